@@ -1,0 +1,1 @@
+//! One door to SQLite and PostgreSQL: open, migrate, transaction with retry.

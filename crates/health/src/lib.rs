@@ -1,0 +1,1 @@
+//! Health insurance data: insurer numbers, coverage, eligibility, and the files they come in.

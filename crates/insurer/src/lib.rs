@@ -1,0 +1,1 @@
+//! An insurer's node: its own database, imports, and signed answers.

@@ -1,0 +1,1 @@
+//! Sign, decrypt and derive by key name: nothing secret leaves the store.

@@ -1,0 +1,1 @@
+//! The data centre: portal, card login, consent, exchange, clinic portal, access log.

@@ -1,0 +1,1 @@
+//! A synthetic region from real statistics: residents, coverage, cards, files.

@@ -1,0 +1,3 @@
+//! The `ssc` command.
+
+fn main() {}

@@ -1,0 +1,1 @@
+//! XML as a receiver may trust it: bounded parse, canonical writer, signature, encryption.
