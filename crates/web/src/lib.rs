@@ -1,1 +1,16 @@
-//! What every page shares: frame, wording, sessions, errors, the clock.
+//! What every page and every place that runs has in common: the clock, chance, the language of the reader,
+//! the guard at the door, and how a failure becomes a page.
+//!
+//! Nothing here knows a resident, an insurer or a card.
+
+pub mod assets;
+pub mod clock;
+pub mod error;
+pub mod guard;
+pub mod lang;
+pub mod random;
+
+pub use clock::Clock;
+pub use error::Error;
+pub use lang::Lang;
+pub use random::Random;

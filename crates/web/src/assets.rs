@@ -1,0 +1,39 @@
+//! The files that every page needs, part of the binary.
+
+use axum::{
+    Router,
+    http::header,
+    response::{IntoResponse, Response},
+    routing::get,
+};
+
+/// A file that the browser may fetch: its path, its media type, its bytes.
+#[derive(Clone, Copy, Debug)]
+pub struct Asset {
+    /// Path below the origin, such as `/assets/style.css`.
+    pub path: &'static str,
+    /// Media type with its character set.
+    pub media_type: &'static str,
+    /// Content.
+    pub bytes: &'static [u8],
+}
+
+/// The style sheet of every page.
+pub const STYLE: Asset = Asset {
+    path: "/assets/style.css",
+    media_type: "text/css; charset=utf-8",
+    bytes: include_bytes!("../assets/style.css"),
+};
+
+/// A router that serves `assets`. They may be kept for an hour: long enough for a visit, short after an upgrade.
+pub fn router<S: Clone + Send + Sync + 'static>(assets: &[Asset]) -> Router<S> {
+    assets.iter().copied().fold(Router::new(), |router, asset| {
+        router.route(asset.path, get(move || async move { asset.into_response() }))
+    })
+}
+
+impl IntoResponse for Asset {
+    fn into_response(self) -> Response {
+        ([(header::CONTENT_TYPE, self.media_type), (header::CACHE_CONTROL, "max-age=3600")], self.bytes).into_response()
+    }
+}

@@ -1,0 +1,75 @@
+//! The one place that asks the machine what time it is.
+
+use std::sync::{
+    Arc,
+    atomic::{AtomicI64, Ordering},
+};
+
+use jiff::{Timestamp, civil::Date, tz::TimeZone};
+
+/// Offset of Japan Standard Time, which has no summer time.
+const JAPAN_OFFSET: i8 = 9;
+
+/// Where the time comes from. Cheap to clone; all clones of a fixed clock move together.
+#[derive(Clone, Debug, Default)]
+pub enum Clock {
+    /// The machine's clock.
+    #[default]
+    System,
+    /// A clock that stands still until a test moves it; microseconds since 1970.
+    Fixed(Arc<AtomicI64>),
+}
+
+impl Clock {
+    /// A clock that stands at `at`.
+    pub fn fixed(at: Timestamp) -> Self {
+        Self::Fixed(Arc::new(AtomicI64::new(at.as_microsecond())))
+    }
+
+    /// Moves a fixed clock to `at`; the machine's clock cannot be moved.
+    pub fn set(&self, at: Timestamp) {
+        if let Self::Fixed(micros) = self {
+            micros.store(at.as_microsecond(), Ordering::SeqCst);
+        }
+    }
+
+    /// The present, to the microsecond, which is what a database column holds.
+    #[expect(clippy::disallowed_methods, reason = "this is the clock that everything else must ask")]
+    pub fn now(&self) -> Timestamp {
+        let micros = match self {
+            Self::System => Timestamp::now().as_microsecond(),
+            Self::Fixed(micros) => micros.load(Ordering::SeqCst),
+        };
+        Timestamp::from_microsecond(micros).unwrap_or(Timestamp::UNIX_EPOCH)
+    }
+}
+
+/// The civil date in Japan at `at`: coverage begins and ends at midnight there.
+pub fn japan_date(at: Timestamp) -> Date {
+    at.to_zoned(TimeZone::fixed(jiff::tz::offset(JAPAN_OFFSET))).date()
+}
+
+/// The civil date and time in Japan at `at`, to the minute, as people read it: `2026-11-22 18:05`.
+pub fn japan_minute(at: Timestamp) -> String {
+    at.to_zoned(TimeZone::fixed(jiff::tz::offset(JAPAN_OFFSET))).strftime("%Y-%m-%d %H:%M").to_string()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_japanese_day_begins_nine_hours_before_utc() {
+        let at: Timestamp = "2026-11-21T15:00:00Z".parse().unwrap();
+        assert_eq!(japan_date(at).to_string(), "2026-11-22");
+        assert_eq!(japan_minute(at), "2026-11-22 00:00");
+    }
+
+    #[test]
+    fn clones_of_a_fixed_clock_move_together() {
+        let clock = Clock::fixed(Timestamp::UNIX_EPOCH);
+        let other = clock.clone();
+        clock.set("2026-11-22T00:00:00Z".parse().unwrap());
+        assert_eq!(other.now().to_string(), "2026-11-22T00:00:00Z");
+    }
+}
