@@ -1,0 +1,58 @@
+# The list of commands. Every one may be run on a bare Debian 12 with Rust: what is missing is installed when that
+# is possible without a question (root, or sudo without a password), else named in one line.
+
+.DEFAULT_GOAL := help
+.NOTPARALLEL:
+.PHONY: help demo test check unit e2e bench fuzz doc needs-build needs-demo needs-test
+
+STEP := scripts/step
+
+# What the code is built from; libpcsclite is the one C library we link.
+BUILD_NEEDS := cc=gcc libc6-dev pkg-config libpcsclite-dev
+# The card stack of the demo: pcscd, a virtual reader, and `ip` for its private network.
+DEMO_NEEDS := pcscd vsmartcard-vpcd iproute2
+# What judges us in the tests: a second database, foreign XML tools, a browser with Japanese letters.
+TEST_NEEDS := postgresql xmlsec1=xmlsec1 xmllint=libxml2-utils chromium=chromium fonts-noto-cjk node=nodejs npm=npm
+
+help: ## this list
+	@awk -F ':.*## ' '/^[a-z0-9-]+:.*## / { printf "  make %-8s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+
+demo: needs-demo ## build and start a whole region on this machine (ARGS="--residents 420000")
+	@cargo build --release --locked -p ssc
+	@exec target/release/ssc demo $(ARGS)
+
+test: needs-test check unit e2e ## everything CI runs: check, tests on both databases, browser journeys
+
+check: needs-build ## formatting, lints, licences
+	@$(STEP) "format" cargo fmt --all -- --check
+	@$(STEP) "lints" cargo clippy --workspace --all-targets --locked -- -D warnings
+	@$(STEP) "licences, bans, sources" scripts/deny
+
+unit: needs-test ## the Rust tests alone, on SQLite and a throw-away PostgreSQL
+	@$(STEP) "tests" scripts/with-postgres scripts/cargo-test
+	@$(STEP) "examples in the documents" cargo test --workspace --doc --locked -q
+
+e2e: needs-demo needs-test ## journeys in Chromium, through agent, pcscd and a virtual card; screenshots in e2e/output
+	@$(STEP) "build ssc" cargo build --locked -p ssc
+	@$(STEP) "browser tools" scripts/e2e-install
+	@$(STEP) "browser journeys" env SSC=$(CURDIR)/target/debug/ssc npm --prefix e2e test
+
+bench: needs-build ## figures as ratios, into target/bench.json (ONLY=name runs one)
+	@cargo build --release --locked -p ssc
+	@exec target/release/ssc bench $(if $(ONLY),--only $(ONLY))
+
+fuzz: needs-build ## a minute of random input for each parser that meets the network (FUZZ_SECONDS=60)
+	@scripts/fuzz
+
+doc: ## the API documentation, into target/doc
+	@cargo doc --workspace --no-deps --locked
+
+needs-build:
+	@command -v cargo >/dev/null || { echo "needs: Rust is missing, see https://rustup.rs" >&2; exit 1; }
+	@scripts/needs $(BUILD_NEEDS)
+
+needs-demo: needs-build
+	@scripts/needs $(DEMO_NEEDS)
+
+needs-test: needs-build
+	@scripts/needs $(TEST_NEEDS)
