@@ -1,0 +1,82 @@
+//! What can go wrong, by what a caller does about it.
+
+use std::sync::Arc;
+
+/// A failure of the database. No variant's text holds a value of a row.
+#[derive(Debug, thiserror::Error)]
+pub enum Error {
+    /// The address names neither engine.
+    #[error("a database address starts with sqlite: or postgres:")]
+    Scheme,
+    /// The database could not be opened. The address is left out, because it may hold a password.
+    #[error("could not open the {engine} database")]
+    Open {
+        /// `SQLite` or `PostgreSQL`.
+        engine: &'static str,
+        /// What the engine said.
+        #[source]
+        source: sqlx::Error,
+    },
+    /// A released migration was edited: the schema on the disk is not the one the code believes in.
+    #[error("migration {name} has changed since it ran on this database")]
+    MigrationChanged {
+        /// The migration's name.
+        name: String,
+    },
+    /// A row with this key is there already.
+    #[error("a row with this key exists")]
+    Unique,
+    /// Another transaction changed what this one rests on. Seen by a caller only after the last retry.
+    #[error("the transaction met another one")]
+    Conflict,
+    /// No connection, or no turn to write, came free in time.
+    #[error("the database is busy")]
+    Busy,
+    /// A query that must find a row found none.
+    #[error("no row where one must be")]
+    NoRow,
+    /// A column is missing or holds something else.
+    #[error("column {column} does not hold a {wanted}")]
+    Column {
+        /// The column's name.
+        column: String,
+        /// The Rust type that was asked for.
+        wanted: &'static str,
+    },
+    /// A statement of this transaction failed before, so that nothing more of it can count.
+    #[error("the transaction failed at an earlier statement")]
+    Aborted,
+    /// The transactions of this batch did not reach the disk.
+    #[error("could not commit")]
+    Commit(#[source] Arc<sqlx::Error>),
+    /// The database was closed.
+    #[error("the database is closed")]
+    Closed,
+    /// A statement failed.
+    #[error("a statement failed")]
+    Query(#[source] sqlx::Error),
+}
+
+impl From<sqlx::Error> for Error {
+    fn from(error: sqlx::Error) -> Error {
+        if is_conflict(&error) {
+            return Error::Conflict;
+        }
+        match &error {
+            sqlx::Error::Database(inner) if inner.is_unique_violation() => Error::Unique,
+            sqlx::Error::Database(inner) if inner.code().is_some_and(|code| code == SQLITE_BUSY) => Error::Busy,
+            sqlx::Error::PoolTimedOut => Error::Busy,
+            sqlx::Error::PoolClosed => Error::Closed,
+            _ => Error::Query(error),
+        }
+    }
+}
+
+/// SQLSTATE 40001 (serialization failure) and 40P01 (deadlock): PostgreSQL 15, appendix A, class 40.
+fn is_conflict(error: &sqlx::Error) -> bool {
+    let sqlx::Error::Database(inner) = error else { return false };
+    inner.code().is_some_and(|code| code == "40001" || code == "40P01")
+}
+
+/// The result code of SQLite for "another process holds the lock", after the busy timeout has passed.
+const SQLITE_BUSY: &str = "5";

@@ -1,0 +1,66 @@
+//! PostgreSQL 15 or later: a pool, and transactions at the level SERIALIZABLE.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use sqlx::postgres::{PgConnectOptions, PgPoolOptions};
+use sqlx::{PgConnection, PgPool, SqlSafeStr as _, SqlStr, Transaction};
+use tokio::sync::RwLock;
+
+use crate::value::bind;
+use crate::{Error, Row, Value};
+
+#[derive(Clone)]
+pub(crate) struct Postgres {
+    pool: PgPool,
+    /// Held shared by first tries and alone by retries.
+    pub(crate) lane: Arc<RwLock<()>>,
+}
+
+impl Postgres {
+    pub(crate) async fn open(url: &str) -> Result<Postgres, Error> {
+        let options = url.parse().map_err(|source| Error::Open { engine: ENGINE, source })?;
+        Postgres::connect(options).await
+    }
+
+    pub(crate) async fn connect(options: PgConnectOptions) -> Result<Postgres, Error> {
+        let pool = PgPoolOptions::new()
+            .max_connections(CONNECTIONS_MAX)
+            .acquire_timeout(WAIT_MAX)
+            .connect_with(options.statement_cache_capacity(STATEMENTS_MAX))
+            .await
+            .map_err(|source| Error::Open { engine: ENGINE, source })?;
+        Ok(Postgres { pool, lane: Arc::new(RwLock::new(())) })
+    }
+
+    pub(crate) async fn begin(&self) -> Result<Transaction<'static, sqlx::Postgres>, Error> {
+        Ok(self.pool.begin_with("BEGIN ISOLATION LEVEL SERIALIZABLE").await?)
+    }
+
+    pub(crate) async fn fetch_all(&self, sql: &'static str, params: Vec<Value>) -> Result<Vec<Row>, Error> {
+        let mut connection = self.pool.acquire().await?;
+        fetch_all(&mut connection, sql.into_sql_str(), params).await
+    }
+
+    pub(crate) async fn close(&self) {
+        self.pool.close().await;
+    }
+}
+
+pub(crate) async fn execute(connection: &mut PgConnection, sql: SqlStr, params: Vec<Value>) -> Result<u64, Error> {
+    Ok(bind::<sqlx::Postgres>(sql, params).execute(connection).await?.rows_affected())
+}
+
+pub(crate) async fn fetch_all(
+    connection: &mut PgConnection,
+    sql: SqlStr,
+    params: Vec<Value>,
+) -> Result<Vec<Row>, Error> {
+    let rows = bind::<sqlx::Postgres>(sql, params).fetch_all(connection).await?;
+    Ok(rows.into_iter().map(Row::from).collect())
+}
+
+const ENGINE: &str = "PostgreSQL";
+const CONNECTIONS_MAX: u32 = 16;
+const STATEMENTS_MAX: usize = 256;
+const WAIT_MAX: Duration = Duration::from_secs(10);

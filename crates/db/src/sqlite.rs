@@ -1,0 +1,78 @@
+//! SQLite: a pool of readers and one writer, whose waiting transactions share a `COMMIT`.
+
+mod writer;
+
+use std::time::Duration;
+
+use sqlx::sqlite::{SqliteConnectOptions, SqliteJournalMode, SqlitePoolOptions, SqliteSynchronous};
+use sqlx::{SqlSafeStr as _, SqlStr, SqliteConnection, SqlitePool};
+
+use crate::value::bind;
+use crate::{Error, Row, Value};
+
+pub(crate) use writer::Lease;
+
+#[derive(Clone)]
+pub(crate) struct Sqlite {
+    readers: SqlitePool,
+    writer: writer::Writer,
+}
+
+impl Sqlite {
+    /// Opens the file, and makes it when it is missing.
+    pub(crate) async fn open(path: &str) -> Result<Sqlite, Error> {
+        let failed = |source| Error::Open { engine: "SQLite", source };
+        let options = SqliteConnectOptions::new()
+            .filename(path)
+            .create_if_missing(true)
+            .journal_mode(SqliteJournalMode::Wal)
+            .synchronous(SqliteSynchronous::Full)
+            .foreign_keys(true)
+            .busy_timeout(BUSY_MAX)
+            .statement_cache_capacity(STATEMENTS_MAX)
+            // Deleted rows are overwritten: what was erased cannot be read from the file.
+            .pragma("secure_delete", "ON");
+        let writer = writer::Writer::start(options.clone()).await.map_err(failed)?;
+        let readers = SqlitePoolOptions::new()
+            .max_connections(READERS_MAX)
+            .acquire_timeout(BUSY_MAX)
+            .test_before_acquire(false)
+            .connect_with(options.pragma("query_only", "ON"))
+            .await
+            .map_err(failed)?;
+        Ok(Sqlite { readers, writer })
+    }
+
+    /// Waits for a turn to write.
+    pub(crate) async fn turn(&self) -> Result<Lease, Error> {
+        self.writer.turn().await
+    }
+
+    pub(crate) async fn fetch_all(&self, sql: &'static str, params: Vec<Value>) -> Result<Vec<Row>, Error> {
+        let mut connection = self.readers.acquire().await?;
+        fetch_all(&mut connection, sql.into_sql_str(), params).await
+    }
+
+    pub(crate) async fn close(&self) {
+        self.readers.close().await;
+        self.writer.close().await;
+    }
+}
+
+pub(crate) async fn execute(connection: &mut SqliteConnection, sql: SqlStr, params: Vec<Value>) -> Result<u64, Error> {
+    Ok(bind::<sqlx::Sqlite>(sql, params).execute(connection).await?.rows_affected())
+}
+
+pub(crate) async fn fetch_all(
+    connection: &mut SqliteConnection,
+    sql: SqlStr,
+    params: Vec<Value>,
+) -> Result<Vec<Row>, Error> {
+    let rows = bind::<sqlx::Sqlite>(sql, params).fetch_all(connection).await?;
+    Ok(rows.into_iter().map(Row::from).collect())
+}
+
+const READERS_MAX: u32 = 4;
+const STATEMENTS_MAX: usize = 256;
+/// How long we wait for another process, such as a backup, that holds the file.
+const BUSY_MAX: Duration = Duration::from_secs(5);

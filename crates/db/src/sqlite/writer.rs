@@ -1,0 +1,240 @@
+//! The one connection that writes, lent to one transaction after the other.
+//!
+//! A task owns the connection. It opens a batch, lends the connection to the first in the queue inside a
+//! `SAVEPOINT`, then to the next, and commits when nobody waits. All members of a batch learn the outcome after
+//! the `COMMIT`: a success is on the disk, and a failed `COMMIT` fails them all.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use sqlx::sqlite::SqliteConnectOptions;
+use sqlx::{ConnectOptions as _, Connection as _, SqliteConnection};
+use tokio::sync::{mpsc, oneshot};
+
+use crate::Error;
+
+#[derive(Clone)]
+pub(crate) struct Writer {
+    queue: mpsc::Sender<Request>,
+}
+
+type Turn = oneshot::Sender<Result<Lease, Error>>;
+
+enum Request {
+    Turn(Turn),
+    Close(oneshot::Sender<()>),
+}
+
+impl Writer {
+    pub(crate) async fn start(options: SqliteConnectOptions) -> Result<Writer, sqlx::Error> {
+        let connection = options.connect().await?;
+        let (queue, requests) = mpsc::channel(QUEUE_MAX);
+        tokio::spawn(Task { options, requests }.run(connection));
+        Ok(Writer { queue })
+    }
+
+    pub(crate) async fn turn(&self) -> Result<Lease, Error> {
+        let (turn, lease) = oneshot::channel();
+        let wait = async {
+            self.queue.send(Request::Turn(turn)).await.map_err(|_| Error::Closed)?;
+            lease.await.map_err(|_| Error::Closed)?
+        };
+        tokio::time::timeout(TURN_WAIT_MAX, wait).await.map_err(|_| Error::Busy)?
+    }
+
+    pub(crate) async fn close(&self) {
+        let (done, closed) = oneshot::channel();
+        if self.queue.send(Request::Close(done)).await.is_ok() {
+            // An error means that the task ended before, which is what we wait for.
+            let _ = closed.await;
+        }
+    }
+}
+
+/// The write connection, on loan. It goes back when dropped, and what was written is undone.
+pub(crate) struct Lease {
+    connection: Option<SqliteConnection>,
+    back: Option<oneshot::Sender<Return>>,
+}
+
+struct Return {
+    connection: SqliteConnection,
+    verdict: Verdict,
+    answer: Option<oneshot::Sender<Outcome>>,
+}
+
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Verdict {
+    Keep,
+    Undo,
+}
+
+type Outcome = Result<(), Arc<sqlx::Error>>;
+
+impl Lease {
+    pub(crate) fn connection(&mut self) -> Result<&mut SqliteConnection, Error> {
+        self.connection.as_mut().ok_or(Error::Closed)
+    }
+
+    /// Keeps what was written, and waits until it is on the disk.
+    pub(crate) async fn keep(self) -> Result<(), Error> {
+        self.give_back(Verdict::Keep).await
+    }
+
+    /// Undoes what was written, and waits for the batch: what this transaction read may come from it.
+    pub(crate) async fn undo(self) -> Result<(), Error> {
+        self.give_back(Verdict::Undo).await
+    }
+
+    async fn give_back(mut self, verdict: Verdict) -> Result<(), Error> {
+        let (answer, outcome) = oneshot::channel();
+        self.send(verdict, Some(answer));
+        outcome.await.map_err(|_| Error::Closed)?.map_err(Error::Commit)
+    }
+
+    fn send(&mut self, verdict: Verdict, answer: Option<oneshot::Sender<Outcome>>) {
+        if let (Some(connection), Some(back)) = (self.connection.take(), self.back.take()) {
+            // Nobody to take it: the task is gone, and the connection closes with this drop.
+            let _ = back.send(Return { connection, verdict, answer });
+        }
+    }
+}
+
+impl Drop for Lease {
+    fn drop(&mut self) {
+        self.send(Verdict::Undo, None);
+    }
+}
+
+struct Task {
+    options: SqliteConnectOptions,
+    requests: mpsc::Receiver<Request>,
+}
+
+impl Task {
+    async fn run(mut self, connection: SqliteConnection) {
+        let mut connection = Some(connection);
+        while let Some(request) = self.requests.recv().await {
+            let first = match request {
+                Request::Turn(turn) => turn,
+                Request::Close(done) => return self.close(connection, done).await,
+            };
+            let usable = match connection.take() {
+                Some(connection) => connection,
+                None => match self.options.connect().await {
+                    Ok(connection) => connection,
+                    Err(error) => {
+                        // The requester may have gone; the next one tries again.
+                        let _ = first.send(Err(error.into()));
+                        continue;
+                    }
+                },
+            };
+            let (rest, close) = self.batch(usable, first).await;
+            connection = rest;
+            if let Some(done) = close {
+                return self.close(connection, done).await;
+            }
+        }
+    }
+
+    async fn close(mut self, connection: Option<SqliteConnection>, done: oneshot::Sender<()>) {
+        self.requests.close();
+        if let Some(connection) = connection
+            && let Err(error) = connection.close().await
+        {
+            tracing::warn!(%error, "could not close the database's write connection");
+        }
+        // The one who asked need not wait.
+        let _ = done.send(());
+    }
+
+    /// Serves turns until nobody waits, commits, and answers them all. Gives back the connection if it is still
+    /// good, and a request to close if one was met.
+    async fn batch(
+        &mut self,
+        mut connection: SqliteConnection,
+        first: Turn,
+    ) -> (Option<SqliteConnection>, Option<oneshot::Sender<()>>) {
+        if let Err(error) = control(&mut connection, "BEGIN IMMEDIATE").await {
+            // The requester may have gone.
+            let _ = first.send(Err(error.into()));
+            return (Some(connection), None);
+        }
+        let mut answers = Vec::new();
+        let mut close = None;
+        let mut outcome = Ok(());
+        let mut served = 0;
+        let mut turn = Some(first);
+        while let Some(next) = turn.take() {
+            let Some(lent) = serve(connection, next, &mut answers).await else {
+                answer(answers, &Err(Arc::new(sqlx::Error::WorkerCrashed)));
+                return (None, close);
+            };
+            (connection, outcome) = lent;
+            served += 1;
+            if outcome.is_err() || served == BATCH_MAX {
+                break;
+            }
+            match self.requests.try_recv() {
+                Ok(Request::Turn(next)) => turn = Some(next),
+                Ok(Request::Close(done)) => close = Some(done),
+                Err(_) => {}
+            }
+        }
+        if outcome.is_ok() {
+            outcome = control(&mut connection, "COMMIT").await.map_err(Arc::new);
+        }
+        let usable = match &outcome {
+            Ok(()) => true,
+            // SQLite may have rolled back on its own, so that this may fail: then the connection is not trusted.
+            Err(_) => control(&mut connection, "ROLLBACK").await.is_ok(),
+        };
+        answer(answers, &outcome);
+        (usable.then_some(connection), close)
+    }
+}
+
+/// Lends the connection for one turn and settles it. Nothing comes back when the connection is lost; an error
+/// means that the batch is lost, because its savepoint cannot be trusted.
+async fn serve(
+    mut connection: SqliteConnection,
+    turn: Turn,
+    answers: &mut Vec<oneshot::Sender<Outcome>>,
+) -> Option<(SqliteConnection, Outcome)> {
+    if let Err(error) = control(&mut connection, "SAVEPOINT turn").await.map_err(Arc::new) {
+        // The requester may have gone.
+        let _ = turn.send(Err(Error::Commit(error.clone())));
+        return Some((connection, Err(error)));
+    }
+    let (back, returned) = oneshot::channel();
+    // A requester that has gone gives the lease back by dropping it.
+    drop(turn.send(Ok(Lease { connection: Some(connection), back: Some(back) })));
+    let Return { mut connection, verdict, answer } = returned.await.ok()?;
+    answers.extend(answer);
+    let mut settled = match verdict {
+        Verdict::Keep => Ok(()),
+        Verdict::Undo => control(&mut connection, "ROLLBACK TO turn").await,
+    };
+    if settled.is_ok() {
+        settled = control(&mut connection, "RELEASE turn").await;
+    }
+    Some((connection, settled.map_err(Arc::new)))
+}
+
+fn answer(answers: Vec<oneshot::Sender<Outcome>>, outcome: &Outcome) {
+    for answer in answers {
+        // A requester that has gone needs no answer.
+        let _ = answer.send(outcome.clone());
+    }
+}
+
+async fn control(connection: &mut SqliteConnection, sql: &'static str) -> Result<(), sqlx::Error> {
+    sqlx::query(sql).execute(connection).await.map(|_| ())
+}
+
+/// Turns that wait for the writer; more than these wait for a place in the queue.
+const QUEUE_MAX: usize = 1024;
+/// Turns that share one commit: bounds what a failed commit undoes, and how long the first waits.
+const BATCH_MAX: u32 = 64;
+const TURN_WAIT_MAX: Duration = Duration::from_secs(10);

@@ -1,0 +1,212 @@
+//! A unit of work: all of it happens, seen by nobody half done, or none of it.
+
+use std::time::Duration;
+
+use sqlx::{AssertSqlSafe, SqlSafeStr as _, SqlStr};
+use tokio::sync::{RwLockReadGuard, RwLockWriteGuard};
+
+use crate::sqlite::Lease;
+use crate::{Db, Engine, Error, Row, Value};
+
+/// Runs the block as one transaction: `db::transaction!(app.db, |tx| { store::a(tx).await?; value })?`.
+///
+/// The block may run again when another transaction got in its way, so it has no side effects and awaits only
+/// the database. `?` and `return Err(..)` in the block roll everything back. The result is
+/// `Result<value, db::Error>`; write `|tx| -> MyError { .. }` for another error, which must be
+/// `From<db::Error>`. It is on the disk when the macro returns.
+#[macro_export]
+macro_rules! transaction {
+    ($db:expr, |$tx:ident| $body:block) => {
+        $crate::transaction!($db, |$tx| -> $crate::Error $body)
+    };
+    ($db:expr, |$tx:ident| -> $error:ty $body:block) => {{
+        let mut attempts = $crate::Attempts::of(&$db);
+        loop {
+            let mut transaction = match attempts.begin::<$error>().await {
+                ::std::result::Result::Ok(transaction) => transaction,
+                ::std::result::Result::Err(error) => break ::std::result::Result::Err(error),
+            };
+            let outcome = {
+                let $tx = &mut transaction;
+                async { ::std::result::Result::<_, $error>::Ok($body) }.await
+            };
+            match attempts.end(transaction, outcome).await {
+                $crate::Ended::With(result) => break result,
+                $crate::Ended::Again => {}
+            }
+        }
+    }};
+}
+
+/// An open transaction.
+pub struct Tx {
+    connection: Connection,
+    state: State,
+}
+
+enum Connection {
+    Sqlite(Lease),
+    Postgres(sqlx::Transaction<'static, sqlx::Postgres>),
+}
+
+/// After a failed statement PostgreSQL refuses the rest and SQLite may have ended the transaction on its own, so
+/// that we refuse the rest on both.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum State {
+    Sound,
+    Failed,
+    Conflict,
+}
+
+impl Tx {
+    /// Runs a statement and says how many rows it changed.
+    ///
+    /// # Errors
+    /// [`Error::Unique`] when a key exists, [`Error::Query`] when the statement fails otherwise. The
+    /// transaction cannot commit afterwards.
+    pub async fn execute(&mut self, sql: &'static str, params: Vec<Value>) -> Result<u64, Error> {
+        self.execute_text(sql.into_sql_str(), params).await
+    }
+
+    /// All rows of a query.
+    ///
+    /// # Errors
+    /// As [`Tx::execute`].
+    pub async fn fetch_all(&mut self, sql: &'static str, params: Vec<Value>) -> Result<Vec<Row>, Error> {
+        self.check()?;
+        let sql = sql.into_sql_str();
+        let result = match &mut self.connection {
+            Connection::Sqlite(lease) => crate::sqlite::fetch_all(lease.connection()?, sql, params).await,
+            Connection::Postgres(connection) => crate::postgres::fetch_all(&mut **connection, sql, params).await,
+        };
+        self.noted(result)
+    }
+
+    /// The first row of a query, if there is one.
+    ///
+    /// # Errors
+    /// As [`Tx::execute`].
+    pub async fn fetch_optional(&mut self, sql: &'static str, params: Vec<Value>) -> Result<Option<Row>, Error> {
+        Ok(self.fetch_all(sql, params).await?.into_iter().next())
+    }
+
+    /// The row of a query.
+    ///
+    /// # Errors
+    /// [`Error::NoRow`] when there is none; else as [`Tx::execute`].
+    pub async fn fetch_one(&mut self, sql: &'static str, params: Vec<Value>) -> Result<Row, Error> {
+        self.fetch_optional(sql, params).await?.ok_or(Error::NoRow)
+    }
+
+    /// Runs a statement of a migration, whose text is translated at run time.
+    pub(crate) async fn execute_migration(&mut self, sql: String) -> Result<u64, Error> {
+        self.execute_text(AssertSqlSafe(sql).into_sql_str(), Vec::new()).await
+    }
+
+    async fn execute_text(&mut self, sql: SqlStr, params: Vec<Value>) -> Result<u64, Error> {
+        self.check()?;
+        let result = match &mut self.connection {
+            Connection::Sqlite(lease) => crate::sqlite::execute(lease.connection()?, sql, params).await,
+            Connection::Postgres(connection) => crate::postgres::execute(&mut **connection, sql, params).await,
+        };
+        self.noted(result)
+    }
+
+    fn check(&self) -> Result<(), Error> {
+        if self.state == State::Sound { Ok(()) } else { Err(Error::Aborted) }
+    }
+
+    fn noted<T>(&mut self, result: Result<T, Error>) -> Result<T, Error> {
+        if let Err(error) = &result {
+            self.state = if matches!(error, Error::Conflict) { State::Conflict } else { State::Failed };
+        }
+        result
+    }
+
+    async fn commit(self) -> Result<(), Error> {
+        self.check()?;
+        match self.connection {
+            Connection::Sqlite(lease) => lease.keep().await,
+            Connection::Postgres(connection) => connection.commit().await.map_err(|error| match error.into() {
+                Error::Query(error) => Error::Commit(error.into()),
+                error => error,
+            }),
+        }
+    }
+
+    async fn roll_back(self) -> Result<(), Error> {
+        match self.connection {
+            Connection::Sqlite(lease) => lease.undo().await,
+            Connection::Postgres(connection) => Ok(connection.rollback().await?),
+        }
+    }
+}
+
+/// The tries of one [`transaction!`]. Only the macro uses it.
+#[doc(hidden)]
+pub struct Attempts<'d> {
+    db: &'d Db,
+    failed: u32,
+    lane: Option<Lane<'d>>,
+}
+
+/// First tries run side by side; one that met a conflict is repeated alone, or a busy row would starve it.
+#[expect(dead_code, reason = "the guards are held, not read")]
+enum Lane<'d> {
+    Shared(RwLockReadGuard<'d, ()>),
+    Alone(RwLockWriteGuard<'d, ()>),
+}
+
+/// How a try ended.
+#[doc(hidden)]
+pub enum Ended<T, E> {
+    With(Result<T, E>),
+    Again,
+}
+
+impl<'d> Attempts<'d> {
+    pub fn of(db: &'d Db) -> Attempts<'d> {
+        Attempts { db, failed: 0, lane: None }
+    }
+
+    pub async fn begin<E: From<Error>>(&mut self) -> Result<Tx, E> {
+        let connection = match &self.db.engine {
+            Engine::Sqlite(sqlite) => Connection::Sqlite(sqlite.turn().await?),
+            Engine::Postgres(postgres) => {
+                self.lane = Some(match self.failed {
+                    0 => Lane::Shared(postgres.lane.read().await),
+                    _ => Lane::Alone(postgres.lane.write().await),
+                });
+                Connection::Postgres(postgres.begin().await?)
+            }
+        };
+        Ok(Tx { connection, state: State::Sound })
+    }
+
+    pub async fn end<T, E: From<Error>>(&mut self, transaction: Tx, outcome: Result<T, E>) -> Ended<T, E> {
+        let met_conflict = transaction.state == State::Conflict;
+        let (conflict, ended) = match outcome {
+            Ok(value) => match transaction.commit().await {
+                Ok(()) => (false, Ok(value)),
+                Err(error) => (met_conflict || matches!(error, Error::Conflict), Err(error.into())),
+            },
+            // The block's own error matters more than how the roll-back went, unless the block rests on what
+            // others wrote in a batch that was lost.
+            Err(error) => match transaction.roll_back().await {
+                Err(Error::Commit(lost)) => (false, Err(Error::Commit(lost).into())),
+                _ => (met_conflict, Err(error)),
+            },
+        };
+        self.lane = None;
+        if !conflict || self.failed == RETRIES_MAX {
+            return Ended::With(ended);
+        }
+        self.failed += 1;
+        tokio::time::sleep(PAUSE * self.failed).await;
+        Ended::Again
+    }
+}
+
+/// A retry is alone in its process, so that only other processes can make it fail again.
+const RETRIES_MAX: u32 = 20;
+const PAUSE: Duration = Duration::from_millis(2);
