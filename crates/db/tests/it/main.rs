@@ -1,35 +1,12 @@
 //! The rules of the seam, on every engine at hand.
 
+#[cfg(test)]
+mod accounts;
+#[cfg(test)]
 mod migrations;
+#[cfg(test)]
 mod rows;
+#[cfg(test)]
 mod sqlite_batches;
+#[cfg(test)]
 mod transactions;
-
-use db::testing::TestDatabase;
-use db::{Db, Migration};
-
-/// Databases with one table of accounts.
-async fn with_accounts() -> Vec<TestDatabase> {
-    let databases = db::testing::databases().await.unwrap();
-    for database in &databases {
-        database.db.migrate(&[ACCOUNTS]).await.unwrap();
-    }
-    databases
-}
-
-async fn balance(db: &Db, id: &str) -> Option<i64> {
-    let row = db.fetch_optional("SELECT yen FROM account WHERE id = $1", db::params![id]).await.unwrap();
-    row.map(|row| row.get("yen").unwrap())
-}
-
-async fn open_account(db: &Db, id: &str, yen: i64) -> Result<(), db::Error> {
-    db::transaction!(db, |tx| {
-        tx.execute("INSERT INTO account (id, yen) VALUES ($1, $2)", db::params![id, yen]).await?;
-    })
-}
-
-const ACCOUNTS: Migration = Migration {
-    name: "0001_accounts",
-    sql: "CREATE TABLE account (id TEXT PRIMARY KEY, yen BIGINT NOT NULL, note TEXT, picture BYTEA);
-          CREATE INDEX account_by_yen ON account (yen);",
-};

@@ -1,6 +1,6 @@
 use db::{Error, Migration, params};
 
-use crate::{ACCOUNTS, balance, open_account, with_accounts};
+use crate::accounts::{ACCOUNTS, balance, open_account, with_accounts};
 
 #[tokio::test]
 async fn a_migration_runs_once() {

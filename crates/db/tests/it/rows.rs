@@ -1,7 +1,7 @@
 use db::{Error, params};
 use jiff::Timestamp;
 
-use crate::with_accounts;
+use crate::accounts::with_accounts;
 
 #[tokio::test]
 async fn every_kind_of_value_comes_back_as_it_was() {

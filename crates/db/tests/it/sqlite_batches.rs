@@ -4,7 +4,7 @@ use db::testing::{TestDatabase, sqlite};
 use db::{Db, Error, Tx, params};
 use tokio::sync::oneshot;
 
-use crate::{ACCOUNTS, balance};
+use crate::accounts::{ACCOUNTS, balance};
 
 async fn fresh() -> TestDatabase {
     let database = sqlite().await.unwrap();

@@ -2,7 +2,7 @@ use std::time::Duration;
 
 use db::{Db, Error, Tx, params};
 
-use crate::{balance, open_account, with_accounts};
+use crate::accounts::{balance, open_account, with_accounts};
 
 #[derive(Debug)]
 enum Refused {
