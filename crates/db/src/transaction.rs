@@ -77,7 +77,7 @@ impl Tx {
         let sql = sql.into_sql_str();
         let result = match &mut self.connection {
             Connection::Sqlite(lease) => crate::sqlite::fetch_all(lease.connection()?, sql, params).await,
-            Connection::Postgres(connection) => crate::postgres::fetch_all(&mut **connection, sql, params).await,
+            Connection::Postgres(connection) => crate::postgres::fetch_all(connection, sql, params).await,
         };
         self.noted(result)
     }
@@ -107,7 +107,7 @@ impl Tx {
         self.check()?;
         let result = match &mut self.connection {
             Connection::Sqlite(lease) => crate::sqlite::execute(lease.connection()?, sql, params).await,
-            Connection::Postgres(connection) => crate::postgres::execute(&mut **connection, sql, params).await,
+            Connection::Postgres(connection) => crate::postgres::execute(connection, sql, params).await,
         };
         self.noted(result)
     }
