@@ -1,0 +1,22 @@
+//! The algorithm identifiers we know: what we emit, and what we accept on top. Everything else is refused.
+
+/// Exclusive XML Canonicalization 1.0 without comments.
+pub const EXC_C14N: &str = "http://www.w3.org/2001/10/xml-exc-c14n#";
+/// The enveloped-signature transform (XML Signature §6.6.4).
+pub const ENVELOPED: &str = "http://www.w3.org/2000/09/xmldsig#enveloped-signature";
+/// RSASSA-PKCS1-v1_5 with SHA-256 (RFC 4051 §2.3.2): what we sign with.
+pub const RSA_SHA256: &str = "http://www.w3.org/2001/04/xmldsig-more#rsa-sha256";
+/// ECDSA with SHA-256 (RFC 4051 §2.3.6), accepted with P-256 keys.
+pub const ECDSA_SHA256: &str = "http://www.w3.org/2001/04/xmldsig-more#ecdsa-sha256";
+/// SHA-256 digests.
+pub const SHA256: &str = "http://www.w3.org/2001/04/xmlenc#sha256";
+/// SHA-1: known only as the digest inside RSA-OAEP-MGF1P, where its collisions do no harm. Never for signatures.
+pub const SHA1: &str = "http://www.w3.org/2000/09/xmldsig#sha1";
+/// AES-256 in GCM (XML Encryption 1.1 §5.2.4): what we encrypt with.
+pub const AES256_GCM: &str = "http://www.w3.org/2009/xmlenc11#aes256-gcm";
+/// AES-128 in GCM, accepted.
+pub const AES128_GCM: &str = "http://www.w3.org/2009/xmlenc11#aes128-gcm";
+/// RSA-OAEP with MGF1 and SHA-1 (XML Encryption §5.5.2): the key transport every peer knows.
+pub const RSA_OAEP_MGF1P: &str = "http://www.w3.org/2001/04/xmlenc#rsa-oaep-mgf1p";
+/// `xenc:EncryptedData/@Type` of an encrypted element.
+pub const ELEMENT: &str = "http://www.w3.org/2001/04/xmlenc#Element";

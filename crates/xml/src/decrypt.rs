@@ -1,0 +1,93 @@
+use aws_lc_rs::aead::{AES_128_GCM, AES_256_GCM, Aad, Algorithm, LessSafeKey, NONCE_LEN, Nonce, UnboundKey};
+use thiserror::Error;
+use zeroize::Zeroizing;
+
+use crate::{
+    Node, Refused, algorithm, attribute, child, children, is,
+    ns::{DS, XENC},
+    only_child,
+    verify::base64,
+};
+
+/// Decrypts the one `xenc:EncryptedData` inside `wrapper` (`saml:EncryptedAssertion`): AES-GCM under a key in RSA-OAEP-MGF1P.
+///
+/// `unwrap` gets the encrypted content key and returns the key: the RSA operation (OAEP, SHA-1, MGF1 with SHA-1, no label)
+/// belongs to the key store. The plain bytes come from outside: [`scan`](crate::scan) them like any other document.
+///
+/// # Errors
+/// [`Undecryptable`]. Tell the sender nothing but that it failed.
+pub fn decrypt<E>(
+    wrapper: Node,
+    unwrap: impl FnOnce(&[u8]) -> Result<Zeroizing<Vec<u8>>, E>,
+) -> Result<Zeroizing<Vec<u8>>, Undecryptable<E>> {
+    let data = child(wrapper, XENC, "EncryptedData")?;
+    if data.attribute("Type").is_some_and(|t| t != algorithm::ELEMENT) {
+        return Err(Refused::Algorithm(attribute(data, "Type")?.to_owned()).into());
+    }
+    let algorithm = content_algorithm(child(data, XENC, "EncryptionMethod")?)?;
+    let encrypted_key = encrypted_key(wrapper, data)?;
+    key_transport(child(encrypted_key, XENC, "EncryptionMethod")?)?;
+    let content = cipher_value(data)?;
+    let key = unwrap(&cipher_value(encrypted_key)?).map_err(Undecryptable::Key)?;
+    Ok(open(algorithm, &key, content)?)
+}
+
+/// Why nothing was decrypted.
+#[derive(Clone, Debug, PartialEq, Eq, Error)]
+pub enum Undecryptable<E> {
+    /// What came is not decryptable.
+    #[error(transparent)]
+    Refused(#[from] Refused),
+    /// The key store did not open the content key.
+    #[error("content key was not opened: {0}")]
+    Key(E),
+}
+
+/// CBC is not accepted: without a tag it is an oracle (XML Encryption 1.1 §6.1.2).
+fn content_algorithm(method: Node) -> Result<&'static Algorithm, Refused> {
+    match attribute(method, "Algorithm")? {
+        algorithm::AES256_GCM => Ok(&AES_256_GCM),
+        algorithm::AES128_GCM => Ok(&AES_128_GCM),
+        other => Err(Refused::Algorithm(other.to_owned())),
+    }
+}
+
+/// SAML 2.0 core §2.3.4 lets the key stand inside the data's KeyInfo or beside the data. One key, for us.
+fn encrypted_key<'a, 'i>(wrapper: Node<'a, 'i>, data: Node<'a, 'i>) -> Result<Node<'a, 'i>, Refused> {
+    let inside = only_child(data, DS, "KeyInfo")?;
+    let mut keys = inside.into_iter().chain([wrapper]).flat_map(|parent| children(parent, XENC, "EncryptedKey"));
+    match (keys.next(), keys.next()) {
+        (Some(key), None) => Ok(key),
+        (None, _) => Err(Refused::Missing("EncryptedKey".to_owned())),
+        (Some(_), Some(_)) => Err(Refused::Repeated("EncryptedKey".to_owned())),
+    }
+}
+
+/// RSA-OAEP-MGF1P with its default digest, SHA-1, said or unsaid; no `OAEPparams`.
+fn key_transport(method: Node) -> Result<(), Refused> {
+    let algorithm = attribute(method, "Algorithm")?;
+    if algorithm != algorithm::RSA_OAEP_MGF1P {
+        return Err(Refused::Algorithm(algorithm.to_owned()));
+    }
+    for parameter in method.children().filter(Node::is_element) {
+        if !is(parameter, DS, "DigestMethod") || attribute(parameter, "Algorithm")? != algorithm::SHA1 {
+            return Err(Refused::Algorithm(parameter.tag_name().name().to_owned()));
+        }
+    }
+    Ok(())
+}
+
+fn cipher_value(node: Node) -> Result<Vec<u8>, Refused> {
+    base64(child(child(node, XENC, "CipherData")?, XENC, "CipherValue")?, "CipherValue")
+}
+
+/// XML Encryption 1.1 §5.2.4: nonce, cipher text, tag.
+fn open(algorithm: &'static Algorithm, key: &[u8], content: Vec<u8>) -> Result<Zeroizing<Vec<u8>>, Refused> {
+    let key = LessSafeKey::new(UnboundKey::new(algorithm, key).map_err(|_| Refused::Undecryptable)?);
+    let (nonce, sealed) = content.split_at_checked(NONCE_LEN).ok_or(Refused::Undecryptable)?;
+    let nonce = Nonce::try_assume_unique_for_key(nonce).map_err(|_| Refused::Undecryptable)?;
+    let mut plain = Zeroizing::new(sealed.to_vec());
+    let length = key.open_in_place(nonce, Aad::empty(), &mut plain).map_err(|_| Refused::Undecryptable)?.len();
+    plain.truncate(length);
+    Ok(plain)
+}

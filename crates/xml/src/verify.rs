@@ -1,0 +1,252 @@
+use base64::{Engine, engine::general_purpose::STANDARD};
+use subtle::ConstantTimeEq;
+
+use crate::{
+    Document, Node, Refused, VerifyingKey, algorithm, attribute, exclusive_c14n, is,
+    ns::{DS, EC, SAML},
+    only_child, text,
+};
+
+/// Checks the enveloped signature of `element` (SAML 2.0 core §5.4) and returns the element as verified.
+///
+/// The `ds:Signature` is its only direct one, first or right after `saml:Issuer`; it has one SignedInfo with one Reference,
+/// which names this very node, with the transforms enveloped-signature and exclusive canonicalization.
+///
+/// # Errors
+/// [`Refused`] names the first rule broken.
+pub fn verify_enveloped<'a, 'i>(
+    doc: &'a Document<'i>,
+    element: Node<'a, 'i>,
+    keys: &[VerifyingKey],
+) -> Result<VerifiedNode<'a, 'i>, Refused> {
+    let signature = only_child(element, DS, "Signature")?.ok_or_else(|| Refused::Missing("Signature".to_owned()))?;
+    if signature.prev_sibling_element().is_some_and(|before| !is(before, SAML, "Issuer")) {
+        return Err(Refused::Misbuilt("Signature is neither first nor right after Issuer"));
+    }
+    let signed = Signed::read(signature)?;
+    let [reference] = signed.references.as_slice() else {
+        return Err(Refused::Misbuilt("more than one Reference"));
+    };
+    if !reference.enveloped {
+        return Err(Refused::Transforms);
+    }
+    if doc.by_id(reference.id) != Some(element) {
+        return Err(Refused::Reference(reference.id.to_owned()));
+    }
+    let key = signed.check_value(keys)?;
+    reference.check_digest(element, signature)?;
+    Ok(VerifiedNode { node: element, id: reference.id, key })
+}
+
+/// Checks a detached signature (WS-Security 1.1 §8) and returns the nodes it covers.
+///
+/// Every Reference is resolved through the document's ID table to a node; [`VerifiedParts::covers`] then answers by node
+/// identity, never by name. Transforms: exclusive canonicalization, before it at most enveloped-signature.
+///
+/// # Errors
+/// [`Refused`] names the first rule broken.
+pub fn verify_detached<'a, 'i>(
+    doc: &'a Document<'i>,
+    signature: Node<'a, 'i>,
+    keys: &[VerifyingKey],
+) -> Result<VerifiedParts<'a, 'i>, Refused> {
+    if !is(signature, DS, "Signature") {
+        return Err(Refused::Missing("Signature".to_owned()));
+    }
+    let signed = Signed::read(signature)?;
+    let mut nodes: Vec<VerifiedNode> = Vec::with_capacity(signed.references.len());
+    let key = signed.check_value(keys)?;
+    for reference in &signed.references {
+        let node = doc.by_id(reference.id).ok_or_else(|| Refused::Reference(reference.id.to_owned()))?;
+        if nodes.iter().any(|n| n.node == node) {
+            return Err(Refused::Repeated(format!("Reference to {:?}", reference.id)));
+        }
+        reference.check_digest(node, signature)?;
+        nodes.push(VerifiedNode { node, id: reference.id, key });
+    }
+    Ok(VerifiedParts { nodes, key })
+}
+
+/// A node that a signature was checked to cover. Only verification makes one.
+#[derive(Clone, Copy, Debug)]
+pub struct VerifiedNode<'a, 'i> {
+    node: Node<'a, 'i>,
+    id: &'a str,
+    key: usize,
+}
+
+impl<'a, 'i> VerifiedNode<'a, 'i> {
+    /// The node. What is read below it is what was signed (but for an enveloped `ds:Signature` itself).
+    #[must_use]
+    pub fn node(&self) -> Node<'a, 'i> {
+        self.node
+    }
+
+    /// The ID the signature named it by.
+    #[must_use]
+    pub fn id(&self) -> &'a str {
+        self.id
+    }
+
+    /// Position in `keys` of the key that verified, so that the caller knows whose it was.
+    #[must_use]
+    pub fn key(&self) -> usize {
+        self.key
+    }
+}
+
+/// The nodes that a detached signature covers.
+#[derive(Debug)]
+pub struct VerifiedParts<'a, 'i> {
+    nodes: Vec<VerifiedNode<'a, 'i>>,
+    key: usize,
+}
+
+impl<'a, 'i> VerifiedParts<'a, 'i> {
+    /// The verified form of `node`, if the signature covers exactly this node.
+    #[must_use]
+    pub fn covers(&self, node: Node<'a, 'i>) -> Option<VerifiedNode<'a, 'i>> {
+        self.nodes.iter().find(|n| n.node == node).copied()
+    }
+
+    /// Position in `keys` of the key that verified.
+    #[must_use]
+    pub fn key(&self) -> usize {
+        self.key
+    }
+}
+
+/// More than the headers of any message, and few enough that digests stay cheap.
+const REFERENCES_MAX: usize = 32;
+/// More than any peer lists.
+const PREFIXES_MAX: usize = 32;
+
+/// A `ds:Signature` whose form was checked, and nothing else yet.
+struct Signed<'a, 'i> {
+    signed_info: Node<'a, 'i>,
+    prefixes: Vec<&'a str>,
+    algorithm: &'a str,
+    value: Vec<u8>,
+    references: Vec<Reference<'a>>,
+}
+
+impl<'a, 'i> Signed<'a, 'i> {
+    /// XML Signature §4.1–4.3: exactly these children in this order, no `ds:Object`, nothing else.
+    fn read(signature: Node<'a, 'i>) -> Result<Self, Refused> {
+        let (signed_info, value) = match elements(signature).as_slice() {
+            [info, value] => (*info, *value),
+            [info, value, key_info] if is(*key_info, DS, "KeyInfo") => (*info, *value),
+            _ => return Err(Refused::Misbuilt("Signature is not SignedInfo, SignatureValue, KeyInfo")),
+        };
+        if !is(signed_info, DS, "SignedInfo") || !is(value, DS, "SignatureValue") {
+            return Err(Refused::Misbuilt("Signature is not SignedInfo, SignatureValue, KeyInfo"));
+        }
+        let parts = elements(signed_info);
+        let [canonicalization, method, references @ ..] = parts.as_slice() else {
+            return Err(Refused::Misbuilt("SignedInfo has no methods"));
+        };
+        if !is(*canonicalization, DS, "CanonicalizationMethod") || !is(*method, DS, "SignatureMethod") {
+            return Err(Refused::Misbuilt("SignedInfo has no methods"));
+        }
+        if references.is_empty() {
+            return Err(Refused::Missing("Reference".to_owned()));
+        }
+        if references.len() > REFERENCES_MAX {
+            return Err(Refused::TooManyReferences(REFERENCES_MAX));
+        }
+        allowed(*canonicalization, &[algorithm::EXC_C14N])?;
+        Ok(Self {
+            signed_info,
+            prefixes: prefixes(*canonicalization)?,
+            algorithm: bare(*method, &[algorithm::RSA_SHA256, algorithm::ECDSA_SHA256])?,
+            value: base64(value, "SignatureValue")?,
+            references: references.iter().map(|r| Reference::read(*r)).collect::<Result<_, _>>()?,
+        })
+    }
+
+    /// Which of `keys` made the signature. `ds:KeyInfo` has no say.
+    fn check_value(&self, keys: &[VerifyingKey]) -> Result<usize, Refused> {
+        let message = exclusive_c14n(self.signed_info, &self.prefixes, None);
+        let made_by = |key: &VerifyingKey| key.verifies(self.algorithm, message.as_bytes(), &self.value);
+        keys.iter().position(made_by).ok_or(Refused::Signature)
+    }
+}
+
+struct Reference<'a> {
+    id: &'a str,
+    enveloped: bool,
+    prefixes: Vec<&'a str>,
+    digest: Vec<u8>,
+}
+
+impl<'a> Reference<'a> {
+    /// XML Signature §4.3.3.
+    fn read(reference: Node<'a, '_>) -> Result<Self, Refused> {
+        let parts = elements(reference);
+        let [transforms, method, value] = parts.as_slice() else { return Err(Refused::Transforms) };
+        let named = is(*transforms, DS, "Transforms") && is(*method, DS, "DigestMethod");
+        if !is(reference, DS, "Reference") || !named || !is(*value, DS, "DigestValue") {
+            return Err(Refused::Misbuilt("Reference is not Transforms, DigestMethod, DigestValue"));
+        }
+        let uri = reference.attribute("URI").unwrap_or("");
+        let id = uri.strip_prefix('#').filter(|id| !id.is_empty()).ok_or_else(|| Refused::Reference(uri.to_owned()))?;
+        let (enveloped, prefixes) = read_transforms(*transforms)?;
+        bare(*method, &[algorithm::SHA256])?;
+        Ok(Self { id, enveloped, prefixes, digest: base64(*value, "DigestValue")? })
+    }
+
+    fn check_digest(&self, node: Node, signature: Node) -> Result<(), Refused> {
+        let canonical = exclusive_c14n(node, &self.prefixes, self.enveloped.then_some(signature));
+        let digest = aws_lc_rs::digest::digest(&aws_lc_rs::digest::SHA256, canonical.as_bytes());
+        let same: bool = digest.as_ref().ct_eq(&self.digest).into();
+        if same { Ok(()) } else { Err(Refused::Digest(self.id.to_owned())) }
+    }
+}
+
+/// Exclusive canonicalization, before it perhaps enveloped-signature; nothing else, so that what is digested is the node.
+fn read_transforms<'a>(transforms: Node<'a, '_>) -> Result<(bool, Vec<&'a str>), Refused> {
+    let list = elements(transforms);
+    if list.iter().any(|t| !is(*t, DS, "Transform")) {
+        return Err(Refused::Transforms);
+    }
+    let (enveloped, last) = match list.as_slice() {
+        [last] => (false, *last),
+        [first, last] if bare(*first, &[algorithm::ENVELOPED]).is_ok() => (true, *last),
+        _ => return Err(Refused::Transforms),
+    };
+    allowed(last, &[algorithm::EXC_C14N]).map_err(|_| Refused::Transforms)?;
+    Ok((enveloped, prefixes(last)?))
+}
+
+/// Exclusive C14N §4: the one parameter, `ec:InclusiveNamespaces/@PrefixList`.
+fn prefixes<'a>(method: Node<'a, '_>) -> Result<Vec<&'a str>, Refused> {
+    let list: Vec<&str> = match elements(method).as_slice() {
+        [] => Vec::new(),
+        [list] if is(*list, EC, "InclusiveNamespaces") => {
+            attribute(*list, "PrefixList")?.split_ascii_whitespace().collect()
+        }
+        _ => return Err(Refused::Transforms),
+    };
+    if list.len() > PREFIXES_MAX { Err(Refused::Transforms) } else { Ok(list) }
+}
+
+/// The `Algorithm` of `node`, if it is one of `accepted`.
+fn allowed<'a>(node: Node<'a, '_>, accepted: &[&str]) -> Result<&'a str, Refused> {
+    let algorithm = node.attribute("Algorithm").unwrap_or("");
+    if accepted.contains(&algorithm) { Ok(algorithm) } else { Err(Refused::Algorithm(algorithm.to_owned())) }
+}
+
+/// As [`allowed`], for an algorithm that takes no parameters.
+fn bare<'a>(node: Node<'a, '_>, accepted: &[&str]) -> Result<&'a str, Refused> {
+    if node.has_children() { Err(Refused::Misbuilt("algorithm has parameters")) } else { allowed(node, accepted) }
+}
+
+fn elements<'a, 'i>(node: Node<'a, 'i>) -> Vec<Node<'a, 'i>> {
+    node.children().filter(Node::is_element).collect()
+}
+
+/// Base64 with whatever white space the peer broke its lines with.
+pub(crate) fn base64(node: Node, name: &'static str) -> Result<Vec<u8>, Refused> {
+    let compact: String = text(node)?.split_ascii_whitespace().collect();
+    STANDARD.decode(compact).map_err(|_| Refused::NotBase64(name))
+}
