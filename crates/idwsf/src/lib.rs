@@ -1,1 +1,28 @@
-//! ID-WSF 2.0: the SOAP binding, its security, and data services.
+//! ID-WSF 2.0, the profile of the regional platform: Liberty SOAP Binding 2.0 over WS-Addressing 1.0 and WS-Security 1.1,
+//! security mechanism `urn:liberty:security:2005-02:TLS:Bearer`, Data Services Template 2.1.
+//!
+//! A client mints a [`token::Token`] for one provider, seals a [`dst::Query`] with it and opens the answer:
+//!
+//! ```text
+//! token::mint  →  message::seal_request  →  (HTTP)  →  message::open_response
+//! ```
+//!
+//! A service authenticates the message, has its message ID looked up in its own replay store, and only then gets to see it:
+//!
+//! ```text
+//! message::authenticate  →  Authenticated::admit  →  VerifiedRequest  →  Query::answer  →  message::seal_response
+//! ```
+//!
+//! Bytes, keys and the time come in; bytes and typed values go out. The crate knows no clock, network, or database.
+
+pub mod dst;
+mod fault;
+mod instant;
+pub mod message;
+mod names;
+mod party;
+pub mod token;
+
+pub use fault::{Fault, TokenRefused};
+pub use names::{CONTENT_TYPE, MECHANISM};
+pub use party::{EntityId, MessageId, Pseudonym, Sender, Sign, SignFailed, Unacceptable, Unwrap, UnwrapFailed};

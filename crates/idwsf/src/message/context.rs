@@ -1,0 +1,107 @@
+use jiff::Timestamp;
+use xml::Node;
+
+use crate::fault::Fault;
+use crate::instant;
+use crate::names::POLICY;
+
+/// `sb:Consent`: the sender's word that the person agreed. It informs the receiver's own decision and its log, and is never
+/// sufficient alone.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Consent {
+    /// In what way consent was had.
+    pub uri: ConsentUri,
+    /// When.
+    pub given_at: Option<Timestamp>,
+}
+
+/// In what way consent was had (Liberty SOAP Binding 2.0, consent header).
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum ConsentUri {
+    /// It was.
+    Obtained,
+    /// Before this transaction.
+    Prior,
+    /// Now, by what the person did.
+    CurrentImplicit,
+    /// Now, and in words.
+    CurrentExplicit,
+    /// It was not, or nobody knows.
+    Unavailable,
+    /// None is needed.
+    Inapplicable,
+}
+
+impl ConsentUri {
+    /// The URI on the wire.
+    #[must_use]
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Obtained => "urn:liberty:consent:obtained",
+            Self::Prior => "urn:liberty:consent:obtained:prior",
+            Self::CurrentImplicit => "urn:liberty:consent:obtained:current:implicit",
+            Self::CurrentExplicit => "urn:liberty:consent:obtained:current:explicit",
+            Self::Unavailable => "urn:liberty:consent:unavailable",
+            Self::Inapplicable => "urn:liberty:consent:inapplicable",
+        }
+    }
+
+    fn read(uri: &str) -> Option<Self> {
+        let all = [
+            Self::Obtained,
+            Self::Prior,
+            Self::CurrentImplicit,
+            Self::CurrentExplicit,
+            Self::Unavailable,
+            Self::Inapplicable,
+        ];
+        all.into_iter().find(|known| known.as_str() == uri)
+    }
+}
+
+impl Consent {
+    pub(super) fn read(header: Node) -> Result<Self, Fault> {
+        let broken = Fault::Header("Consent");
+        let uri = header.attribute("uri").and_then(ConsentUri::read).ok_or(broken)?;
+        let given_at = match header.attribute("timestamp") {
+            Some(text) => Some(instant::read(text).ok_or(broken)?),
+            None => None,
+        };
+        Ok(Self { uri, given_at })
+    }
+}
+
+/// What the answer will be used for: the sender's promise, in `sb:UsageDirective`. The receiver holds it to that.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum Purpose {
+    /// Persons look at their own data.
+    CitizenSelfView,
+    /// A medical institution checks on what terms a person is insured, at its desk.
+    EligibilityCheck,
+}
+
+impl Purpose {
+    /// The word on the wire.
+    #[must_use]
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::CitizenSelfView => "citizen-self-view",
+            Self::EligibilityCheck => "eligibility-check",
+        }
+    }
+
+    /// The purpose of this word.
+    #[must_use]
+    pub fn parse(text: &str) -> Option<Self> {
+        [Self::CitizenSelfView, Self::EligibilityCheck].into_iter().find(|known| known.as_str() == text)
+    }
+
+    /// Reads the one `Purpose` inside a usage directive; anything else in there is a restriction not known here.
+    pub(super) fn read(directive: Node) -> Option<Self> {
+        let purpose = xml::child(directive, POLICY, "Purpose").ok()?;
+        if directive.children().filter(Node::is_element).count() != 1 {
+            return None;
+        }
+        Self::parse(xml::text(purpose).ok()?.trim())
+    }
+}

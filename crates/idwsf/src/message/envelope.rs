@@ -1,0 +1,215 @@
+//! The reading side that requests and answers share: steps 1 to 7 of the receiver, in their order.
+
+use jiff::{SignedDuration, Timestamp};
+use xml::ns::{DS, SOAP, WSU};
+use xml::{Document, Limits, Node, Ns, VerifiedNode, VerifyingKey};
+
+use crate::fault::Fault;
+use crate::instant;
+use crate::names::{ACTOR_NEXT, SB, SBF, WSA, WSSE};
+use crate::party::MessageId;
+
+/// What a message may cost. A longer one is refused before it is parsed.
+pub const LIMITS: Limits = Limits { bytes: 128 * 1024, depth: 64, attributes: 64, namespaces: 32 };
+
+/// How far `wsu:Created` may be from now, to either side. A replay store keeps message IDs for twice as long.
+pub const WINDOW: SignedDuration = SignedDuration::from_mins(5);
+
+/// Step 1: size, encoding, well-formedness, forbidden constructs.
+pub(super) fn parse(bytes: &[u8]) -> Result<Document<'_>, Fault> {
+    let unreadable = |refused: xml::Refused| match refused {
+        xml::Refused::DuplicateId(_) => Fault::Structure("an XML ID is given twice"),
+        other => Fault::Unreadable(other.code()),
+    };
+    Document::parse(xml::scan(bytes, &LIMITS).map_err(unreadable)?).map_err(unreadable)
+}
+
+/// An envelope whose signature nobody has looked at yet.
+pub(super) struct Envelope<'a, 'i> {
+    document: &'a Document<'i>,
+    /// Children of the header that are addressed to us.
+    headers: Vec<Node<'a, 'i>>,
+}
+
+impl<'a, 'i> Envelope<'a, 'i> {
+    /// Step 2: the root is an envelope, of SOAP 1.1.
+    pub(super) fn of(document: &'a Document<'i>) -> Result<Self, Fault> {
+        let root = document.root();
+        if root.tag_name().name() != "Envelope" {
+            return Err(Fault::Unreadable("not-soap"));
+        }
+        if !xml::is(root, SOAP, "Envelope") {
+            return Err(Fault::SoapVersion);
+        }
+        let header = xml::children(root, SOAP, "Header").next();
+        let blocks = header.into_iter().flat_map(|header| header.children());
+        Ok(Self { document, headers: blocks.filter(|node| node.is_element() && is_ours(*node)).collect() })
+    }
+
+    /// Steps 3 to 6: framework, headers that must be understood, nothing twice, not stale. `known` are the headers of this
+    /// direction.
+    pub(super) fn check(&self, known: &[(Ns, &str)], now: Timestamp) -> Result<(), Fault> {
+        self.framework()?;
+        if self.headers.iter().any(|header| must_be_understood(*header) && !is_any(*header, known)) {
+            return Err(Fault::NotUnderstood);
+        }
+        self.unique(known)?;
+        self.fresh(now)
+    }
+
+    /// The value of a header as the message claims it, for what has to be known before the signature can be checked: the
+    /// sender, to find its keys, and the message ID, to relate a fault to.
+    pub(super) fn claimed(&self, ns: Ns, local: &str) -> Option<Node<'a, 'i>> {
+        self.headers.iter().copied().find(|header| xml::is(*header, ns, local))
+    }
+
+    /// The message ID, if there is one that can be repeated in an answer.
+    pub(super) fn claimed_id(&self) -> Option<MessageId> {
+        let id = xml::text(self.claimed(WSA, "MessageID")?).ok()?;
+        MessageId::parse(id.trim()).ok()
+    }
+
+    /// The first element of the body, unverified.
+    pub(super) fn claimed_payload(&self) -> Option<Node<'a, 'i>> {
+        xml::children(self.document.root(), SOAP, "Body").next()?.first_element_child()
+    }
+
+    /// Step 7: the one signature in the one security header, by one of `keys`, over every part it must cover. What is
+    /// returned is all that is looked at from here on.
+    pub(super) fn verify(&self, keys: &[VerifyingKey]) -> Result<Verified<'a, 'i>, Fault> {
+        let security = self.security()?;
+        let signature = xml::child(security, DS, "Signature").map_err(|refused| Fault::Signature(refused.code()))?;
+        let parts = xml::verify_detached(self.document, signature, keys).map_err(|r| Fault::Signature(r.code()))?;
+        let covered = |node: Node<'a, 'i>, name| parts.covers(node).ok_or(Fault::Unsigned(name));
+
+        let mut headers = Vec::with_capacity(self.headers.len());
+        for header in self.headers.iter().copied().filter(|header| is_binding(*header)) {
+            headers.push(covered(header, "every header")?);
+        }
+        covered(self.timestamp()?, "the timestamp")?;
+        let body = covered(self.body()?, "the body")?;
+        let reference = match only(security, WSSE, "SecurityTokenReference")? {
+            Some(node) => Some(covered(node, "the token reference")?),
+            None => None,
+        };
+        Ok(Verified { security, headers, reference, body })
+    }
+
+    /// Step 3 (Liberty SOAP Binding 2.0, framework header).
+    fn framework(&self) -> Result<(), Fault> {
+        let mut versions = self.headers.iter().filter(|header| xml::is(**header, SBF, "Framework")).peekable();
+        let there = versions.peek().is_some();
+        let right = versions.all(|header| header.attribute("version") == Some("2.0"));
+        if there && right { Ok(()) } else { Err(Fault::Framework) }
+    }
+
+    /// Step 5: one header element, one body, nothing else, no header twice. Whoever wraps a signed part needs a second
+    /// place for it.
+    fn unique(&self, known: &[(Ns, &str)]) -> Result<(), Fault> {
+        let mut elements = self.document.root().children().filter(Node::is_element);
+        let header = elements.next().is_some_and(|node| xml::is(node, SOAP, "Header"));
+        let body = elements.next().is_some_and(|node| xml::is(node, SOAP, "Body"));
+        if !header || !body || elements.next().is_some() {
+            return Err(Fault::Structure("an envelope has one header and one body"));
+        }
+        for (ns, local) in known {
+            if self.headers.iter().filter(|header| xml::is(**header, *ns, local)).count() > 1 {
+                return Err(Fault::Structure("a header is there twice"));
+            }
+        }
+        self.security()?;
+        if self.claimed_id().is_none() {
+            return Err(Fault::Structure("the message ID is missing or cannot be read"));
+        }
+        Ok(())
+    }
+
+    /// Step 6 (WS-Security 1.1 §10; the window is that of the Liberty SOAP binding).
+    fn fresh(&self, now: Timestamp) -> Result<(), Fault> {
+        let unreadable = Fault::Structure("the timestamp cannot be read");
+        let timestamp = self.timestamp()?;
+        let created = moment(only(timestamp, WSU, "Created")?.ok_or(unreadable)?).ok_or(unreadable)?;
+        let expires = match only(timestamp, WSU, "Expires")? {
+            Some(node) => Some(moment(node).ok_or(unreadable)?),
+            None => None,
+        };
+        let near = now.duration_since(created).abs() <= WINDOW;
+        if near && expires.is_none_or(|expires| now < expires) { Ok(()) } else { Err(Fault::Stale) }
+    }
+
+    fn security(&self) -> Result<Node<'a, 'i>, Fault> {
+        self.claimed(WSSE, "Security").ok_or(Fault::Structure("the security header is missing"))
+    }
+
+    fn timestamp(&self) -> Result<Node<'a, 'i>, Fault> {
+        only(self.security()?, WSU, "Timestamp")?.ok_or(Fault::Structure("the timestamp is missing"))
+    }
+
+    fn body(&self) -> Result<Node<'a, 'i>, Fault> {
+        only(self.document.root(), SOAP, "Body")?.ok_or(Fault::Structure("the body is missing"))
+    }
+}
+
+/// A message whose signature is right: the parts it covers, and nothing else but the security header, whose token is
+/// checked on its own.
+pub(super) struct Verified<'a, 'i> {
+    pub(super) security: Node<'a, 'i>,
+    headers: Vec<VerifiedNode<'a, 'i>>,
+    reference: Option<VerifiedNode<'a, 'i>>,
+    body: VerifiedNode<'a, 'i>,
+}
+
+impl<'a, 'i> Verified<'a, 'i> {
+    /// A header.
+    pub(super) fn header(&self, ns: Ns, local: &str) -> Option<Node<'a, 'i>> {
+        self.headers.iter().map(VerifiedNode::node).find(|node| xml::is(*node, ns, local))
+    }
+
+    /// The text of a header that holds only text.
+    pub(super) fn text(&self, ns: Ns, local: &str) -> Option<String> {
+        Some(xml::text(self.header(ns, local)?).ok()?.trim().to_owned())
+    }
+
+    /// The assertion ID in the token reference, if there is one that has one.
+    pub(super) fn key_identifier(&self) -> Option<String> {
+        let identifier = xml::child(self.reference?.node(), WSSE, "KeyIdentifier").ok()?;
+        Some(xml::text(identifier).ok()?.trim().to_owned())
+    }
+
+    /// The body.
+    pub(super) fn body(&self) -> VerifiedNode<'a, 'i> {
+        self.body
+    }
+
+    /// The one element in the body.
+    pub(super) fn payload(&self) -> Option<Node<'a, 'i>> {
+        let mut elements = self.body.node().children().filter(Node::is_element);
+        elements.next().filter(|_| elements.next().is_none())
+    }
+}
+
+/// Headers for another SOAP node on the way are not ours to look at (SOAP 1.1 §4.2.2).
+fn is_ours(header: Node) -> bool {
+    header.attribute((SOAP.uri, "actor")).is_none_or(|actor| actor.is_empty() || actor == ACTOR_NEXT)
+}
+
+fn must_be_understood(header: Node) -> bool {
+    header.attribute((SOAP.uri, "mustUnderstand")).is_some_and(|flag| matches!(flag.trim(), "1" | "true"))
+}
+
+/// Whether the header is of the binding, and therefore to be signed.
+fn is_binding(header: Node) -> bool {
+    [SBF, SB, WSA].iter().any(|ns| header.tag_name().namespace() == Some(ns.uri))
+}
+
+fn is_any(header: Node, names: &[(Ns, &str)]) -> bool {
+    names.iter().any(|(ns, local)| xml::is(header, *ns, local))
+}
+
+fn only<'a, 'i>(parent: Node<'a, 'i>, ns: Ns, local: &str) -> Result<Option<Node<'a, 'i>>, Fault> {
+    xml::only_child(parent, ns, local).map_err(|_| Fault::Structure("an element is there twice"))
+}
+
+fn moment(node: Node) -> Option<Timestamp> {
+    instant::read(xml::text(node).ok()?.trim())
+}

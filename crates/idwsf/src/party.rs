@@ -1,0 +1,202 @@
+//! Who speaks, about whom, in which message.
+
+use std::fmt;
+use std::str::FromStr;
+
+use zeroize::Zeroizing;
+
+/// A party that signs: who it is, and its RSA key in the key store.
+#[derive(Clone, Copy)]
+pub struct Sender<'a> {
+    /// Its entity ID: `sb:Sender/@providerID` of a message, `saml:Issuer` of a token.
+    pub entity: &'a EntityId,
+    /// Signs with RSASSA-PKCS1-v1_5 and SHA-256 (`http://www.w3.org/2001/04/xmldsig-more#rsa-sha256`).
+    pub sign: &'a Sign<'a>,
+}
+
+/// Signs the given bytes; the key never leaves the key store.
+pub type Sign<'a> = dyn Fn(&[u8]) -> Result<Vec<u8>, SignFailed> + Sync + 'a;
+
+/// Unwraps one AES key with RSA-OAEP (`http://www.w3.org/2001/04/xmlenc#rsa-oaep-mgf1p`) in the key store.
+pub type Unwrap<'a> = dyn Fn(&[u8]) -> Result<Zeroizing<Vec<u8>>, UnwrapFailed> + Sync + 'a;
+
+/// The key store could not sign.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+#[error("the key store could not sign")]
+pub struct SignFailed;
+
+/// The key store could not unwrap the key: it was made for another recipient, or is broken.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+#[error("the key store could not unwrap the key")]
+pub struct UnwrapFailed;
+
+/// The name of a provider: an absolute URI of at most 1024 characters (SAML 2.0 Core §8.3.6).
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct EntityId(String);
+
+impl EntityId {
+    /// Accepts an absolute URI in ASCII.
+    ///
+    /// # Errors
+    /// [`Unacceptable`] for a relative URI, another character than RFC 3986 has, or more than 1024 of them.
+    pub fn parse(text: &str) -> Result<Self, Unacceptable> {
+        let scheme_ends = text.split_once(':').is_some_and(|(scheme, rest)| is_scheme(scheme) && !rest.is_empty());
+        if scheme_ends && text.len() <= ENTITY_CHARS_MAX && text.bytes().all(is_uri_byte) {
+            Ok(Self(text.to_owned()))
+        } else {
+            Err(Unacceptable("an entity ID is an absolute URI of at most 1024 characters"))
+        }
+    }
+
+    /// The URI.
+    #[must_use]
+    pub fn as_str(&self) -> &str {
+        &self.0
+    }
+}
+
+impl fmt::Display for EntityId {
+    fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
+        out.write_str(&self.0)
+    }
+}
+
+impl FromStr for EntityId {
+    type Err = Unacceptable;
+
+    fn from_str(text: &str) -> Result<Self, Unacceptable> {
+        Self::parse(text)
+    }
+}
+
+/// What one provider knows a person by: the value of a persistent `saml:NameID` (SAML 2.0 Core §8.3.7), another one at
+/// every provider. Neither shown nor logged: there is no `Display`, and `Debug` prints nothing of it.
+#[derive(Clone, PartialEq, Eq)]
+pub struct Pseudonym(Zeroizing<String>);
+
+impl Pseudonym {
+    /// Accepts 1 to 256 characters without white space at the ends and without control characters.
+    ///
+    /// # Errors
+    /// [`Unacceptable`] for anything else.
+    pub fn parse(text: &str) -> Result<Self, Unacceptable> {
+        let length = text.chars().take(PSEUDONYM_CHARS_MAX + 1).count();
+        if (1..=PSEUDONYM_CHARS_MAX).contains(&length) && text.trim() == text && !text.chars().any(char::is_control) {
+            Ok(Self(Zeroizing::new(text.to_owned())))
+        } else {
+            Err(Unacceptable("a pseudonym has 1 to 256 characters and no control character"))
+        }
+    }
+
+    /// The value, to look a record up by or to write into a token.
+    #[must_use]
+    pub fn as_str(&self) -> &str {
+        &self.0
+    }
+}
+
+impl fmt::Debug for Pseudonym {
+    fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
+        out.write_str("Pseudonym(..)")
+    }
+}
+
+/// The name of one message, `wsa:MessageID` (WS-Addressing 1.0 Core §3.1). Holds nothing derived from a person.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct MessageId(String);
+
+impl MessageId {
+    /// A new name, `urn:uuid:` and a version 4 UUID (RFC 9562 §5.4) made of 16 random bytes.
+    #[must_use]
+    pub fn from_random(random: [u8; 16]) -> Self {
+        let number = u128::from_be_bytes(random);
+        let marked = number & !(0xf_u128 << 76) & !(0x3_u128 << 62) | (4 << 76) | (2 << 62);
+        let hex = format!("{marked:032x}");
+        let groups = [(0, 8), (8, 12), (12, 16), (16, 20), (20, 32)];
+        let parts: Vec<&str> = groups.iter().filter_map(|&(from, to)| hex.get(from..to)).collect();
+        Self(format!("urn:uuid:{}", parts.join("-")))
+    }
+
+    /// Accepts the name another party gave: 1 to 256 bytes without white space or control characters. Partners exist
+    /// whose names are no IRI, so no more is asked.
+    ///
+    /// # Errors
+    /// [`Unacceptable`] for anything else.
+    pub fn parse(text: &str) -> Result<Self, Unacceptable> {
+        let plain = !text.chars().any(|c| c.is_control() || c.is_whitespace());
+        if (1..=MESSAGE_ID_BYTES_MAX).contains(&text.len()) && plain {
+            Ok(Self(text.to_owned()))
+        } else {
+            Err(Unacceptable("a message ID has 1 to 256 bytes and no white space"))
+        }
+    }
+
+    /// The name as it is on the wire.
+    #[must_use]
+    pub fn as_str(&self) -> &str {
+        &self.0
+    }
+}
+
+impl fmt::Display for MessageId {
+    fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
+        out.write_str(&self.0)
+    }
+}
+
+/// A text that is not what it should name.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+#[error("{0}")]
+pub struct Unacceptable(pub(crate) &'static str);
+
+const ENTITY_CHARS_MAX: usize = 1024;
+const PSEUDONYM_CHARS_MAX: usize = 256;
+const MESSAGE_ID_BYTES_MAX: usize = 256;
+
+fn is_scheme(text: &str) -> bool {
+    text.starts_with(|c: char| c.is_ascii_alphabetic())
+        && text.bytes().all(|b| b.is_ascii_alphanumeric() || matches!(b, b'+' | b'-' | b'.'))
+}
+
+fn is_uri_byte(byte: u8) -> bool {
+    byte.is_ascii_alphanumeric() || b"-._~:/?#[]@!$&'()*+,;=%".contains(&byte)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_entity_id_is_an_absolute_uri() {
+        for good in ["https://relay.kagawa.example/metadata", "urn:x-kagawa:nhi"] {
+            assert_eq!(EntityId::parse(good).unwrap().to_string(), good);
+        }
+        let long = format!("urn:{}", "a".repeat(1024));
+        for bad in ["", "relay", "/metadata", ":x", "urn:", "https://relay example", "urn:<x>", "urn:\u{e9}", &long] {
+            assert!(EntityId::parse(bad).is_err(), "{bad}");
+        }
+    }
+
+    #[test]
+    fn a_pseudonym_is_never_printed() {
+        let pseudonym = Pseudonym::parse("N-c0ffee12").unwrap();
+        assert_eq!(format!("{pseudonym:?}"), "Pseudonym(..)");
+        for bad in ["", " x", "a\nb", &"x".repeat(257)] {
+            assert!(Pseudonym::parse(bad).is_err());
+        }
+    }
+
+    #[test]
+    fn a_message_id_is_a_version_4_uuid() {
+        assert_eq!(MessageId::from_random([0xff; 16]).as_str(), "urn:uuid:ffffffff-ffff-4fff-bfff-ffffffffffff");
+        assert_eq!(MessageId::from_random([0; 16]).as_str(), "urn:uuid:00000000-0000-4000-8000-000000000000");
+    }
+
+    #[test]
+    fn the_message_id_of_another_party_may_be_no_iri() {
+        assert_eq!(MessageId::parse("_A0B1").unwrap().to_string(), "_A0B1");
+        for bad in ["", "a b", "a\u{0}", &"x".repeat(257)] {
+            assert!(MessageId::parse(bad).is_err());
+        }
+    }
+}

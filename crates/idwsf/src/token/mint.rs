@@ -1,0 +1,89 @@
+use jiff::{SignedDuration, Timestamp};
+use xml::ns::SAML;
+use xml::{Attr, CannotEncrypt, EncryptionKey, Writer};
+
+use super::{Authn, LIFETIME_MAX, Token};
+use crate::instant;
+use crate::names::{BEARER, PERSISTENT};
+use crate::party::{EntityId, Pseudonym, Sender, SignFailed};
+
+/// What a token says, and to whom.
+pub struct Mint<'a> {
+    /// Who vouches.
+    pub issuer: Sender<'a>,
+    /// The one provider it is for.
+    pub audience: &'a EntityId,
+    /// That provider's encryption key.
+    pub recipient: &'a EncryptionKey,
+    /// What that provider knows the person by.
+    pub pseudonym: &'a Pseudonym,
+    /// How the person was authenticated.
+    pub authn: Authn,
+    /// How long it is valid: a second to [`LIFETIME_MAX`].
+    pub lifetime: SignedDuration,
+}
+
+/// Makes a token (Liberty Security Mechanisms 2.0, SAML 2.0 profile): issuer, signature, pairwise persistent NameID, bearer
+/// confirmation, conditions with one audience, and the authentication. Never an attribute of the person.
+///
+/// `random` fills the assertion's ID, the content key and its nonce.
+///
+/// # Errors
+/// [`MintFailed`]: the lifetime is out of bounds, or the key store or the cipher failed.
+pub fn mint(mint: &Mint<'_>, random: &mut dyn FnMut(&mut [u8]), now: Timestamp) -> Result<Token, MintFailed> {
+    if mint.lifetime < SignedDuration::from_secs(1) || mint.lifetime > LIFETIME_MAX {
+        return Err(MintFailed::Lifetime);
+    }
+    let expires = now.checked_add(mint.lifetime).map_err(|_| MintFailed::Lifetime)?;
+    let mut bits = [0; 16];
+    random(&mut bits);
+    let assertion_id = format!("_{:032x}", u128::from_be_bytes(bits));
+    let unsigned = assertion(mint, &assertion_id, &instant::write(now), &instant::write(expires)).finish_unsigned();
+    let signed = unsigned.sign(&assertion_id, |bytes| (mint.issuer.sign)(bytes))?;
+    let encrypted = xml::encrypt(&signed, (SAML, "EncryptedAssertion"), mint.recipient, random)?;
+    Ok(Token { assertion_id, encrypted })
+}
+
+/// Why no token was made.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+pub enum MintFailed {
+    /// Shorter than a second or longer than [`LIFETIME_MAX`].
+    #[error("the lifetime of the token is out of bounds")]
+    Lifetime,
+    /// The issuer's key could not sign.
+    #[error("the token could not be signed")]
+    Sign(#[from] SignFailed),
+    /// It could not be encrypted to the recipient.
+    #[error("the token could not be encrypted")]
+    Encrypt(#[from] CannotEncrypt),
+}
+
+fn assertion(mint: &Mint<'_>, id: &str, now: &str, expires: &str) -> Writer {
+    let issuer = mint.issuer.entity.as_str();
+    let audience = mint.audience.as_str();
+    let mut w = Writer::new();
+    w.start(
+        SAML,
+        "Assertion",
+        &[Attr::plain("ID", id), Attr::plain("IssueInstant", now), Attr::plain("Version", "2.0")],
+    );
+    w.leaf(SAML, "Issuer", &[], issuer).signature_here();
+    w.start(SAML, "Subject", &[]);
+    let name = [
+        Attr::plain("Format", PERSISTENT),
+        Attr::plain("NameQualifier", issuer),
+        Attr::plain("SPNameQualifier", audience),
+    ];
+    w.leaf(SAML, "NameID", &name, mint.pseudonym.as_str());
+    w.start(SAML, "SubjectConfirmation", &[Attr::plain("Method", BEARER)]);
+    w.empty(SAML, "SubjectConfirmationData", &[Attr::plain("NotOnOrAfter", expires)]);
+    w.end().end();
+    w.start(SAML, "Conditions", &[Attr::plain("NotBefore", now), Attr::plain("NotOnOrAfter", expires)]);
+    w.start(SAML, "AudienceRestriction", &[]).leaf(SAML, "Audience", &[], audience).end();
+    w.end();
+    w.start(SAML, "AuthnStatement", &[Attr::plain("AuthnInstant", &instant::write(mint.authn.instant))]);
+    w.start(SAML, "AuthnContext", &[]).leaf(SAML, "AuthnContextClassRef", &[], mint.authn.class.uri()).end();
+    w.end();
+    w.end();
+    w
+}

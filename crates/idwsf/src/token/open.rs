@@ -1,0 +1,164 @@
+use jiff::Timestamp;
+use xml::ns::SAML;
+use xml::{Document, Limits, Node, VerifiedNode};
+
+use super::{Authn, AuthnClass, SKEW};
+use crate::fault::{Fault, TokenRefused};
+use crate::instant;
+use crate::message::Receiver;
+use crate::names::{BEARER, PERSISTENT};
+use crate::party::{EntityId, Pseudonym};
+
+/// What came in the message: the security header, and the assertion ID that the signed token reference names.
+pub(crate) struct Presented<'a, 'i, 'k> {
+    pub(crate) security: Node<'a, 'i>,
+    pub(crate) key_identifier: &'k str,
+}
+
+/// Whom a good token is about.
+pub(crate) struct Subject {
+    pub(crate) issuer: EntityId,
+    pub(crate) pseudonym: Pseudonym,
+    pub(crate) authn: Authn,
+}
+
+/// Decrypts, then verifies, then reads (SAML 2.0 Core §2, SAML Token Profile 1.1, Liberty Security Mechanisms 2.0).
+pub(crate) fn open(
+    presented: &Presented<'_, '_, '_>,
+    receiver: &Receiver<'_>,
+    now: Timestamp,
+) -> Result<Subject, Fault> {
+    let wrapper = encrypted(presented.security)?;
+    let plain = xml::decrypt(wrapper, |key| (receiver.decrypt)(key)).map_err(|_| TokenRefused::Decryption)?;
+    let scanned = xml::scan(&plain, &LIMITS).map_err(|refused| TokenRefused::Unreadable(refused.code()))?;
+    let document = Document::parse(scanned).map_err(|refused| TokenRefused::Unreadable(refused.code()))?;
+    let (issuer, assertion) = verified(&document, receiver)?;
+    if assertion.id() != presented.key_identifier {
+        return Err(TokenRefused::Exchanged.into());
+    }
+    let assertion = assertion.node();
+    conditions(assertion, receiver.entity, now)?;
+    let pseudonym = subject(assertion, &issuer, receiver, now)?;
+    let authn = authentication(assertion, now)?;
+    Ok(Subject { issuer, pseudonym, authn })
+}
+
+/// Exactly one token, and that encrypted.
+fn encrypted<'a, 'i>(security: Node<'a, 'i>) -> Result<Node<'a, 'i>, TokenRefused> {
+    if xml::children(security, SAML, "Assertion").next().is_some() {
+        return Err(TokenRefused::InTheClear);
+    }
+    xml::child(security, SAML, "EncryptedAssertion").map_err(|_| TokenRefused::Missing)
+}
+
+/// The assertion, as far as its issuer's signature goes.
+fn verified<'a, 'i>(
+    document: &'a Document<'i>,
+    receiver: &Receiver<'_>,
+) -> Result<(EntityId, VerifiedNode<'a, 'i>), TokenRefused> {
+    let root = document.root();
+    if !xml::is(root, SAML, "Assertion") || root.attribute("Version") != Some("2.0") {
+        return Err(TokenRefused::Unreadable("not-saml-2"));
+    }
+    let issuer = only_text(root, "Issuer").and_then(|text| EntityId::parse(&text).ok()).ok_or(TokenRefused::Issuer)?;
+    let keys = (receiver.issuers)(&issuer).ok_or(TokenRefused::Issuer)?;
+    let assertion = xml::verify_enveloped(document, root, keys).map_err(|r| TokenRefused::Signature(r.code()))?;
+    Ok((issuer, assertion))
+}
+
+/// Validity and audience (SAML 2.0 Core §2.5). A condition that is not known makes the assertion unusable (§2.5.1).
+fn conditions(assertion: Node, own: &EntityId, now: Timestamp) -> Result<(), TokenRefused> {
+    let conditions = xml::child(assertion, SAML, "Conditions").map_err(|_| TokenRefused::Expired)?;
+    let from = moment(conditions, "NotBefore").ok_or(TokenRefused::Expired)?;
+    let until = moment(conditions, "NotOnOrAfter").ok_or(TokenRefused::Expired)?;
+    if earlier(now, from) || !earlier_than_end(now, until) {
+        return Err(TokenRefused::Expired);
+    }
+    let mut audience = None;
+    for condition in conditions.children().filter(Node::is_element) {
+        if !xml::is(condition, SAML, "AudienceRestriction") || audience.is_some() {
+            return Err(TokenRefused::Audience);
+        }
+        audience = only_text(condition, "Audience");
+    }
+    if audience.as_deref() == Some(own.as_str()) { Ok(()) } else { Err(TokenRefused::Audience) }
+}
+
+/// One persistent NameID of ours by this issuer, and one bearer confirmation (SAML 2.0 Core §2.4, §8.3.7). A qualifier that
+/// is left out means issuer and audience.
+fn subject(
+    assertion: Node,
+    issuer: &EntityId,
+    receiver: &Receiver<'_>,
+    now: Timestamp,
+) -> Result<Pseudonym, TokenRefused> {
+    let subject = xml::child(assertion, SAML, "Subject").map_err(|_| TokenRefused::Subject)?;
+    let name = xml::child(subject, SAML, "NameID").map_err(|_| TokenRefused::Subject)?;
+    let by_issuer = name.attribute("NameQualifier").is_none_or(|qualifier| qualifier == issuer.as_str());
+    if name.attribute("Format") != Some(PERSISTENT) || !by_issuer {
+        return Err(TokenRefused::Subject);
+    }
+    if name.attribute("SPNameQualifier").is_some_and(|qualifier| qualifier != receiver.entity.as_str()) {
+        return Err(TokenRefused::Qualifier);
+    }
+    confirmation(subject, receiver, now)?;
+    let value = xml::text(name).map_err(|_| TokenRefused::Subject)?;
+    Pseudonym::parse(&value).map_err(|_| TokenRefused::Subject)
+}
+
+/// The limits of the confirmation, where it has any, hold on top of the conditions (SAML 2.0 Core §2.4.1.2).
+fn confirmation(subject: Node, receiver: &Receiver<'_>, now: Timestamp) -> Result<(), TokenRefused> {
+    let confirmation = xml::child(subject, SAML, "SubjectConfirmation").map_err(|_| TokenRefused::Subject)?;
+    if confirmation.attribute("Method") != Some(BEARER) {
+        return Err(TokenRefused::Subject);
+    }
+    let Some(data) =
+        xml::only_child(confirmation, SAML, "SubjectConfirmationData").map_err(|_| TokenRefused::Subject)?
+    else {
+        return Ok(());
+    };
+    if data.attribute("Recipient").is_some_and(|recipient| recipient != receiver.address) {
+        return Err(TokenRefused::Subject);
+    }
+    let begun = !data.has_attribute("NotBefore") || moment(data, "NotBefore").is_some_and(|from| !earlier(now, from));
+    let lasting = !data.has_attribute("NotOnOrAfter")
+        || moment(data, "NotOnOrAfter").is_some_and(|until| earlier_than_end(now, until));
+    if begun && lasting { Ok(()) } else { Err(TokenRefused::Expired) }
+}
+
+/// How the person was authenticated. A class that is not known here is good for nothing.
+fn authentication(assertion: Node, now: Timestamp) -> Result<Authn, Fault> {
+    let unsaid = TokenRefused::Authentication;
+    let statement = xml::child(assertion, SAML, "AuthnStatement").map_err(|_| unsaid)?;
+    let instant = moment(statement, "AuthnInstant").ok_or(unsaid)?;
+    if earlier(now, instant) {
+        return Err(unsaid.into());
+    }
+    let context = xml::child(statement, SAML, "AuthnContext").map_err(|_| unsaid)?;
+    let class = only_text(context, "AuthnContextClassRef").ok_or(unsaid)?;
+    let class = AuthnClass::by_uri(&class).ok_or(Fault::Credentials)?;
+    Ok(Authn { instant, class })
+}
+
+/// Far below the limits of a message: a token of ours has some 3 KiB.
+const LIMITS: Limits = Limits { bytes: 32 * 1024, depth: 24, attributes: 16, namespaces: 16 };
+
+/// The text of the one child named so; `None` if it is missing, repeated, or no text.
+fn only_text(node: Node, local: &str) -> Option<String> {
+    let child = xml::child(node, SAML, local).ok()?;
+    Some(xml::text(child).ok()?.trim().to_owned())
+}
+
+fn moment(node: Node, attribute: &str) -> Option<Timestamp> {
+    instant::read(node.attribute(attribute)?)
+}
+
+/// Whether `now` is before `from` by more than clocks may differ.
+fn earlier(now: Timestamp, from: Timestamp) -> bool {
+    from.duration_since(now) > SKEW
+}
+
+/// Whether `until` is not reached by more than clocks may differ.
+fn earlier_than_end(now: Timestamp, until: Timestamp) -> bool {
+    now.duration_since(until) < SKEW
+}
