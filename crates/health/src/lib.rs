@@ -1,1 +1,33 @@
 //! Health insurance data: insurer numbers, coverage, eligibility, and the files they come in.
+//!
+//! A pure crate: bytes and a date in, typed values out. It knows no clock, no database and no network.
+//!
+//! - [`InsurerNumber`] and [`InstitutionCode`] are numbers whose check digit was looked at.
+//! - [`Coverage`] is one period of one [`Person`] with one insurer, as the insurer recorded it.
+//! - [`eligibility::on`] answers the reception desk's question: is this person covered on this date?
+//! - [`coverage_csv`] reads and writes the file an insurer really has; [`coverage_xml`] is the same record on the wire.
+//! - [`my_number::find`] is the guard in front of everything: an Individual Number is refused, never stored.
+//!
+//! Words: 保険者 insurer, 被保険者 insured person, 記号・番号・枝番 symbol, number and branch, 資格 eligibility.
+
+mod check_digit;
+mod copayment;
+mod coverage;
+pub mod coverage_csv;
+pub mod coverage_xml;
+pub mod eligibility;
+mod institution_code;
+mod insurer_number;
+mod japanese_date;
+pub mod my_number;
+mod person;
+mod wording;
+
+pub use check_digit::NumberRefused;
+pub use copayment::Copayment;
+pub use coverage::{Coverage, Enrolment, LossReason, Relationship, folded};
+pub use institution_code::InstitutionCode;
+pub use insurer_number::{InsurerNumber, Scheme};
+pub use japanese_date::parse as parse_date;
+pub use person::{Person, Sex};
+pub use wording::Wording;
