@@ -1,1 +1,242 @@
 //! Sign, decrypt and derive by key name: nothing secret leaves the store.
+//!
+//! The keys of one role are in one file that only its owner can read, sealed by a passphrase or by a systemd
+//! credential. A caller names a key and gets a signature, an unwrapped key or a digest; the key itself has no way
+//! out. The exceptions are types of their own: a [`DataKey`] protects the fields of one person, and an
+//! [`IssuingRoom`] computes the key that is written into a new card.
+
+mod cards;
+mod data_key;
+mod error;
+mod file;
+mod material;
+mod seal;
+#[cfg(test)]
+mod tests;
+
+use std::collections::BTreeMap;
+use std::path::{Path, PathBuf};
+
+use aws_lc_rs::hmac;
+use jiff::Timestamp;
+use zeroize::Zeroizing;
+
+pub use cards::IssuingRoom;
+pub use data_key::DataKey;
+pub use error::Error;
+pub use seal::Seal;
+
+use material::Material;
+
+/// What a key is for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Kind<'a> {
+    /// An RSA-2048 key that signs (RSASSA-PKCS1-v1_5, SHA-256: RFC 8017 §8.2), with a certificate.
+    Sign {
+        /// The common name of the certificate: the entity that signs.
+        subject: &'a str,
+    },
+    /// An RSA-2048 key that unwraps (RSAES-OAEP, SHA-1 and MGF1: `rsa-oaep-mgf1p` of XML Encryption), with a
+    /// certificate.
+    Decrypt {
+        /// The common name of the certificate: the entity that is written to.
+        subject: &'a str,
+    },
+    /// 32 random bytes: digests, sealing, and the master key of cards.
+    Secret256,
+    /// 64 random bytes: the seed of OPAQUE's key material (RFC 9807 §6.3.2).
+    Secret512,
+}
+
+/// An open key store.
+pub struct Keys {
+    path: PathBuf,
+    lock: seal::Lock,
+    entries: BTreeMap<String, Material>,
+}
+
+impl Keys {
+    /// Makes an empty store in a new file.
+    ///
+    /// # Errors
+    /// [`Error::Exists`] when there is a file already; [`Error::Io`], or [`Error::Credential`] when the seal
+    /// cannot be read.
+    pub fn create(path: &Path, seal: &Seal) -> Result<Keys, Error> {
+        if path.exists() {
+            return Err(Error::Exists { path: path.to_owned() });
+        }
+        let keys = Keys { path: path.to_owned(), lock: seal::Lock::new(seal)?, entries: BTreeMap::new() };
+        keys.save()?;
+        Ok(keys)
+    }
+
+    /// Opens a store and prepares every key in it.
+    ///
+    /// # Errors
+    /// [`Error::Missing`] when there is no file, [`Error::Readable`] when others than the owner may read it,
+    /// [`Error::Sealed`] when the seal is another or the file was changed.
+    pub fn open(path: &Path, seal: &Seal) -> Result<Keys, Error> {
+        let sealed = file::read(path)?;
+        let (lock, plain) = seal::Lock::open(&sealed, seal).map_err(|error| error.at(path))?;
+        let entries = material::read_all(&plain).ok_or_else(|| Error::Malformed { path: path.to_owned() })?;
+        Ok(Keys { path: path.to_owned(), lock, entries })
+    }
+
+    /// Makes the key unless the store has it. Nothing is on the disk before [`Keys::save`].
+    ///
+    /// # Errors
+    /// [`Error::Kind`] when the store has a key of this name and of another kind, [`Error::Name`] when the name
+    /// is not of lower-case letters, digits and hyphens.
+    pub fn ensure(&mut self, name: &str, kind: Kind<'_>, now: Timestamp) -> Result<(), Error> {
+        if !is_name(name) {
+            return Err(Error::Name);
+        }
+        match self.entries.get(name) {
+            Some(known) if known.is(kind) => Ok(()),
+            Some(_) => Err(wrong_kind(name)),
+            None => {
+                let made = Material::generate(kind, now).ok_or_else(|| failed(name))?;
+                self.entries.insert(name.to_owned(), made);
+                Ok(())
+            }
+        }
+    }
+
+    /// Writes the file anew: readers see the old one or the new one, whole.
+    ///
+    /// # Errors
+    /// [`Error::Io`] when the file cannot be written.
+    pub fn save(&self) -> Result<(), Error> {
+        let plain = material::write_all(&self.entries).ok_or_else(|| Error::Malformed { path: self.path.clone() })?;
+        let sealed = self.lock.seal(&plain).map_err(|error| error.at(&self.path))?;
+        file::write(&self.path, &sealed)
+    }
+
+    /// The names of all keys, in order.
+    pub fn names(&self) -> impl Iterator<Item = &str> {
+        self.entries.keys().map(String::as_str)
+    }
+
+    /// Signs `message` (RSASSA-PKCS1-v1_5, SHA-256: RFC 8017 §8.2).
+    ///
+    /// # Errors
+    /// [`Error::NoKey`], [`Error::Kind`].
+    pub fn sign(&self, name: &str, message: &[u8]) -> Result<Vec<u8>, Error> {
+        let Material::Sign(key) = self.entry(name)? else { return Err(wrong_kind(name)) };
+        key.sign(message).ok_or_else(|| failed(name))
+    }
+
+    /// Unwraps a key that was wrapped for us (RSAES-OAEP, SHA-1 and MGF1: XML Encryption §5.5.2).
+    ///
+    /// # Errors
+    /// [`Error::NoKey`], [`Error::Kind`], or [`Error::Failed`] when it was not wrapped with this key.
+    pub fn unwrap(&self, name: &str, wrapped: &[u8]) -> Result<Zeroizing<Vec<u8>>, Error> {
+        let Material::Decrypt(key) = self.entry(name)? else { return Err(wrong_kind(name)) };
+        key.unwrap(wrapped).ok_or_else(|| failed(name))
+    }
+
+    /// The public half of an RSA key, as a SubjectPublicKeyInfo in DER (RFC 5280 §4.1).
+    ///
+    /// # Errors
+    /// [`Error::NoKey`], [`Error::Kind`].
+    pub fn public_key(&self, name: &str) -> Result<Vec<u8>, Error> {
+        self.entry(name)?.public_key().ok_or_else(|| wrong_kind(name))
+    }
+
+    /// The self-signed certificate of an RSA key, in DER.
+    ///
+    /// # Errors
+    /// [`Error::NoKey`], [`Error::Kind`].
+    pub fn certificate(&self, name: &str) -> Result<&[u8], Error> {
+        self.entry(name)?.certificate().ok_or_else(|| wrong_kind(name))
+    }
+
+    /// HMAC-SHA-256 over a label and parts, each after its length as u32-BE, so that no two lists run together.
+    ///
+    /// # Errors
+    /// [`Error::NoKey`], [`Error::Kind`].
+    pub fn hmac256(&self, name: &str, label: &str, parts: &[&[u8]]) -> Result<[u8; 32], Error> {
+        let mut context = hmac::Context::with_key(&self.secret(name)?.sha256);
+        for part in std::iter::once(label.as_bytes()).chain(parts.iter().copied()) {
+            let length = u32::try_from(part.len()).map_err(|_| failed(name))?;
+            context.update(&length.to_be_bytes());
+            context.update(part);
+        }
+        context.sign().as_ref().try_into().map_err(|_| failed(name))
+    }
+
+    /// HMAC-SHA-512 over the parts as they are: with a trailing `0x01` this is one block of HKDF-Expand
+    /// (RFC 5869 §2.3), from which OPAQUE takes a card's key material.
+    ///
+    /// # Errors
+    /// [`Error::NoKey`], [`Error::Kind`].
+    pub fn hmac512(&self, name: &str, parts: &[&[u8]]) -> Result<Zeroizing<[u8; 64]>, Error> {
+        let mut context = hmac::Context::with_key(&self.secret(name)?.sha512);
+        parts.iter().for_each(|part| context.update(part));
+        let tag: [u8; 64] = context.sign().as_ref().try_into().map_err(|_| failed(name))?;
+        Ok(Zeroizing::new(tag))
+    }
+
+    /// Seals `plain` (AES-256-GCM, random nonce). `aad` says where it belongs: it opens nowhere else.
+    ///
+    /// # Errors
+    /// [`Error::NoKey`], [`Error::Kind`].
+    pub fn seal(&self, name: &str, aad: &[u8], plain: &[u8]) -> Result<Vec<u8>, Error> {
+        self.secret(name)?.data.seal(aad, plain).ok_or_else(|| failed(name))
+    }
+
+    /// Opens what [`Keys::seal`] sealed.
+    ///
+    /// # Errors
+    /// [`Error::NoKey`], [`Error::Kind`], or [`Error::Failed`] when it was changed or belongs elsewhere.
+    pub fn open_sealed(&self, name: &str, aad: &[u8], sealed: &[u8]) -> Result<Zeroizing<Vec<u8>>, Error> {
+        self.secret(name)?.data.open(aad, sealed).ok_or_else(|| failed(name))
+    }
+
+    /// Makes a key for the fields of one person, and wraps it for the database. Whoever deletes the wrapped key
+    /// has erased the person.
+    ///
+    /// # Errors
+    /// [`Error::NoKey`], [`Error::Kind`].
+    pub fn new_data_key(&self, name: &str, aad: &[u8]) -> Result<(DataKey, Vec<u8>), Error> {
+        let secret = self.secret(name)?;
+        DataKey::generate()
+            .and_then(|(key, bytes)| Some((key, secret.data.seal(aad, bytes.as_slice())?)))
+            .ok_or_else(|| failed(name))
+    }
+
+    /// Unwraps a person's key.
+    ///
+    /// # Errors
+    /// As [`Keys::open_sealed`].
+    pub fn data_key(&self, name: &str, aad: &[u8], wrapped: &[u8]) -> Result<DataKey, Error> {
+        let bytes = self.open_sealed(name, aad, wrapped)?;
+        DataKey::from_bytes(&bytes).ok_or_else(|| failed(name))
+    }
+
+    fn entry(&self, name: &str) -> Result<&Material, Error> {
+        self.entries.get(name).ok_or_else(|| Error::NoKey { name: name.to_owned() })
+    }
+
+    fn secret(&self, name: &str) -> Result<&material::Secret, Error> {
+        match self.entry(name)? {
+            Material::Secret(secret) => Ok(secret),
+            Material::Sign(_) | Material::Decrypt(_) => Err(wrong_kind(name)),
+        }
+    }
+}
+
+fn is_name(name: &str) -> bool {
+    (1..=NAME_MAX).contains(&name.len())
+        && name.bytes().all(|byte| byte.is_ascii_lowercase() || byte.is_ascii_digit() || byte == b'-')
+}
+
+fn wrong_kind(name: &str) -> Error {
+    Error::Kind { name: name.to_owned() }
+}
+
+fn failed(name: &str) -> Error {
+    Error::Failed { name: name.to_owned() }
+}
+
+const NAME_MAX: usize = 64;
