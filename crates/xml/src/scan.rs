@@ -120,8 +120,12 @@ fn count(tag: &BytesStart, limits: &Limits) -> Result<usize, Refused> {
     Ok(namespaces)
 }
 
-/// C14N 1.0 §1.3 fails on relative namespace URIs; Namespaces 1.0 §2.2 lets only the default namespace be undeclared.
+/// C14N 1.0 §1.3 fails on relative namespace URIs; Namespaces 1.0 §2.2 lets only the default namespace be undeclared, and §3
+/// forbids to declare `xmlns` itself.
 fn absolute(name: &str, uri: &str) -> Result<(), Refused> {
+    if name == "xmlns:xmlns" {
+        return Err(Refused::Malformed("xmlns is declared".to_owned()));
+    }
     match (uri.is_empty(), name == "xmlns") {
         (true, true) => Ok(()),
         (true, false) => Err(Refused::Malformed(format!("{name} is undeclared"))),

@@ -1,0 +1,15 @@
+//! The rules of a receiver and a writer of XML, through the public interface.
+#![cfg(test)]
+#![expect(clippy::string_slice, reason = "a test fails by panicking")]
+
+mod canonical;
+mod detached;
+mod document;
+mod encryption;
+mod enveloped;
+mod keys;
+mod peer;
+mod random;
+mod scan;
+mod writer;
+mod xmlsec;

@@ -1,0 +1,100 @@
+use xml::{Limits, Refused, scan};
+
+fn refusal(text: &str) -> Refused {
+    scan(text.as_bytes(), &Limits::default()).err().unwrap()
+}
+
+#[test]
+fn a_plain_document_is_admitted() {
+    let text = "<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n<a b='1'><c/>&amp;&#x3042;</a>";
+    assert!(scan(text.as_bytes(), &Limits::default()).is_ok());
+}
+
+#[test]
+fn a_document_over_the_size_limit_is_refused_unread() {
+    let text = "<".repeat(128 * 1024 + 1);
+    assert_eq!(refusal(&text), Refused::TooLarge { bytes: 128 * 1024 + 1, max: 128 * 1024 });
+}
+
+#[test]
+fn only_utf_8_is_read() {
+    assert_eq!(scan(b"<a>\xFF</a>", &Limits::default()).err(), Some(Refused::NotUtf8));
+    assert_eq!(refusal("<?xml version='1.0' encoding='Shift_JIS'?><a/>"), Refused::NotUtf8);
+}
+
+#[test]
+fn only_xml_1_0_is_read() {
+    assert!(matches!(refusal("<?xml version='1.1'?><a/>"), Refused::Malformed(_)));
+}
+
+#[test]
+fn a_doctype_is_refused_whatever_it_holds() {
+    for doctype in [
+        "<!DOCTYPE a>",
+        "<!DOCTYPE a SYSTEM 'file:///etc/passwd'>",
+        "<!DOCTYPE a [<!ENTITY x 'lol'><!ENTITY y '&x;&x;&x;&x;&x;&x;&x;&x;'>]>",
+        "<!DOCTYPE a [<!ENTITY x SYSTEM 'http://attacker.example/'>]>",
+        "<!DOCTYPE a [<!ATTLIST a ID ID #IMPLIED>]>",
+    ] {
+        assert_eq!(refusal(&format!("{doctype}<a>&y;</a>")), Refused::Doctype, "{doctype}");
+    }
+}
+
+#[test]
+fn comments_cdata_and_instructions_are_refused() {
+    assert_eq!(refusal("<a>alice<!-- -->.evil</a>"), Refused::Comment);
+    assert_eq!(refusal("<!-- --><a/>"), Refused::Comment);
+    assert_eq!(refusal("<a><![CDATA[<b/>]]></a>"), Refused::CData);
+    assert_eq!(refusal("<a>alice<?x y?>.evil</a>"), Refused::ProcessingInstruction);
+    assert_eq!(refusal("<a/><?xml-stylesheet href='x'?>"), Refused::ProcessingInstruction);
+}
+
+#[test]
+fn nesting_ends_at_the_limit() {
+    let nested = |depth: usize| format!("{}{}", "<a>".repeat(depth), "</a>".repeat(depth));
+    assert!(scan(nested(64).as_bytes(), &Limits::default()).is_ok());
+    assert_eq!(refusal(&nested(65)), Refused::TooDeep(64));
+    assert_eq!(refusal(&format!("{}<b/>{}", "<a>".repeat(64), "</a>".repeat(64))), Refused::TooDeep(64));
+}
+
+#[test]
+fn no_callers_limit_lets_recursion_run_away() {
+    let limits = Limits { bytes: usize::MAX, depth: usize::MAX, ..Limits::default() };
+    assert_eq!(scan("<a>".repeat(100_000).as_bytes(), &limits).err(), Some(Refused::TooDeep(128)));
+}
+
+#[test]
+fn an_attribute_flood_is_refused_before_any_tree_is_built() {
+    let flood: String = (0..90_000).map(|i| format!(" a{i}='{i}'")).collect();
+    let limits = Limits { bytes: 2 * 1024 * 1024, ..Limits::default() };
+    let text = format!("<a{flood}/>");
+    assert!(text.len() > 1024 * 1024);
+    assert_eq!(scan(text.as_bytes(), &limits).err(), Some(Refused::TooManyAttributes(64)));
+}
+
+#[test]
+fn a_namespace_flood_is_refused_on_one_element_and_down_a_chain() {
+    let declared = |from: usize, count: usize| -> String {
+        (from..from + count).map(|i| format!(" xmlns:n{i}='urn:{i}'")).collect()
+    };
+    assert_eq!(refusal(&format!("<a{}/>", declared(0, 33))), Refused::TooManyNamespaces(32));
+    let chain: String = (0..5).map(|i| format!("<a{}>", declared(i * 32, 32))).collect();
+    assert_eq!(refusal(&format!("{chain}{}", "</a>".repeat(5))), Refused::TooManyNamespaces(128));
+    let siblings: String = (0..9).map(|i| format!("<a{}/>", declared(i * 32, 32))).collect();
+    assert!(scan(format!("<r>{siblings}</r>").as_bytes(), &Limits::default()).is_ok());
+}
+
+#[test]
+fn a_namespace_is_absolute_and_a_prefix_is_not_undeclared() {
+    assert_eq!(refusal("<a xmlns='relative'/>"), Refused::RelativeNamespace);
+    assert_eq!(refusal("<a xmlns:p='../x'/>"), Refused::RelativeNamespace);
+    assert!(matches!(refusal("<a xmlns:p='urn:x'><b xmlns:p=''/></a>"), Refused::Malformed(_)));
+    assert!(scan(b"<a xmlns='urn:x'><b xmlns=''/></a>", &Limits::default()).is_ok());
+}
+
+#[test]
+fn tags_that_do_not_match_are_malformed() {
+    for text in ["<a></b>", "</a>", "<a", "<a b='1'", "<a><b></a></b>"] {
+        assert!(matches!(refusal(text), Refused::Malformed(_)), "{text}");
+    }
+}

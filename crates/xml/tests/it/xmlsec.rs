@@ -1,0 +1,183 @@
+//! The judge from outside: `xmlsec1` checks what we make, and we check what it makes.
+
+use std::{
+    fs,
+    path::{Path, PathBuf},
+    process::Command,
+};
+
+use xml::{decrypt, encrypt, exclusive_c14n, ns, verify_detached, verify_enveloped};
+
+use crate::peer::{Peer, envelope, first, parse, signed_assertion};
+
+/// A folder of its own for each test.
+struct Bench(PathBuf);
+
+impl Bench {
+    fn new(name: &str, peer: &Peer) -> Self {
+        let folder = Path::new(env!("CARGO_TARGET_TMPDIR")).join(name);
+        fs::create_dir_all(&folder).unwrap();
+        let bench = Self(folder);
+        bench.put("certificate.pem", &peer.certificate.pem());
+        bench.put("key.pem", &peer.private_pem());
+        bench
+    }
+
+    fn put(&self, file: &str, text: &str) {
+        fs::write(self.0.join(file), text).unwrap();
+    }
+
+    fn get(&self, file: &str) -> String {
+        fs::read_to_string(self.0.join(file)).unwrap()
+    }
+
+    fn xmlsec1(&self, arguments: &[&str]) -> Result<(), String> {
+        let output = Command::new("xmlsec1")
+            .args(arguments)
+            .current_dir(&self.0)
+            .output()
+            .expect("`xmlsec1` judges our signatures: install it (Debian: apt install xmlsec1)");
+        if output.status.success() { Ok(()) } else { Err(String::from_utf8_lossy(&output.stderr).into_owned()) }
+    }
+}
+
+const ASSERTION_ID: [&str; 2] = ["--id-attr:ID", "urn:oasis:names:tc:SAML:2.0:assertion:Assertion"];
+
+#[test]
+fn xmlsec1_accepts_our_enveloped_signature_and_no_changed_one() {
+    let peer = Peer::rsa();
+    let bench = Bench::new("enveloped", &peer);
+    let message = signed_assertion(&peer, "a1", "香川 <花子> & \"co\"\r\n\t");
+    bench.put("good.xml", message.as_str());
+    bench.put("evil.xml", &message.as_str().replace("香川", "mallory"));
+    let verify = ["--verify", "--pubkey-cert-pem", "certificate.pem", ASSERTION_ID[0], ASSERTION_ID[1]];
+    assert_eq!(bench.xmlsec1(&[&verify[..], &["good.xml"]].concat()), Ok(()));
+    assert!(bench.xmlsec1(&[&verify[..], &["evil.xml"]].concat()).is_err());
+}
+
+#[test]
+fn xmlsec1_accepts_our_detached_signature_and_no_changed_one() {
+    let peer = Peer::rsa();
+    let bench = Bench::new("detached", &peer);
+    let message = envelope(&peer);
+    bench.put("good.xml", &message);
+    bench.put("evil.xml", &message.replace(">alice<", ">mallory<"));
+    let verify = [
+        "--verify",
+        "--pubkey-cert-pem",
+        "certificate.pem",
+        "--id-attr:Id",
+        "http://schemas.xmlsoap.org/soap/envelope/:Body",
+        "--id-attr:Id",
+        "http://www.w3.org/2005/08/addressing:To",
+    ];
+    assert_eq!(bench.xmlsec1(&[&verify[..], &["good.xml"]].concat()), Ok(()));
+    assert!(bench.xmlsec1(&[&verify[..], &["evil.xml"]].concat()).is_err());
+}
+
+/// A document by someone with other habits: default namespaces, unused ones, odd white space, a PrefixList.
+fn template(list: &str) -> String {
+    format!(
+        r##"<?xml version="1.0"?>
+<p:r xmlns:p="urn:oasis:names:tc:SAML:2.0:protocol" xmlns:xs="http://www.w3.org/2001/XMLSchema" xmlns="urn:default">
+  <Assertion  xmlns="urn:oasis:names:tc:SAML:2.0:assertion" b:z = 'x
+y' xmlns:b="urn:b" a="&#xA;&quot;&lt;" ID="a1" xmlns:unused="urn:unused">
+    <Issuer/><Signature xmlns="http://www.w3.org/2000/09/xmldsig#"><SignedInfo>
+      <CanonicalizationMethod Algorithm="http://www.w3.org/2001/10/xml-exc-c14n#">{list}</CanonicalizationMethod>
+      <SignatureMethod Algorithm="http://www.w3.org/2001/04/xmldsig-more#rsa-sha256"/>
+      <Reference URI="#a1"><Transforms>
+        <Transform Algorithm="http://www.w3.org/2000/09/xmldsig#enveloped-signature"/>
+        <Transform Algorithm="http://www.w3.org/2001/10/xml-exc-c14n#">{list}</Transform></Transforms>
+        <DigestMethod Algorithm="http://www.w3.org/2001/04/xmlenc#sha256"/><DigestValue/></Reference>
+      </SignedInfo><SignatureValue/><KeyInfo><KeyName/></KeyInfo></Signature>
+    <AttributeValue type="xs:string"><c xmlns="">香川&#13;&amp;&gt;</c><p:d xml:lang="ja"/></AttributeValue>
+  </Assertion>
+</p:r>"##
+    )
+}
+
+#[test]
+fn we_accept_what_xmlsec1_signed() {
+    let peer = Peer::rsa();
+    let bench = Bench::new("signed-by-xmlsec1", &peer);
+    let lists = ["", "xs", "xs #default p", "xs unbound unused"];
+    for (i, prefixes) in lists.into_iter().enumerate() {
+        let list = format!("<InclusiveNamespaces xmlns=\"{}\" PrefixList=\"{prefixes}\"/>", ns::EC.uri);
+        let list = if prefixes.is_empty() { "" } else { &list };
+        bench.put("template.xml", &template(list));
+        let out = format!("signed{i}.xml");
+        let sign =
+            ["--sign", "--privkey-pem", "key.pem", ASSERTION_ID[0], ASSERTION_ID[1], "--output", &out, "template.xml"];
+        assert_eq!(bench.xmlsec1(&sign), Ok(()));
+        let message = bench.get(&out);
+        let doc = parse(&message).unwrap();
+        let verified = verify_enveloped(&doc, first(&doc, "Assertion"), &[peer.verifying_key()]);
+        assert_eq!(verified.map(|v| v.id()), Ok("a1"), "{prefixes:?}");
+        // The same signature, read as one among several parts.
+        assert!(verify_detached(&doc, first(&doc, "Signature"), &[peer.verifying_key()]).is_ok());
+        // A listed prefix is part of what is signed.
+        let moved = message.replace("http://www.w3.org/2001/XMLSchema", "urn:attacker");
+        let doc = parse(&moved).unwrap();
+        let refused = verify_enveloped(&doc, first(&doc, "Assertion"), &[peer.verifying_key()]).is_err();
+        assert_eq!(refused, !prefixes.is_empty(), "{prefixes:?}");
+    }
+}
+
+#[test]
+fn xmlsec1_reads_what_we_encrypted() {
+    let peer = Peer::rsa();
+    let bench = Bench::new("encrypted", &peer);
+    let token = signed_assertion(&peer, "a1", "alice");
+    let mut random = |bytes: &mut [u8]| bytes.fill(7);
+    let message =
+        encrypt(&token, (ns::SAML, "EncryptedAssertion"), &peer.encryption_key(), &mut random).unwrap().into_string();
+    // Debian's xmlsec1 takes a key by name only from its own store.
+    bench.put(
+        "message.xml",
+        &message.replace("<ds:KeyInfo><ds:KeyName>https://insurer.example</ds:KeyName></ds:KeyInfo>", ""),
+    );
+    let decrypt = ["--decrypt", "--privkey-pem", "key.pem", "--output", "plain.xml", "message.xml"];
+    assert_eq!(bench.xmlsec1(&decrypt), Ok(()));
+    let plain = bench.get("plain.xml");
+    let doc = parse(&plain).unwrap();
+    assert_eq!(exclusive_c14n(first(&doc, "Assertion"), &[], None), token.as_str());
+}
+
+#[test]
+fn we_read_what_xmlsec1_encrypted() {
+    let peer = Peer::rsa();
+    let bench = Bench::new("encrypted-by-xmlsec1", &peer);
+    let token = signed_assertion(&peer, "a1", "alice");
+    bench.put("plain.xml", token.as_str());
+    for (name, bits) in [("aes128-gcm", "aes-128"), ("aes256-gcm", "aes-256")] {
+        bench.put(
+            "template.xml",
+            &format!(
+                r##"<EncryptedData xmlns="http://www.w3.org/2001/04/xmlenc#" Type="http://www.w3.org/2001/04/xmlenc#Element">
+<EncryptionMethod Algorithm="http://www.w3.org/2009/xmlenc11#{name}"/>
+<KeyInfo xmlns="http://www.w3.org/2000/09/xmldsig#"><EncryptedKey xmlns="http://www.w3.org/2001/04/xmlenc#">
+<EncryptionMethod Algorithm="http://www.w3.org/2001/04/xmlenc#rsa-oaep-mgf1p"/><CipherData><CipherValue/></CipherData>
+</EncryptedKey></KeyInfo><CipherData><CipherValue/></CipherData></EncryptedData>"##
+            ),
+        );
+        let encrypt = [
+            "--encrypt",
+            "--pubkey-cert-pem",
+            "certificate.pem",
+            "--session-key",
+            bits,
+            "--xml-data",
+            "plain.xml",
+            "--output",
+            "message.xml",
+            "template.xml",
+        ];
+        assert_eq!(bench.xmlsec1(&encrypt), Ok(()));
+        let data = bench.get("message.xml").replace("<?xml version=\"1.0\"?>", "");
+        let message = format!("<EncryptedAssertion xmlns=\"{}\">{data}</EncryptedAssertion>", ns::SAML.uri);
+        let doc = parse(&message).unwrap();
+        let plain = decrypt(doc.root(), |wrapped| peer.unwrap(wrapped)).unwrap();
+        let doc = parse(std::str::from_utf8(&plain).unwrap()).unwrap();
+        assert!(verify_enveloped(&doc, doc.root(), &[peer.verifying_key()]).is_ok());
+    }
+}
