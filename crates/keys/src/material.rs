@@ -18,7 +18,7 @@ use crate::{DataKey, Kind};
 pub(crate) enum Material {
     Sign(SignKey),
     Decrypt(DecryptKey),
-    Secret(Secret),
+    Secret(Box<Secret>),
 }
 
 pub(crate) struct SignKey {
@@ -126,7 +126,7 @@ impl Secret {
 fn random(length: usize) -> Option<Material> {
     let mut bytes = Zeroizing::new(vec![0; length]);
     fill(&mut bytes).ok()?;
-    Secret::parse(bytes).map(Material::Secret)
+    Secret::parse(bytes).map(Box::new).map(Material::Secret)
 }
 
 /// A certificate that says whose key this is. Nobody checks a chain over it: a peer is given it by hand.
@@ -185,7 +185,7 @@ fn parse(stored: &Stored) -> Option<Material> {
     Some(match stored.kind.as_str() {
         SIGN => Material::Sign(SignKey { pair: KeyPair::from_pkcs8(&key).ok()?, certificate: certificate()? }),
         DECRYPT => Material::Decrypt(DecryptKey::parse(&key, certificate()?)?),
-        SECRET => Material::Secret(Secret::parse(key)?),
+        SECRET => Material::Secret(Box::new(Secret::parse(key)?)),
         _ => return None,
     })
 }
