@@ -23,9 +23,10 @@ demo: needs-demo ## build and start a whole region on this machine (ARGS="--resi
 
 test: needs-test check unit e2e ## everything CI runs: check, tests on both databases, browser journeys
 
-check: needs-build ## formatting, lints, licences
+check: needs-build ## formatting, lints, documents, licences
 	@$(STEP) "format" cargo fmt --all -- --check
 	@$(STEP) "lints" cargo clippy --workspace --all-targets --locked -- -D warnings
+	@$(STEP) "links and codes in the documents" scripts/check-documents
 	@$(STEP) "licences, bans, sources" scripts/deny
 
 unit: needs-test ## the Rust tests alone, on SQLite and a throw-away PostgreSQL
