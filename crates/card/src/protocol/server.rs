@@ -190,6 +190,13 @@ impl ServerKeys {
         // The seed drawn here is never used: each card's key comes in as its material.
         ServerSetup::new_with_key_pair(rng, self.0.clone())
     }
+
+    /// The same keys with a seed in the process, as RFC 9807 has it, to compare with.
+    #[cfg(test)]
+    pub(super) fn with_seed(&self, seed: &[u8; 64]) -> ServerSetup<Suite> {
+        let parts = [seed.as_slice(), &self.0.private().serialize(), &self.0.public().serialize()];
+        ServerSetup::deserialize(&parts.concat()).unwrap()
+    }
 }
 
 impl Possession {
