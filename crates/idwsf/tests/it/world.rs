@@ -1,0 +1,256 @@
+//! Two providers, a stranger, and a question: valid as it stands, to be broken by the tests.
+
+use aws_lc_rs::encoding::{AsDer, PublicKeyX509Der};
+use aws_lc_rs::rand::SystemRandom;
+use aws_lc_rs::rsa::{KeyPair, OAEP_SHA1_MGF1SHA1, OaepPrivateDecryptingKey, PrivateDecryptingKey};
+use aws_lc_rs::signature::{KeyPair as _, RSA_PKCS1_SHA256};
+use base64::{Engine, engine::general_purpose::STANDARD};
+use idwsf::dst::{Query, QueryItem, ServiceType};
+use idwsf::message::{
+    self, Authenticated, Consent, ConsentUri, Purpose, Receiver, Rejected, Replay, Request, VerifiedRequest,
+};
+use idwsf::token::{self, Authn, AuthnClass, Mint, Token};
+use idwsf::{EntityId, Fault, MessageId, Pseudonym, SignFailed, UnwrapFailed};
+use jiff::{SignedDuration, Timestamp};
+use xml::ns::SAML;
+use xml::{Document, EncryptionKey, Fragment, Limits, Part, VerifyingKey};
+use zeroize::Zeroizing;
+
+pub(crate) const ADDRESS: &str = "https://nhi.takamatsu.example/idwsf/dst";
+pub(crate) const SELECT: &str = "/nhi:Insured/nhi:Eligibility";
+
+pub(crate) fn now() -> Timestamp {
+    "2026-11-22T01:00:00Z".parse().unwrap()
+}
+
+pub(crate) fn after(seconds: i64) -> Timestamp {
+    now() + SignedDuration::from_secs(seconds)
+}
+
+/// A provider with one RSA key for everything. The keys are made for these tests and protect nothing.
+pub(crate) struct Party {
+    pub(crate) entity: EntityId,
+    pub(crate) keys: Vec<VerifyingKey>,
+    pub(crate) encryption: EncryptionKey,
+    pub(crate) spki: Vec<u8>,
+    signing: KeyPair,
+    decrypting: OaepPrivateDecryptingKey,
+}
+
+impl Party {
+    fn new(entity: &str, pkcs8: &str) -> Self {
+        let der = STANDARD.decode(pkcs8.split_whitespace().collect::<String>()).unwrap();
+        let signing = KeyPair::from_pkcs8(&der).unwrap();
+        let spki: PublicKeyX509Der<'_> = signing.public_key().as_der().unwrap();
+        let spki = spki.as_ref().to_vec();
+        Self {
+            entity: EntityId::parse(entity).unwrap(),
+            keys: vec![VerifyingKey::from_spki_der(&spki).unwrap()],
+            encryption: EncryptionKey::from_spki_der(entity, &spki).unwrap(),
+            spki,
+            signing,
+            decrypting: OaepPrivateDecryptingKey::new(PrivateDecryptingKey::from_pkcs8(&der).unwrap()).unwrap(),
+        }
+    }
+
+    pub(crate) fn sign(&self, bytes: &[u8]) -> Result<Vec<u8>, SignFailed> {
+        let mut signature = vec![0; self.signing.public_modulus_len()];
+        let random = SystemRandom::new();
+        self.signing.sign(&RSA_PKCS1_SHA256, &random, bytes, &mut signature).map_err(|_| SignFailed)?;
+        Ok(signature)
+    }
+
+    pub(crate) fn decrypt(&self, wrapped: &[u8]) -> Result<Zeroizing<Vec<u8>>, UnwrapFailed> {
+        let mut plain = vec![0; self.decrypting.min_output_size()];
+        let key = self.decrypting.decrypt(&OAEP_SHA1_MGF1SHA1, wrapped, &mut plain, None).map_err(|_| UnwrapFailed)?;
+        Ok(Zeroizing::new(key.to_vec()))
+    }
+}
+
+pub(crate) struct World {
+    /// Asks, and issues the tokens.
+    pub(crate) relay: Party,
+    /// Answers.
+    pub(crate) insurer: Party,
+    /// Known to the insurer as a sender, and not as an issuer.
+    pub(crate) stranger: Party,
+}
+
+impl World {
+    pub(crate) fn new() -> Self {
+        Self {
+            relay: Party::new("https://relay.kagawa.example/metadata", include_str!("../keys/relay.pkcs8")),
+            insurer: Party::new("https://nhi.takamatsu.example/metadata", include_str!("../keys/insurer.pkcs8")),
+            stranger: Party::new("https://other.example/metadata", include_str!("../keys/stranger.pkcs8")),
+        }
+    }
+
+    pub(crate) fn token(&self) -> Token {
+        self.token_with(&self.relay, &self.insurer.entity, &self.insurer.encryption)
+    }
+
+    pub(crate) fn token_with(&self, issuer: &Party, audience: &EntityId, recipient: &EncryptionKey) -> Token {
+        let mint = Mint {
+            issuer: idwsf::Sender { entity: &issuer.entity, sign: &|bytes| issuer.sign(bytes) },
+            audience,
+            recipient,
+            pseudonym: &subject(),
+            authn: Authn { instant: after(-30), class: AuthnClass::SmartcardPki },
+            lifetime: SignedDuration::from_mins(10),
+        };
+        token::mint(&mint, &mut random, now()).unwrap()
+    }
+
+    /// The valid question, with every header this profile writes.
+    pub(crate) fn request(&self) -> String {
+        self.request_with(&self.token())
+    }
+
+    pub(crate) fn request_with(&self, token: &Token) -> String {
+        let request = Request {
+            sender: idwsf::Sender { entity: &self.relay.entity, sign: &|bytes| self.relay.sign(bytes) },
+            to: ADDRESS,
+            token,
+            consent: Some(Consent { uri: ConsentUri::CurrentExplicit, given_at: Some(after(-60)) }),
+            purpose: Purpose::CitizenSelfView,
+            query: &query(),
+            message_id: &question(),
+        };
+        String::from_utf8(message::seal_request(&request, now()).unwrap()).unwrap()
+    }
+
+    /// What the insurer makes of a question, up to step 9.
+    pub(crate) fn authenticate_at(&self, request: &str, at: Timestamp) -> Result<Authenticated, Rejected> {
+        let known: &message::Keys<'_> = &|id| {
+            [&self.relay, &self.stranger]
+                .into_iter()
+                .find(|party| party.entity == *id)
+                .map(|party| party.keys.as_slice())
+        };
+        let trusted: &message::Keys<'_> = &|id| (*id == self.relay.entity).then_some(self.relay.keys.as_slice());
+        let receiver = Receiver {
+            entity: &self.insurer.entity,
+            address: ADDRESS,
+            service: ServiceType::NHI,
+            providers: known,
+            issuers: trusted,
+            decrypt: &|wrapped| self.insurer.decrypt(wrapped),
+        };
+        message::authenticate(request.as_bytes(), &receiver, at)
+    }
+
+    pub(crate) fn authenticate(&self, request: &str) -> Result<Authenticated, Rejected> {
+        self.authenticate_at(request, now())
+    }
+
+    /// What the insurer makes of a question that it has not had before.
+    pub(crate) fn receive(&self, request: &str) -> Result<VerifiedRequest, Fault> {
+        self.authenticate(request).and_then(|message| message.admit(Replay::Fresh)).map_err(|rejected| rejected.fault)
+    }
+
+    /// Signs a message again after it was changed, all parts that have an ID or only those wanted.
+    pub(crate) fn resign(&self, message: &str, wanted: impl Fn(&str) -> bool, by: &Party) -> String {
+        let unsigned = without(message, "<ds:Signature", "</ds:Signature>");
+        let canonical: Vec<(&str, String)> = {
+            let document = Document::parse(xml::scan(unsigned.as_bytes(), &Limits::default()).unwrap()).unwrap();
+            let ids = IDS.iter().filter(|id| wanted(id)).filter_map(|id| Some((*id, document.by_id(id)?)));
+            ids.map(|(id, node)| (id, xml::exclusive_c14n(node, &[], None))).collect()
+        };
+        let parts: Vec<Part<'_>> =
+            canonical.iter().map(|(id, canonical)| Part { id, canonical, enveloped: false }).collect();
+        let signature = xml::signature(&parts, |bytes| by.sign(bytes)).unwrap();
+        unsigned.replace("</wsse:Security>", &format!("{}</wsse:Security>", signature.as_str()))
+    }
+
+    /// The valid question with one change, signed again by the relay.
+    pub(crate) fn changed(&self, from: &str, to: &str) -> String {
+        self.resign(&replaced(&self.request(), from, to), |_| true, &self.relay)
+    }
+
+    /// A token whose assertion was changed before it was signed by `issuer`, in the place of the one in the question.
+    pub(crate) fn with_token(&self, change: impl Fn(String) -> String, issuer: &Party) -> String {
+        let request = self.request();
+        let (before, rest) = request.split_once("<saml:EncryptedAssertion").unwrap();
+        let (token, after) = rest.split_once("</saml:EncryptedAssertion>").unwrap();
+        let token = format!("<saml:EncryptedAssertion{token}</saml:EncryptedAssertion>");
+        let changed = change(without(&self.plain(&token), "<ds:Signature", "</ds:Signature>"));
+        let signed = sign_assertion(&changed, issuer);
+        let encrypted = self.encrypt(&signed);
+        format!("{before}{}{after}", encrypted.as_str())
+    }
+
+    pub(crate) fn encrypt(&self, assertion: &str) -> Fragment {
+        let document = Document::parse(xml::scan(assertion.as_bytes(), &Limits::default()).unwrap()).unwrap();
+        let fragment = Fragment::of(document.root());
+        xml::encrypt(&fragment, (SAML, "EncryptedAssertion"), &self.insurer.encryption, &mut random).unwrap()
+    }
+
+    /// The valid assertion.
+    pub(crate) fn assertion(&self) -> String {
+        self.plain(self.token().encrypted().as_str())
+    }
+
+    /// The assertion in an encrypted one.
+    pub(crate) fn plain(&self, encrypted: &str) -> String {
+        let document = Document::parse(xml::scan(encrypted.as_bytes(), &Limits::default()).unwrap()).unwrap();
+        let plain = xml::decrypt(document.root(), |wrapped| self.insurer.decrypt(wrapped)).unwrap();
+        String::from_utf8(plain.to_vec()).unwrap()
+    }
+}
+
+/// Puts the issuer's signature after the Issuer.
+fn sign_assertion(assertion: &str, issuer: &Party) -> String {
+    let document = Document::parse(xml::scan(assertion.as_bytes(), &Limits::default()).unwrap()).unwrap();
+    let id = document.root().attribute("ID").unwrap();
+    let canonical = xml::exclusive_c14n(document.root(), &[], None);
+    let part = Part { id, canonical: &canonical, enveloped: true };
+    let signature = xml::signature(&[part], |bytes| issuer.sign(bytes)).unwrap();
+    canonical.replacen("</saml:Issuer>", &format!("</saml:Issuer>{}", signature.as_str()), 1)
+}
+
+pub(crate) fn query() -> Query {
+    let item = |id: &str, select: &str| QueryItem {
+        item_id: Some(id.to_owned()),
+        select: select.to_owned(),
+        changed_since: Some(after(-3600)).filter(|_| id == "q2"),
+    };
+    Query { service: ServiceType::NHI, items: vec![item("q1", SELECT), item("q2", "/nhi:Insured/nhi:Coverage")] }
+}
+
+pub(crate) fn subject() -> Pseudonym {
+    Pseudonym::parse("N-c0ffee12").unwrap()
+}
+
+pub(crate) fn question() -> MessageId {
+    MessageId::from_random([1; 16])
+}
+
+/// Chance, the same in every run.
+pub(crate) fn random(bytes: &mut [u8]) {
+    for (position, byte) in bytes.iter_mut().enumerate() {
+        *byte = u8::try_from(position * 7 % 251).unwrap();
+    }
+}
+
+/// Replaces exactly one place.
+pub(crate) fn replaced(text: &str, from: &str, to: &str) -> String {
+    assert_eq!(text.matches(from).count(), 1, "{from} is not there once");
+    text.replace(from, to)
+}
+
+/// The text without the first stretch from `start` to `end`.
+pub(crate) fn without(text: &str, start: &str, end: &str) -> String {
+    let (before, rest) = text.split_once(start).unwrap();
+    let (_, after) = rest.split_once(end).unwrap();
+    format!("{before}{after}")
+}
+
+/// The first stretch from `start` to `end`.
+pub(crate) fn between(text: &str, start: &str, end: &str) -> String {
+    let (_, rest) = text.split_once(start).unwrap();
+    let (inner, _) = rest.split_once(end).unwrap();
+    format!("{start}{inner}{end}")
+}
+
+/// The IDs of the parts, in the order of our own messages, and some that tests add.
+const IDS: [&str; 12] = ["fwk", "snd", "mid", "rel", "to", "act", "con", "ud", "extra", "ts", "str", "body"];
