@@ -50,6 +50,7 @@ class Region {
     this.portal = ready.portal;
     this.clinic = ready.clinic;
     this.clerk = ready.clerk;
+    this.clinicName = ready.clinic_name;
     this.residents = ready.residents;
     this.insurers = ready.insurers;
     this.control = ready.control;
@@ -60,10 +61,10 @@ class Region {
     return this.#said();
   }
 
-  /** The resident that the demo calls `name`, with card and PIN. */
-  resident(name) {
-    const found = this.residents.find((resident) => resident.name === name || resident.card === name);
-    if (!found) throw new Error(`the region has no resident ${name}`);
+  /** The resident in a role: nhi, khi, changed, lapsed or spare. */
+  resident(role) {
+    const found = this.residents.find((resident) => resident.role === role);
+    if (!found) throw new Error(`the region has no resident in the role ${role}`);
     return found;
   }
 

@@ -1,0 +1,94 @@
+import { look } from "../look.js";
+import { expect, logIn, test } from "./test.js";
+
+const TABS_MAX = 30;
+
+/** Moves the focus to an element as a keyboard user does. */
+async function tabTo(page, element) {
+  const focused = () => element.evaluate((it) => it === document.activeElement);
+  for (let tabs = 0; tabs < TABS_MAX; tabs += 1) {
+    if (await focused()) return;
+    await page.keyboard.press("Tab");
+  }
+  throw new Error("the keyboard does not reach the element");
+}
+
+/** Logs the demo's clerk in, up to the reception screen, by keys alone. */
+async function openReception(page, region) {
+  await page.goto(region.clinic);
+  const name = page.getByLabel("利用者名");
+  await tabTo(page, name);
+  await page.keyboard.press("ControlOrMeta+A");
+  await page.keyboard.type(region.clerk);
+  await tabTo(page, page.getByRole("button", { name: "体験用にログイン" }));
+  await page.keyboard.press("Enter");
+  await expect(page.getByRole("heading", { level: 1, name: "資格確認" })).toBeVisible();
+}
+
+/** Allows this clinic to read cards without a PIN, in the agent's window, the first time it asks. */
+async function pair(page) {
+  const button = page.getByRole("button", { name: "このパソコンのリーダーを使えるようにする" });
+  await tabTo(page, button);
+  const opened = page.waitForEvent("popup");
+  await page.keyboard.press("Enter");
+  const window = await opened;
+  await expect(window.getByRole("heading", { name: "このサイトに許可しますか" })).toBeVisible();
+  await look(window, "agent-pair");
+  await tabTo(window, window.getByRole("button", { name: "許可する" }));
+  await window.keyboard.press("Enter");
+}
+
+test("a clerk checks eligibility by keyboard alone, and the resident sees who looked", async ({ page, browser, region }) => {
+  const resident = region.resident("nhi");
+  await region.take("desk");
+  await page.goto(region.clinic);
+  await look(page, "clinic-login");
+  await openReception(page, region);
+  await pair(page);
+  await expect(page.getByText("カードをリーダーに置いてください。").first()).toBeVisible();
+  await look(page, "clinic-reception");
+
+  await region.put("desk", resident.card);
+  await expect(page.getByRole("heading", { level: 1, name: "資格確認の結果" })).toBeVisible();
+  await expect(page.getByText("有効", { exact: true }).first()).toBeVisible();
+  await expect(page.getByText(resident.name)).toBeVisible();
+  await expect(page.getByText("正式な資格確認は、オンライン資格確認または資格確認書で行ってください。")).toBeVisible();
+  await look(page, "clinic-valid");
+
+  // the next patient, whose coverage has ended
+  const lapsed = region.resident("lapsed");
+  await region.take("desk");
+  await tabTo(page, page.getByRole("link", { name: "次の患者さん" }));
+  await page.keyboard.press("Enter");
+  await region.put("desk", lapsed.card);
+  await expect(page.getByText("無効", { exact: true }).first()).toBeVisible();
+  await look(page, "clinic-not-valid");
+
+  const home = await browser.newContext({ locale: "ja-JP", timezoneId: "Asia/Tokyo" });
+  const own = await home.newPage();
+  await region.take("desk");
+  await logIn(own, region, resident);
+  await own.getByRole("link", { name: /保険証加入情報/ }).click();
+  await own.getByRole("link", { name: "メニューへ戻る" }).click();
+  await own.getByRole("link", { name: /わたしの情報を見た人/ }).click();
+  const looks = own.getByRole("listitem");
+  await expect(looks.filter({ hasText: "受付での資格確認" }).filter({ hasText: region.clinicName }).first()).toBeVisible();
+  await expect(looks.filter({ hasText: "本人による閲覧" }).first()).toContainText("あなた");
+  await look(own, "looks-both");
+  await home.close();
+});
+
+test("when the insurer is down the clerk is not told that there is no coverage", async ({ page, region }) => {
+  await region.take("desk");
+  await openReception(page, region);
+  await pair(page);
+  await region.stopInsurer("370015");
+  try {
+    await region.put("desk", region.resident("nhi").card);
+    await expect(page.getByText("確認できません", { exact: true }).first()).toBeVisible();
+    await look(page, "clinic-insurer-down");
+  } finally {
+    await region.startInsurer("370015");
+    await region.take("desk");
+  }
+});
