@@ -39,8 +39,11 @@ pub enum IssueError {
 
 /// Block 88 of an issued card: system blocks locked and the configuration final; key renewable with MAC; S_PAD0–1
 /// readable only after external authentication; every write needs authentication and MAC, and so does block 92.
+///
+/// REG, which SSC does not use, is read only: left writable it would let anyone nearby mark the card and turn its
+/// write counter.
 pub const MEMORY_CONFIGURATION: Block =
-    [0xFF, 0x7F, 0x00, 0x00, 0x07, 0x01, 0x03, 0x00, 0xFF, 0x3F, 0xFF, 0x3F, 0x01, 0x00, 0x00, 0x00];
+    [0xFF, 0x3F, 0x00, 0x00, 0x07, 0x01, 0x03, 0x00, 0xFF, 0x3F, 0xFF, 0x3F, 0x01, 0x00, 0x00, 0x00];
 
 /// Byte 2 of block 88 while the system blocks are open.
 const SYSTEM_BLOCKS_OPEN: u8 = 0xFF;
