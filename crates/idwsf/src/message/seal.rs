@@ -41,10 +41,10 @@ pub fn seal_request(request: &Request<'_>, now: Timestamp) -> Result<Vec<u8>, Si
         let at = consent.given_at.map(instant::write);
         let mut attrs = vec![Attr::plain("uri", consent.uri.as_str())];
         attrs.extend(at.as_deref().map(|at| Attr::plain("timestamp", at)));
-        sealed.part("con", SB, "Consent", &attrs, |_| ());
+        sealed.part("con", (SB, "Consent"), &attrs, |_| ());
     }
     let directive = [Attr::plain("ref", QUERY_ID), MUST_UNDERSTAND];
-    sealed.part("ud", SB, "UsageDirective", &directive, |w| {
+    sealed.part("ud", (SB, "UsageDirective"), &directive, |w| {
         w.leaf(POLICY, "Purpose", &[], request.purpose.as_str());
     });
     sealed.finish(&request.sender, Some(request.token), |w| request.query.write(w), now)
@@ -105,20 +105,20 @@ struct Sealed {
 impl Sealed {
     fn new(sender: &Sender<'_>, id: &MessageId) -> Self {
         let mut sealed = Self { headers: Vec::with_capacity(8) };
-        sealed.part("fwk", SBF, "Framework", &[Attr::plain("version", "2.0"), MUST_UNDERSTAND], |_| ());
-        sealed.part("snd", SB, "Sender", &[Attr::plain("providerID", sender.entity.as_str())], |_| ());
+        sealed.part("fwk", (SBF, "Framework"), &[Attr::plain("version", "2.0"), MUST_UNDERSTAND], |_| ());
+        sealed.part("snd", (SB, "Sender"), &[Attr::plain("providerID", sender.entity.as_str())], |_| ());
         sealed.text("mid", WSA, "MessageID", id.as_str());
         sealed
     }
 
     fn text(&mut self, id: &'static str, ns: Ns, local: &str, text: &str) {
-        self.part(id, ns, local, &[], |w| {
+        self.part(id, (ns, local), &[], |w| {
             w.text(text);
         });
     }
 
-    fn part(&mut self, id: &'static str, ns: Ns, local: &str, attrs: &[Attr<'_>], content: impl FnOnce(&mut Writer)) {
-        self.headers.push((id, signed_part(id, (ns, local), attrs, content)));
+    fn part(&mut self, id: &'static str, name: (Ns, &str), attrs: &[Attr<'_>], content: impl FnOnce(&mut Writer)) {
+        self.headers.push((id, signed_part(id, name, attrs, content)));
     }
 
     /// Adds timestamp, token and token reference, signs, and puts the envelope together.

@@ -2,9 +2,15 @@
 //!
 //! Each step of the receiver has tests that break exactly it; [`world`] signs again where a later step is to be reached.
 
+#[cfg(test)]
 mod answer;
+#[cfg(test)]
 mod judges;
+#[cfg(test)]
 mod receive;
+#[cfg(test)]
 mod round_trip;
+#[cfg(test)]
 mod token;
+#[cfg(test)]
 mod world;

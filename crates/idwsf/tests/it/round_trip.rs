@@ -6,7 +6,7 @@ use idwsf::{MessageId, Sender};
 use proptest::prelude::*;
 use xml::Writer;
 
-use crate::world::{World, after, now, question, replaced};
+use crate::world::{World, after, between, now, question, replaced, sign_message, without};
 
 proptest! {
     #![proptest_config(ProptestConfig::with_cases(48))]
@@ -37,10 +37,23 @@ proptest! {
         let world = World::new();
         let request = world.request();
         let meant = world.receive(&request).unwrap();
-        let at = (request.len() as f64 * at) as usize;
-        let changed = format!("{}{with}{}", &request[..at], &request[(at + 1).min(request.len())..]);
+        let (position, _) = pick(&request, at, |_| true);
+        let (before, after) = request.split_at(position);
+        let changed = format!("{before}{with}{}", after.split_at(1).1);
         if let Ok(understood) = world.receive(&changed) {
             prop_assert_eq!(understood, meant);
+        }
+    }
+
+    #[test]
+    fn a_message_its_sender_wrote_wrong_makes_no_receiver_fail(at in 0.0..1.0_f64, mistake in 0..MISTAKES.len()) {
+        let world = World::new();
+        let unsigned = without(&world.request(), "<ds:Signature", "</ds:Signature>");
+        let (position, _) = pick(&unsigned, at, |byte| byte == b'>');
+        let (before, after) = unsigned.split_at(position + 1);
+        let wrong = format!("{before}{}{after}", MISTAKES[mistake]);
+        if let Some(signed) = sign_message(&wrong, |_| true, &world.relay) {
+            let _ = world.receive(&signed);
         }
     }
 
@@ -51,11 +64,31 @@ proptest! {
     }
 }
 
+/// Elements and text where they may not be; each stands right after some tag.
+const MISTAKES: [&str; 10] = [
+    "text",
+    "<x/>",
+    "<wsu:Created>2026</wsu:Created>",
+    "<wsa:Address>urn:x</wsa:Address>",
+    "<wsse:KeyIdentifier/>",
+    "<kag:Purpose xmlns:kag=\"urn:x-kagawa:policy:2009-03\">x</kag:Purpose>",
+    "<nhi:QueryItem xmlns:nhi=\"urn:x-kagawa:nhi:2009-03:dst-2.1\" itemID=\"\"/>",
+    "<nhi:Select xmlns:nhi=\"urn:x-kagawa:nhi:2009-03:dst-2.1\"><nhi:Select/></nhi:Select>",
+    "<sb:ProcessingContext wsu:Id=\"extra\"/>",
+    "<saml:EncryptedAssertion xmlns:saml=\"urn:oasis:names:tc:SAML:2.0:assertion\"/>",
+];
+
+/// The byte at this share of all those that are wanted, and where it stands.
+fn pick(text: &str, at: f64, wanted: impl Fn(u8) -> bool) -> (usize, u8) {
+    let all: Vec<(usize, u8)> = text.bytes().enumerate().filter(|(_, byte)| wanted(*byte)).collect();
+    all[(all.len() as f64 * at) as usize]
+}
+
 #[test]
 fn a_query_without_an_item_id_is_read() {
     let world = World::new();
     let request = world.request();
-    let second = crate::world::between(&request, "<nhi:QueryItem changedSince", "</nhi:QueryItem>");
+    let second = between(&request, "<nhi:QueryItem changedSince", "</nhi:QueryItem>");
     let one = replaced(&replaced(&request, &second, ""), " itemID=\"q1\"", "");
     let query = world.receive(&world.resign(&one, |_| true, &world.relay)).unwrap().query.unwrap();
     assert_eq!((query.items.len(), query.items[0].item_id.as_deref()), (1, None));

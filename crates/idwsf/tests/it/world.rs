@@ -150,16 +150,7 @@ impl World {
 
     /// Signs a message again after it was changed, all parts that have an ID or only those wanted.
     pub(crate) fn resign(&self, message: &str, wanted: impl Fn(&str) -> bool, by: &Party) -> String {
-        let unsigned = without(message, "<ds:Signature", "</ds:Signature>");
-        let canonical: Vec<(&str, String)> = {
-            let document = Document::parse(xml::scan(unsigned.as_bytes(), &Limits::default()).unwrap()).unwrap();
-            let ids = IDS.iter().filter(|id| wanted(id)).filter_map(|id| Some((*id, document.by_id(id)?)));
-            ids.map(|(id, node)| (id, xml::exclusive_c14n(node, &[], None))).collect()
-        };
-        let parts: Vec<Part<'_>> =
-            canonical.iter().map(|(id, canonical)| Part { id, canonical, enveloped: false }).collect();
-        let signature = xml::signature(&parts, |bytes| by.sign(bytes)).unwrap();
-        unsigned.replace("</wsse:Security>", &format!("{}</wsse:Security>", signature.as_str()))
+        sign_message(&without(message, "<ds:Signature", "</ds:Signature>"), wanted, by).unwrap()
     }
 
     /// The valid question with one change, signed again by the relay.
@@ -196,6 +187,19 @@ impl World {
         let plain = xml::decrypt(document.root(), |wrapped| self.insurer.decrypt(wrapped)).unwrap();
         String::from_utf8(plain.to_vec()).unwrap()
     }
+}
+
+/// Signs a message that has no signature yet, if it can be parsed.
+pub(crate) fn sign_message(unsigned: &str, wanted: impl Fn(&str) -> bool, by: &Party) -> Option<String> {
+    let canonical: Vec<(&str, String)> = {
+        let document = Document::parse(xml::scan(unsigned.as_bytes(), &Limits::default()).ok()?).ok()?;
+        let ids = IDS.iter().filter(|id| wanted(id)).filter_map(|id| Some((*id, document.by_id(id)?)));
+        ids.map(|(id, node)| (id, xml::exclusive_c14n(node, &[], None))).collect()
+    };
+    let parts: Vec<Part<'_>> =
+        canonical.iter().map(|(id, canonical)| Part { id, canonical, enveloped: false }).collect();
+    let signature = xml::signature(&parts, |bytes| by.sign(bytes)).unwrap();
+    Some(unsigned.replace("</wsse:Security>", &format!("{}</wsse:Security>", signature.as_str())))
 }
 
 /// Puts the issuer's signature after the Issuer.
