@@ -68,6 +68,32 @@ impl Tx {
         self.execute_text(sql.into_sql_str(), params).await
     }
 
+    /// Inserts many rows with few statements: `tx.insert("INSERT INTO member (id, data_key)", rows)`.
+    ///
+    /// # Errors
+    /// As [`Tx::execute`].
+    pub async fn insert(
+        &mut self,
+        into: &'static str,
+        rows: impl IntoIterator<Item = Vec<Value>>,
+    ) -> Result<u64, Error> {
+        let mut inserted = 0;
+        let mut rows = rows.into_iter().peekable();
+        while rows.peek().is_some() {
+            let (mut sql, mut params) = (format!("{into} VALUES "), Vec::new());
+            for row in rows.by_ref().take(INSERT_ROWS_MAX) {
+                let first = params.len() + 1;
+                let places = (first..first + row.len()).map(|place| format!("${place}")).collect::<Vec<_>>().join(", ");
+                sql.push_str(if first == 1 { "(" } else { ", (" });
+                sql.push_str(&places);
+                sql.push(')');
+                params.extend(row);
+            }
+            inserted += self.execute_text(AssertSqlSafe(sql).into_sql_str(), params).await?;
+        }
+        Ok(inserted)
+    }
+
     /// All rows of a query.
     ///
     /// # Errors
@@ -207,6 +233,8 @@ impl<'d> Attempts<'d> {
     }
 }
 
+/// With a dozen columns still below the 999 parameters of an old SQLite.
+const INSERT_ROWS_MAX: usize = 64;
 /// A retry is alone in its process, so that only other processes can make it fail again.
 const RETRIES_MAX: u32 = 20;
 const PAUSE: Duration = Duration::from_millis(2);

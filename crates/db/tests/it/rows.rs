@@ -70,3 +70,25 @@ async fn a_query_that_must_find_a_row_says_when_it_does_not() {
 async fn a_parameter_is_never_shown() {
     assert_eq!(format!("{:?}", params!["secret", 5, vec![1u8]]), "[Text, Int, Bytes]");
 }
+
+#[tokio::test]
+async fn many_rows_go_in_together_or_not_at_all() {
+    for database in with_accounts().await {
+        let row = |n: i64| params![format!("n{n}"), n];
+
+        let inserted = db::transaction!(database.db, |tx| {
+            tx.insert("INSERT INTO account (id, yen)", (0..150).map(row)).await?
+                + tx.insert("INSERT INTO account (id, yen)", []).await?
+        });
+        let twice = db::transaction!(database.db, |tx| {
+            tx.insert("INSERT INTO account (id, yen)", (150..300).chain([0]).map(row)).await?
+        });
+
+        assert_eq!(inserted.unwrap(), 150);
+        assert!(matches!(twice, Err(Error::Unique)));
+        let total =
+            database.db.fetch_one("SELECT count(*) AS n, CAST(sum(yen) AS BIGINT) AS yen FROM account", params![]);
+        let total = total.await.unwrap();
+        assert_eq!((total.get::<i64>("n").unwrap(), total.get::<i64>("yen").unwrap()), (150, 150 * 149 / 2));
+    }
+}
