@@ -1,1 +1,87 @@
-//! The data centre: portal, card login, consent, exchange, clinic portal, access log.
+//! The data centre: the resident's portal, card login, consent, message exchange, clinic portal, access log.
+//!
+//! One request's walk: a page in `resident/` or `clinic/` asks `session` who is there, `consent` whether they agreed,
+//! `exchange` for what the institutions hold, and `audit` for a receipt; only the receipt opens the answer.
+//!
+//! ```text
+//! routes → pages (resident, clinic) → page, session → app → rules (card, consent, exchange, audit) → store → db
+//! ```
+
+pub mod app;
+pub mod audit;
+pub mod card;
+mod clinic;
+pub mod config;
+pub mod consent;
+pub mod exchange;
+pub mod ids;
+mod page;
+pub mod purpose;
+mod resident;
+mod routes;
+mod session;
+pub mod store;
+pub mod wording;
+
+use std::{future::Future, net::SocketAddr, sync::Arc, time::Duration};
+
+use axum::Router;
+use axum_server::{Handle, tls_rustls::RustlsConfig};
+
+pub use app::{App, CannotStart};
+pub use config::Config;
+
+/// The portals of an open platform, as one service.
+pub fn router(app: &Arc<App>) -> Router {
+    routes::router(app)
+}
+
+/// Serves the portals until `stop` is done, then lets the requests that run come to their end.
+///
+/// # Errors
+/// [`CannotStart`], when the address or the certificate cannot be used.
+pub async fn serve(app: Arc<App>, stop: impl Future<Output = ()> + Send + 'static) -> Result<(), CannotStart> {
+    let handle: Handle<SocketAddr> = Handle::new();
+    let service = router(&app).into_make_service();
+    let sweeper = tokio::spawn(sweep(Arc::clone(&app)));
+    let (listen, stopped) = (app.config.listen, handle.clone());
+    tokio::spawn(async move {
+        stop.await;
+        stopped.graceful_shutdown(Some(STOP_WITHIN));
+    });
+    let served = match &app.config.tls {
+        Some(tls) => {
+            let config = RustlsConfig::from_pem_file(&tls.certificate, &tls.private_key)
+                .await
+                .map_err(|error| app::setting("tls", &error.to_string()))?;
+            axum_server::bind_rustls(listen, config).handle(handle).serve(service).await
+        }
+        None => axum_server::bind(listen).handle(handle).serve(service).await,
+    };
+    sweeper.abort();
+    app.db.close().await;
+    served.map_err(|error| app::setting("listen", &error.to_string()))
+}
+
+/// How long a stop waits for requests that run.
+const STOP_WITHIN: Duration = Duration::from_secs(10);
+
+/// How often what has expired is forgotten.
+const SWEEP_EVERY: Duration = Duration::from_secs(60);
+
+/// Forgets conversations, sessions and ceremonies that have expired. They are refused by their time long before.
+async fn sweep(app: Arc<App>) {
+    let mut ticks = tokio::time::interval(SWEEP_EVERY);
+    loop {
+        ticks.tick().await;
+        let now = app.clock.now();
+        let swept = db::transaction!(app.db, |tx| {
+            store::attempt::delete_expired(tx, now).await?;
+            store::session::delete_expired(tx, now).await?;
+            store::ceremony::delete_expired(tx, now).await?;
+        });
+        if let Err(error) = swept {
+            tracing::warn!(code = "WEB-06", %error, "expired rows could not be forgotten");
+        }
+    }
+}

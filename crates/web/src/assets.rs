@@ -25,6 +25,14 @@ pub const STYLE: Asset = Asset {
     bytes: include_bytes!("../assets/style.css"),
 };
 
+/// The icons that pages refer to.
+pub const ICONS: Asset =
+    Asset { path: "/assets/icons.svg", media_type: "image/svg+xml", bytes: include_bytes!("../assets/icons.svg") };
+
+/// The sign in the browser's tab.
+pub const ICON: Asset =
+    Asset { path: "/assets/icon.svg", media_type: "image/svg+xml", bytes: include_bytes!("../assets/icon.svg") };
+
 /// A router that serves `assets`. They may be kept for an hour: long enough for a visit, short after an upgrade.
 pub fn router<S: Clone + Send + Sync + 'static>(assets: &[Asset]) -> Router<S> {
     assets.iter().copied().fold(Router::new(), |router, asset| {

@@ -49,9 +49,21 @@ pub fn japan_date(at: Timestamp) -> Date {
     at.to_zoned(TimeZone::fixed(jiff::tz::offset(JAPAN_OFFSET))).date()
 }
 
-/// The civil date and time in Japan at `at`, to the minute, as people read it: `2026-11-22 18:05`.
-pub fn japan_minute(at: Timestamp) -> String {
-    at.to_zoned(TimeZone::fixed(jiff::tz::offset(JAPAN_OFFSET))).strftime("%Y-%m-%d %H:%M").to_string()
+/// A moment as a page shows it: to the minute, in Japan.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Moment {
+    /// For people: `2026-11-22 18:05`.
+    pub text: String,
+    /// For the `datetime` attribute: `2026-11-22T18:05+09:00`.
+    pub machine: String,
+}
+
+impl Moment {
+    /// `at` in Japan.
+    pub fn of(at: Timestamp) -> Self {
+        let at = at.to_zoned(TimeZone::fixed(jiff::tz::offset(JAPAN_OFFSET)));
+        Self { text: at.strftime("%Y-%m-%d %H:%M").to_string(), machine: at.strftime("%Y-%m-%dT%H:%M%:z").to_string() }
+    }
 }
 
 #[cfg(test)]
@@ -62,7 +74,8 @@ mod tests {
     fn the_japanese_day_begins_nine_hours_before_utc() {
         let at: Timestamp = "2026-11-21T15:00:00Z".parse().unwrap();
         assert_eq!(japan_date(at).to_string(), "2026-11-22");
-        assert_eq!(japan_minute(at), "2026-11-22 00:00");
+        assert_eq!(Moment::of(at).text, "2026-11-22 00:00");
+        assert_eq!(Moment::of(at).machine, "2026-11-22T00:00+09:00");
     }
 
     #[test]

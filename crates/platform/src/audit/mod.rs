@@ -1,0 +1,207 @@
+//! The log of disclosures: the proof at the end of the chain.
+//!
+//! [`disclose`] is the only door to what an institution answered. It writes one entry for each source, and only the
+//! [`Receipt`] for them opens the answer: no record, no page.
+
+pub mod chain;
+
+use jiff::Timestamp;
+use keys::Keys;
+
+use crate::{
+    app::{App, key},
+    exchange::{Disclosed, Undisclosed},
+    ids::{ResidentId, StaffId},
+    purpose::{Category, Purpose},
+    store,
+};
+use chain::{Broken, Entry, Hash, Tip, Written};
+
+/// Who looks.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Actor {
+    /// The resident.
+    Resident,
+    /// An institution, by one of its staff.
+    Institution {
+        /// Its ten-digit code.
+        code: String,
+        /// Who was at the screen.
+        staff: StaffId,
+    },
+}
+
+/// A look: who, at whom, at what, why, and which sources answered.
+#[derive(Clone, Debug)]
+pub struct Visit {
+    /// Whose data.
+    pub subject: ResidentId,
+    /// Who looks.
+    pub actor: Actor,
+    /// What kind of data.
+    pub category: Category,
+    /// Why.
+    pub purpose: Purpose,
+    /// One for each source that was asked.
+    pub sources: Vec<Asked>,
+}
+
+/// A source that was asked, and how it went.
+#[derive(Clone, Debug)]
+pub struct Asked {
+    /// The source's entity id.
+    pub source: String,
+    /// `shown`, or the code of the failure.
+    pub outcome: &'static str,
+    /// The id of the message that asked.
+    pub message: String,
+}
+
+/// Proof that a visit is in the log. Only [`record`] makes one.
+#[derive(Debug)]
+pub struct Receipt(());
+
+/// Records the visit, then opens what it found.
+///
+/// # Errors
+/// When the log cannot be written; nothing is disclosed then.
+pub async fn disclose(app: &App, found: Undisclosed) -> Result<Disclosed, web::Error> {
+    let now = app.clock.now();
+    let entries = draft(&app.keys, found.visit(), now).map_err(web::Error::ours)?;
+    let receipt = db::transaction!(app.db, |tx| -> Unwritten { append(tx, &app.keys, &entries).await? });
+    receipt.map(|receipt| found.open(&receipt)).map_err(|error| {
+        tracing::error!(code = "AUDIT-01", %error, "the log cannot be written: nothing was disclosed");
+        web::Error::ours(error)
+    })
+}
+
+/// Why an entry could not be written.
+#[derive(Debug, thiserror::Error)]
+pub enum Unwritten {
+    /// The database failed.
+    #[error("the access log could not be written")]
+    Database(#[from] db::Error),
+    /// The key store failed.
+    #[error("the access log could not be sealed")]
+    Keys(#[from] keys::Error),
+}
+
+/// The pseudonym under which the log knows a resident.
+///
+/// # Errors
+/// When the key store fails.
+pub fn subject(keys: &Keys, resident: ResidentId) -> Result<Hash, keys::Error> {
+    keys.hmac256(key::AUDIT, "SSC audit subject/1", &[&resident.bytes()])
+}
+
+/// A page of entries about a resident, newest first, all before entry `before`.
+///
+/// # Errors
+/// When the key store or the database fails.
+pub async fn about(app: &App, resident: ResidentId, before: i64) -> Result<Vec<Entry>, web::Error> {
+    let subject = subject(&app.keys, resident).map_err(web::Error::ours)?;
+    let page = store::audit::about(&app.db, subject, before, PAGE_ENTRIES).await.map_err(web::Error::ours)?;
+    Ok(page.into_iter().map(|written| written.entry).collect())
+}
+
+/// Entries on one page.
+pub const PAGE_ENTRIES: i64 = 50;
+
+/// Re-computes the whole chain, oldest entry first, and gives its end.
+///
+/// # Errors
+/// [`Unverified::Broken`] names the first entry that does not fit.
+pub async fn verify(db: &db::Db, keys: &Keys) -> Result<Tip, Unverified> {
+    let mut tip = Tip::default();
+    loop {
+        let batch = store::audit::after(db, tip.number, VERIFY_BATCH).await?;
+        let Some(last) = batch.last() else { break };
+        let last = last.entry.number;
+        for written in &batch {
+            tip = tip.step(written)?;
+        }
+        debug_assert_eq!(tip.number, last, "each step moves to the entry it took");
+    }
+    let end = store::audit::find_head(db).await?;
+    let sealed = end.map_or(Tip::default(), |head| head.tip);
+    if sealed != tip {
+        return Err(Broken::End { number: tip.number }.into());
+    }
+    if let Some(head) = end
+        && seal(keys, tip)? != head.seal
+    {
+        return Err(Broken::Seal { number: tip.number }.into());
+    }
+    Ok(tip)
+}
+
+/// Entries that are verified at a time: bounds the memory, not the log.
+const VERIFY_BATCH: i64 = 1_000;
+
+/// Why a log could not be verified.
+#[derive(Debug, thiserror::Error)]
+pub enum Unverified {
+    /// It is not the log that was written.
+    #[error(transparent)]
+    Broken(#[from] Broken),
+    /// It could not be read. A column that holds something of another kind or length ends here too.
+    #[error("the log could not be read")]
+    Database(#[from] db::Error),
+    /// The key store failed.
+    #[error("the seal could not be computed")]
+    Keys(#[from] keys::Error),
+}
+
+/// The entries of a visit, but for their place in the chain.
+fn draft(keys: &Keys, visit: &Visit, now: Timestamp) -> Result<Vec<Entry>, keys::Error> {
+    let subject = subject(keys, visit.subject)?;
+    let (actor_kind, actor, staff) = match &visit.actor {
+        Actor::Resident => ("resident", String::new(), None),
+        Actor::Institution { code, staff } => ("institution", code.clone(), Some(staff.bytes())),
+    };
+    let entry = |source: &str, outcome: &str, message: Hash| Entry {
+        number: 0,
+        at: now,
+        subject,
+        actor_kind: actor_kind.to_owned(),
+        actor: actor.clone(),
+        staff,
+        category: visit.category.code().to_owned(),
+        purpose: visit.purpose.code().to_owned(),
+        source: source.to_owned(),
+        outcome: outcome.to_owned(),
+        message,
+        previous: chain::GENESIS,
+    };
+    if visit.sources.is_empty() {
+        return Ok(vec![entry(NO_SOURCE, "nothing-linked", chain::GENESIS)]);
+    }
+    let asked = visit.sources.iter().map(|asked| {
+        let message = keys.hmac256(key::AUDIT, "SSC audit message/1", &[asked.message.as_bytes()])?;
+        Ok(entry(&asked.source, asked.outcome, message))
+    });
+    asked.collect()
+}
+
+/// What stands in the log where no institution holds anything.
+const NO_SOURCE: &str = "none";
+
+/// Continues the chain with `entries` and seals its new end.
+async fn append(tx: &mut db::Tx, keys: &Keys, entries: &[Entry]) -> Result<Receipt, Unwritten> {
+    let mut tip = store::audit::head(tx).await?.map_or(Tip::default(), |head| head.tip);
+    for entry in entries {
+        let mut entry = entry.clone();
+        entry.number = tip.number + 1;
+        entry.previous = tip.hash;
+        let written = Written { hash: entry.hash(), entry };
+        store::audit::insert(tx, &written).await?;
+        tip = Tip { number: written.entry.number, hash: written.hash };
+    }
+    let head = store::audit::Head { tip, seal: seal(keys, tip)? };
+    store::audit::set_head(tx, &head).await?;
+    Ok(Receipt(()))
+}
+
+fn seal(keys: &Keys, tip: Tip) -> Result<Hash, keys::Error> {
+    keys.hmac256(key::AUDIT, "SSC audit head/1", &[&tip.number.to_be_bytes(), &tip.hash])
+}

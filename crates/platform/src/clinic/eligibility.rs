@@ -1,0 +1,163 @@
+//! The eligibility screen (資格確認): is the person whose card lies on the reader covered today, and on what terms?
+
+use std::sync::Arc;
+
+use askama::Template;
+use axum::{
+    Form,
+    extract::State,
+    http::StatusCode,
+    response::{IntoResponse, Response},
+};
+use card::protocol::{Proof, Sid};
+use health::{Coverage, eligibility};
+use serde::Deserialize;
+use web::{
+    Error, Lang,
+    clock::{Moment, japan_date},
+};
+
+use crate::{
+    app::App,
+    audit::{self, Actor},
+    card::attempt::{self, Failure, Kind},
+    consent,
+    exchange::{self, Disclosed},
+    page::{Frame, render},
+    purpose::{Category, Purpose},
+    resident::{Notice, StateWord, failures, insurer_name},
+    session::Clerk,
+    wording::{self, Text},
+};
+
+#[derive(Template)]
+#[template(path = "clinic/eligibility.html")]
+struct Page {
+    frame: Frame,
+    t: &'static Text,
+    date: String,
+    verdict: StateWord,
+    explained: String,
+    facts: Option<Facts>,
+    failures: Vec<Notice>,
+}
+
+/// What a reception needs to know, and no more.
+struct Facts {
+    name: String,
+    kana: String,
+    birth: String,
+    copayment: u8,
+    insurer: String,
+    insurer_number: String,
+    symbol_number: String,
+    branch: Option<String>,
+    until: Option<String>,
+    as_of: Option<Moment>,
+}
+
+#[derive(Template)]
+#[template(path = "clinic/refused.html")]
+struct RefusedPage {
+    frame: Frame,
+    t: &'static Text,
+    text: String,
+    code: &'static str,
+}
+
+/// What the page's script sends when a card has proved itself to the desk's reader.
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(super) struct Touch {
+    sid: String,
+    proof: String,
+}
+
+/// Answers a card on the reader with the eligibility screen.
+pub(super) async fn check(
+    State(app): State<Arc<App>>,
+    lang: Lang,
+    clerk: Clerk,
+    Form(touch): Form<Touch>,
+) -> Result<Response, Error> {
+    let t = wording::text(lang);
+    let refuse = |text: String, code| {
+        let frame = Frame::clinic(&app, lang, t.eligibility.refused).of_user(&clerk.staff.display_name);
+        let page = render(&RefusedPage { frame, t, text, code })?;
+        Ok((StatusCode::FORBIDDEN, page).into_response())
+    };
+    let malformed = || Error::Refused { code: "CARD-04" };
+    let sid: Sid = touch.sid.parse().map_err(|_| malformed())?;
+    let proof: Proof = serde_json::from_str(&touch.proof).map_err(|_| malformed())?;
+    let proved = match attempt::prove(&app, Kind::Reception, &sid, clerk.desk, &proof).await {
+        Ok(proved) => proved,
+        Err(Failure::Refused(refusal)) => {
+            tracing::info!(code = refusal.code(), "{refusal}");
+            return refuse(t.refusal(refusal), refusal.code());
+        }
+        Err(failure) => return Err(Error::ours(failure)),
+    };
+    let purpose = Purpose::EligibilityCheck;
+    let Some(consented) = consent::check(&app, proved.resident, purpose).await.map_err(Error::ours)? else {
+        return refuse(t.eligibility.no_consent.to_owned(), "CONSENT-01");
+    };
+    let actor = Actor::Institution { code: clerk.staff.institution.clone(), staff: clerk.staff.id };
+    let found = exchange::fetch(&app, consented, actor, Category::Eligibility).await?;
+    let disclosed = audit::disclose(&app, found).await?;
+    let frame = Frame::clinic(&app, lang, t.eligibility.title).of_user(&clerk.staff.display_name);
+    render(&page(&app, &disclosed, frame, lang))
+}
+
+fn page(app: &App, disclosed: &Disclosed, frame: Frame, lang: Lang) -> Page {
+    let t = wording::text(lang);
+    let today = japan_date(app.clock.now());
+    let periods: Vec<Coverage> = disclosed.answers.iter().flat_map(|answer| answer.coverage.iter().cloned()).collect();
+    let found = eligibility::on(&periods, today);
+    let (verdict, explained) = verdict(found.state, disclosed, lang);
+    Page {
+        frame,
+        t,
+        date: today.to_string(),
+        verdict,
+        explained,
+        facts: found.shown.map(|shown| facts(shown, disclosed, lang)),
+        failures: failures(disclosed, lang),
+    }
+}
+
+/// The one answer of the page. Where a source is missing, nobody can say that there is no coverage.
+fn verdict(state: eligibility::State, disclosed: &Disclosed, lang: Lang) -> (StateWord, String) {
+    let t = &wording::text(lang).eligibility;
+    let explained = state.explained();
+    let explained = match lang {
+        Lang::Ja => explained.ja,
+        Lang::En => explained.en,
+    };
+    let word = |class, icon, word| StateWord { class, icon, word };
+    match state {
+        eligibility::State::Valid => (word("ok", "check", t.valid), explained),
+        _ if !disclosed.failures.is_empty() => (word("down", "down", t.down), t.down_text.to_owned()),
+        eligibility::State::Several => (word("warn", "alert", t.several), explained),
+        eligibility::State::None => (word("warn", "alert", t.unknown), explained),
+        eligibility::State::Lapsed { .. } | eligibility::State::NotYet { .. } | eligibility::State::Replaced { .. } => {
+            (word("bad", "cross", t.not_valid), explained)
+        }
+    }
+}
+
+fn facts(shown: &Coverage, disclosed: &Disclosed, lang: Lang) -> Facts {
+    let answer = disclosed.answers.iter().find(|answer| answer.source.number == shown.insurer);
+    let symbol = shown.symbol.iter().cloned();
+    Facts {
+        name: shown.person.name.clone(),
+        kana: shown.person.kana.clone(),
+        birth: shown.person.birth.to_string(),
+        copayment: shown.copayment.tenths(),
+        insurer: answer.map(|answer| insurer_name(&answer.source, lang).to_owned()).unwrap_or_default(),
+        insurer_number: shown.insurer.to_string(),
+        symbol_number: symbol.chain([shown.number.clone()]).collect::<Vec<_>>().join(" ・ "),
+        branch: shown.branch.clone(),
+        until: shown.last_day().map(|day| day.to_string()),
+        as_of: answer.map(|answer| Moment::of(answer.as_of)),
+    }
+}

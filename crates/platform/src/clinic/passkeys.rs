@@ -1,0 +1,135 @@
+//! Registering a passkey: by invitation for a new member of staff, or once logged in.
+
+use std::sync::Arc;
+
+use askama::Template;
+use aws_lc_rs::digest::{SHA256, digest};
+use axum::{
+    Json,
+    extract::{Path, State},
+    http::HeaderMap,
+    http::header,
+    response::{IntoResponse, Response},
+};
+use serde::Deserialize;
+use serde_json::json;
+use web::{Error, Lang};
+use webauthn_rs::prelude::{PasskeyRegistration, RegisterPublicKeyCredential};
+
+use super::login::{keep, passkeys, refused, resume};
+use crate::{
+    app::App,
+    page::{Frame, render},
+    session::{self, Clerk},
+    store::{self, staff::Staff},
+    wording::{self, Text},
+};
+
+#[derive(Template)]
+#[template(path = "clinic/passkeys.html")]
+struct Passkeys {
+    frame: Frame,
+    t: &'static Text,
+    staff: Staff,
+    count: Option<String>,
+    start: String,
+}
+
+/// The passkeys of whoever is logged in.
+pub(super) async fn show(State(app): State<Arc<App>>, lang: Lang, clerk: Clerk) -> Result<Response, Error> {
+    let t = wording::text(lang);
+    let count = passkeys(&app, clerk.staff.id).await?.len();
+    let count = Some(t.clinic.passkeys_count.replace("{}", &count.to_string()));
+    let frame = Frame::clinic(&app, lang, t.clinic.passkeys_title).of_user(&clerk.staff.display_name);
+    render(&Passkeys { frame, t, staff: clerk.staff, count, start: "/passkeys/start".to_owned() })
+}
+
+/// The page behind an invitation.
+pub(super) async fn invited(
+    State(app): State<Arc<App>>,
+    lang: Lang,
+    Path(code): Path<String>,
+) -> Result<Response, Error> {
+    let t = wording::text(lang);
+    let staff = invitee(&app, &code).await?.ok_or(Error::NotYours)?;
+    let start = format!("/invitation/{code}/start");
+    render(&Passkeys { frame: Frame::clinic(&app, lang, t.clinic.invitation), t, staff, count: None, start })
+}
+
+/// Gives the challenge to whoever is logged in.
+pub(super) async fn start(State(app): State<Arc<App>>, clerk: Clerk) -> Result<Response, Error> {
+    challenge(&app, &clerk.staff).await
+}
+
+/// Gives the challenge to whoever was invited.
+pub(super) async fn start_invited(
+    State(app): State<Arc<App>>,
+    lang: Lang,
+    Path(code): Path<String>,
+) -> Result<Response, Error> {
+    match invitee(&app, &code).await? {
+        Some(staff) => challenge(&app, &staff).await,
+        None => Ok(refused(wording::text(lang).clinic.invitation_gone, "STAFF-03")),
+    }
+}
+
+/// An authenticator's answer.
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(super) struct Answer {
+    ceremony: String,
+    credential: RegisterPublicKeyCredential,
+}
+
+/// Stores the new passkey, uses up the invitation and begins a session.
+pub(super) async fn finish(
+    State(app): State<Arc<App>>,
+    lang: Lang,
+    headers: HeaderMap,
+    Json(answer): Json<Answer>,
+) -> Result<Response, Error> {
+    let failed = || refused(wording::text(lang).clinic.passkey_failed, "STAFF-02");
+    let Some((staff, state)) = resume::<PasskeyRegistration>(&app, &answer.ceremony, "register").await? else {
+        return Ok(failed());
+    };
+    let Ok(passkey) = app.passkeys.finish_passkey_registration(&answer.credential, &state) else {
+        return Ok(failed());
+    };
+    let id = passkey.cred_id().to_vec();
+    let credential = serde_json::to_string(&passkey).map_err(Error::ours)?;
+    let now = app.clock.now();
+    let stored = db::transaction!(app.db, |tx| {
+        store::passkey::insert(tx, staff, &id, &credential, now).await?;
+        store::staff::set_invitation(tx, staff, None, None).await?;
+    });
+    match stored {
+        Err(db::Error::Unique) => return Ok(failed()),
+        stored => stored.map_err(Error::ours)?,
+    }
+    let cookie = session::begin(&app, session::Kind::Staff, staff.bytes(), &headers).await.map_err(Error::ours)?;
+    Ok(([(header::SET_COOKIE, cookie)], Json(json!({ "location": "/passkeys" }))).into_response())
+}
+
+async fn challenge(app: &App, staff: &Staff) -> Result<Response, Error> {
+    let known = passkeys(app, staff.id).await?.iter().map(|passkey| passkey.cred_id().clone()).collect();
+    let user = uuid::Uuid::from_bytes(staff.id.bytes());
+    let (challenge, state) = app
+        .passkeys
+        .start_passkey_registration(user, &staff.login_name, &staff.display_name, Some(known))
+        .map_err(Error::ours)?;
+    let ceremony = keep(app, staff.id, "register", &state).await?;
+    Ok(Json(json!({ "ceremony": ceremony, "options": challenge })).into_response())
+}
+
+/// Whom an invitation was given to, while it holds.
+async fn invitee(app: &App, code: &str) -> Result<Option<Staff>, Error> {
+    let digest = invitation_digest(code);
+    store::staff::find_by_invitation(&app.db, digest, app.clock.now()).await.map_err(Error::ours)
+}
+
+/// What the database keeps of an invitation's code.
+fn invitation_digest(code: &str) -> [u8; 32] {
+    let mut out = [0; 32];
+    out.copy_from_slice(digest(&SHA256, code.as_bytes()).as_ref());
+    out
+}

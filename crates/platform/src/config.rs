@@ -1,0 +1,188 @@
+//! The platform's one configuration file. Unknown keys are refused: a misspelt setting must not be a silent default.
+
+use std::{net::SocketAddr, path::PathBuf};
+
+use serde::{Deserialize, Serialize};
+
+/// Everything the platform must be told.
+#[derive(Clone, Debug, Deserialize, Serialize)]
+#[serde(deny_unknown_fields)]
+pub struct Config {
+    /// Where to listen.
+    pub listen: SocketAddr,
+    /// Origin of the resident's portal as browsers see it, such as `https://portal.kagawa.example`.
+    pub portal_origin: String,
+    /// Origin of the clinic portal. Another host name than the portal's, so that no cookie is shared.
+    pub clinic_origin: String,
+    /// `sqlite:PATH` or `postgres://…`.
+    pub database: String,
+    /// The key store.
+    pub keys: KeyStore,
+    /// The platform as a party of the message exchange.
+    pub exchange: Exchange,
+    /// The insurers that answer. Without any, pages say that none is connected.
+    #[serde(default)]
+    pub insurer: Vec<Insurer>,
+    /// Certificate and key of the portals; without them a TLS-terminating proxy stands in front.
+    pub tls: Option<Tls>,
+    /// Lets staff log in by name alone. Only for a demonstration: refused unless both origins are on this machine.
+    #[serde(default)]
+    pub demo_login: bool,
+}
+
+/// The key store file and where its seal comes from.
+#[derive(Clone, Debug, Deserialize, Serialize)]
+#[serde(deny_unknown_fields)]
+pub struct KeyStore {
+    /// The sealed file.
+    pub file: PathBuf,
+    /// A file that holds the passphrase, readable by this user alone; or `credential` below.
+    pub passphrase_file: Option<PathBuf>,
+    /// A systemd credential's file, of 32 bytes or more.
+    pub credential: Option<PathBuf>,
+}
+
+/// How the platform speaks to institutions.
+#[derive(Clone, Debug, Deserialize, Serialize)]
+#[serde(deny_unknown_fields)]
+pub struct Exchange {
+    /// Our entity id, an absolute URI.
+    pub entity: String,
+    /// Certificate chain that we show to institutions, PEM.
+    pub certificate: PathBuf,
+    /// Its private key, PEM, readable by this user alone.
+    pub private_key: PathBuf,
+    /// The authority that signed the institutions' certificates, PEM.
+    pub authority: PathBuf,
+    /// How long an institution may take for a whole answer, in milliseconds.
+    #[serde(default = "default_deadline")]
+    pub deadline_millis: u64,
+}
+
+fn default_deadline() -> u64 {
+    2_000
+}
+
+/// One insurer's node.
+#[derive(Clone, Debug, Deserialize, Serialize)]
+#[serde(deny_unknown_fields)]
+pub struct Insurer {
+    /// Its insurer number; data under another number is not its own and is refused.
+    pub number: String,
+    /// Its entity id.
+    pub entity: String,
+    /// Its name as residents know it.
+    pub name: String,
+    /// Its name in English.
+    pub name_en: String,
+    /// `nhi` (国保) or `khi` (健保).
+    pub service: String,
+    /// Where its data service listens.
+    pub address: String,
+    /// Certificate that its answers are signed with, DER.
+    pub signing_certificate: PathBuf,
+    /// Certificate that tokens for it are encrypted to, DER.
+    pub encryption_certificate: PathBuf,
+}
+
+/// Certificate and key of our own door.
+#[derive(Clone, Debug, Deserialize, Serialize)]
+#[serde(deny_unknown_fields)]
+pub struct Tls {
+    /// Certificate chain, PEM.
+    pub certificate: PathBuf,
+    /// Private key, PEM, readable by this user alone.
+    pub private_key: PathBuf,
+}
+
+/// A setting that cannot work.
+#[derive(Debug, thiserror::Error)]
+pub enum Refused {
+    /// The file is not what it should be.
+    #[error("configuration is not readable")]
+    Syntax(#[from] toml::de::Error),
+    /// Demonstration login is for one's own machine.
+    #[error("demo_login is only for origins on this machine, and {0} is not one")]
+    DemoLoginInPublic(String),
+    /// An origin is a scheme and an authority and nothing else.
+    #[error("{0} is not an origin: expected https://host or https://host:port")]
+    NotAnOrigin(String),
+    /// Both portals on one host would share cookies.
+    #[error("portal_origin and clinic_origin need different host names")]
+    SharedHost,
+}
+
+impl Config {
+    /// Reads a configuration and checks what a type cannot say.
+    ///
+    /// # Errors
+    /// [`Refused`], naming the setting.
+    pub fn parse(text: &str) -> Result<Self, Refused> {
+        let config: Self = toml::from_str(text)?;
+        let portal = host(&config.portal_origin)?;
+        let clinic = host(&config.clinic_origin)?;
+        if portal == clinic {
+            return Err(Refused::SharedHost);
+        }
+        for host in [portal, clinic] {
+            if config.demo_login && !(host == "localhost" || host.ends_with(".localhost")) {
+                return Err(Refused::DemoLoginInPublic(host));
+            }
+        }
+        Ok(config)
+    }
+
+    /// Whether browsers reach the portals by TLS, so that cookies must never travel without it.
+    pub fn secure(&self) -> bool {
+        self.portal_origin.starts_with("https://")
+    }
+}
+
+/// The host name of an origin.
+fn host(origin: &str) -> Result<String, Refused> {
+    let refused = || Refused::NotAnOrigin(origin.to_owned());
+    let url = url::Url::parse(origin).map_err(|_| refused())?;
+    if url.origin().ascii_serialization() != origin {
+        return Err(refused());
+    }
+    url.host_str().map(str::to_owned).ok_or_else(refused)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn text(portal: &str, clinic: &str, demo: bool) -> String {
+        format!(
+            "listen = '127.0.0.1:0'\nportal_origin = '{portal}'\nclinic_origin = '{clinic}'\ndatabase = 'sqlite:x'\n\
+             demo_login = {demo}\n[keys]\nfile = 'k'\n[exchange]\nentity = 'urn:x'\ncertificate = 'c'\n\
+             private_key = 'p'\nauthority = 'a'\n"
+        )
+    }
+
+    #[test]
+    fn demo_login_is_refused_in_public() {
+        let (portal, clinic) = ("https://portal.kagawa.example", "https://clinic.kagawa.example");
+        assert!(Config::parse(&text(portal, clinic, false)).is_ok());
+        assert!(matches!(Config::parse(&text(portal, clinic, true)), Err(Refused::DemoLoginInPublic(_))));
+        assert!(Config::parse(&text("http://portal.localhost:1", "http://clinic.localhost:1", true)).is_ok());
+    }
+
+    #[test]
+    fn origins_are_origins_and_differ() {
+        assert!(matches!(
+            Config::parse(&text("https://a.example/x", "https://b.example", false)),
+            Err(Refused::NotAnOrigin(_))
+        ));
+        assert!(matches!(
+            Config::parse(&text("https://a.example", "https://a.example:444", false)),
+            Err(Refused::SharedHost)
+        ));
+    }
+
+    #[test]
+    fn an_unknown_setting_is_refused() {
+        let text = format!("demo_logn = true\n{}", text("https://a.example", "https://b.example", false));
+        assert!(matches!(Config::parse(&text), Err(Refused::Syntax(_))));
+    }
+}

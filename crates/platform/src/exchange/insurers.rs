@@ -1,0 +1,134 @@
+//! The institutions that answer, as the configuration names them: keys and addresses ready before the first request.
+
+use std::{sync::Arc, time::Duration};
+
+use health::InsurerNumber;
+use idwsf::{EntityId, dst::ServiceType};
+use keys::Keys;
+use xml::{EncryptionKey, VerifyingKey};
+
+use crate::{
+    app::{CannotStart, key, read, setting},
+    config::{self, Config},
+};
+
+/// Every institution, and how to speak to them.
+pub struct Insurers {
+    /// Our entity id.
+    pub entity: EntityId,
+    /// The connection that all requests share: mutual TLS, kept alive.
+    pub http: reqwest::Client,
+    /// The institutions.
+    pub all: Vec<Arc<Insurer>>,
+    /// How long a whole answer may take.
+    pub deadline: Duration,
+}
+
+/// One institution.
+pub struct Insurer {
+    /// Its insurer number.
+    pub number: InsurerNumber,
+    /// Its entity id.
+    pub entity: EntityId,
+    /// Its name.
+    pub name: String,
+    /// Its name in English.
+    pub name_en: String,
+    /// The data service that it offers.
+    pub service: ServiceType,
+    /// Where that service listens.
+    pub address: String,
+    /// What its answers are signed with.
+    pub signing: Vec<VerifyingKey>,
+    /// What tokens for it are encrypted to.
+    pub encryption: EncryptionKey,
+}
+
+impl Insurers {
+    /// Reads the certificates that the configuration names.
+    ///
+    /// # Errors
+    /// [`CannotStart`], naming the setting.
+    pub fn open(config: &Config, keys: &Keys) -> Result<Self, CannotStart> {
+        // Both keys are needed at the first question: a key store without them must stop the start, not a page.
+        for name in [key::SIGN, key::TOKEN] {
+            keys.certificate(name)?;
+        }
+        let exchange = &config.exchange;
+        let entity = EntityId::parse(&exchange.entity).map_err(|error| wrong("exchange.entity", error))?;
+        let all =
+            config.insurer.iter().map(|insurer| Insurer::open(insurer).map(Arc::new)).collect::<Result<_, _>>()?;
+        let deadline = Duration::from_millis(exchange.deadline_millis);
+        Ok(Self { entity, http: client(exchange)?, all, deadline })
+    }
+
+    /// The institution of an entity id.
+    pub fn find(&self, entity: &str) -> Option<&Arc<Insurer>> {
+        self.all.iter().find(|insurer| insurer.entity.as_str() == entity)
+    }
+}
+
+impl Insurer {
+    fn open(config: &config::Insurer) -> Result<Self, CannotStart> {
+        let number = InsurerNumber::parse(&config.number).map_err(|error| wrong("insurer.number", error))?;
+        let entity = EntityId::parse(&config.entity).map_err(|error| wrong("insurer.entity", error))?;
+        let service = match config.service.as_str() {
+            "nhi" => ServiceType::NHI,
+            "khi" => ServiceType::KHI,
+            _ => return Err(setting("insurer.service", "expected nhi or khi")),
+        };
+        let signing = read("insurer.signing_certificate", &config.signing_certificate)?;
+        let signing = VerifyingKey::from_certificate_der(&signing)
+            .map_err(|error| wrong("insurer.signing_certificate", error))?;
+        let encryption = read("insurer.encryption_certificate", &config.encryption_certificate)?;
+        let encryption = EncryptionKey::from_certificate_der(&config.entity, &encryption)
+            .map_err(|error| wrong("insurer.encryption_certificate", error))?;
+        Ok(Self {
+            number,
+            entity,
+            name: config.name.clone(),
+            name_en: config.name_en.clone(),
+            service,
+            address: config.address.clone(),
+            signing: vec![signing],
+            encryption,
+        })
+    }
+}
+
+/// An HTTP client that shows our certificate and accepts only the institutions' authority.
+fn client(config: &config::Exchange) -> Result<reqwest::Client, CannotStart> {
+    use rustls::pki_types::{CertificateDer, PrivateKeyDer, pem::PemObject};
+
+    let pem = |name, path| read(name, path);
+    let authority = pem("exchange.authority", &config.authority)?;
+    let mut roots = rustls::RootCertStore::empty();
+    for certificate in CertificateDer::pem_slice_iter(&authority) {
+        let certificate = certificate.map_err(|error| wrong("exchange.authority", error))?;
+        roots.add(certificate).map_err(|error| wrong("exchange.authority", error))?;
+    }
+    let chain = CertificateDer::pem_slice_iter(&pem("exchange.certificate", &config.certificate)?)
+        .collect::<Result<Vec<_>, _>>()
+        .map_err(|error| wrong("exchange.certificate", error))?;
+    let private_key = PrivateKeyDer::from_pem_slice(&pem("exchange.private_key", &config.private_key)?)
+        .map_err(|error| wrong("exchange.private_key", error))?;
+    let provider = Arc::new(rustls::crypto::aws_lc_rs::default_provider());
+    let tls = rustls::ClientConfig::builder_with_provider(provider)
+        .with_protocol_versions(&[&rustls::version::TLS13])
+        .map_err(|error| wrong("exchange", error))?
+        .with_root_certificates(roots)
+        .with_client_auth_cert(chain, private_key)
+        .map_err(|error| wrong("exchange.certificate", error))?;
+    reqwest::Client::builder()
+        .tls_backend_preconfigured(tls)
+        .https_only(true)
+        .redirect(reqwest::redirect::Policy::none())
+        .no_proxy()
+        .pool_idle_timeout(Duration::from_secs(60))
+        .build()
+        .map_err(|error| wrong("exchange", error))
+}
+
+fn wrong(name: &str, error: impl std::fmt::Display) -> CannotStart {
+    setting(name, &error.to_string())
+}

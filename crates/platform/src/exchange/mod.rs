@@ -1,0 +1,84 @@
+//! The message exchange: discover, mint, sign, post, verify, and hold until there is a receipt.
+
+pub mod fetch;
+pub mod insurers;
+
+pub use fetch::fetch;
+
+use std::sync::Arc;
+
+use health::Coverage;
+use jiff::Timestamp;
+
+use crate::audit::{Receipt, Visit};
+use insurers::Insurer;
+
+/// What the institutions answered, closed until the visit is in the log.
+pub struct Undisclosed {
+    visit: Visit,
+    answers: Vec<Answer>,
+    failures: Vec<Failed>,
+}
+
+impl Undisclosed {
+    /// What the log has to say of it.
+    pub fn visit(&self) -> &Visit {
+        &self.visit
+    }
+
+    /// Opens it. A [`Receipt`] is only given for a visit that is in the log.
+    pub fn open(self, _: &Receipt) -> Disclosed {
+        Disclosed { answers: self.answers, failures: self.failures }
+    }
+}
+
+/// What the institutions answered, free to be shown.
+pub struct Disclosed {
+    /// One for each institution that answered.
+    pub answers: Vec<Answer>,
+    /// One for each that did not.
+    pub failures: Vec<Failed>,
+}
+
+/// The verified answer of one institution.
+pub struct Answer {
+    /// Who answered.
+    pub source: Arc<Insurer>,
+    /// When its data was read, as it says itself.
+    pub as_of: Timestamp,
+    /// The coverage periods it holds.
+    pub coverage: Vec<Coverage>,
+}
+
+/// An institution that gave no answer that can be used.
+pub struct Failed {
+    /// Who.
+    pub source: Arc<Insurer>,
+    /// Why.
+    pub reason: Reason,
+}
+
+/// Why an answer cannot be used, by what the person should do about it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Reason {
+    /// No connection.
+    Down,
+    /// No answer in time.
+    Slow,
+    /// The answer does not verify, is too large, or is not about what was asked.
+    Untrusted,
+    /// The institution refused the question.
+    Refused,
+}
+
+impl Reason {
+    /// The stable code in the log, explained in the operator's guide.
+    pub fn code(self) -> &'static str {
+        match self {
+            Self::Down => "EXCHANGE-01",
+            Self::Slow => "EXCHANGE-02",
+            Self::Untrusted => "EXCHANGE-03",
+            Self::Refused => "EXCHANGE-04",
+        }
+    }
+}

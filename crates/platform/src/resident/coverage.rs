@@ -1,0 +1,211 @@
+//! Health insurance coverage (保険証加入情報), as the insurers answered it a moment ago.
+
+use std::sync::Arc;
+
+use askama::Template;
+use axum::{extract::State, response::Response};
+use health::{Coverage, Relationship, eligibility};
+use jiff::civil::Date;
+use web::{
+    Error, Lang,
+    clock::{Moment, japan_date},
+};
+
+use crate::{
+    app::App,
+    audit::{self, Actor},
+    consent,
+    exchange::{self, Answer, Disclosed, Failed, insurers::Insurer},
+    page::{Frame, render},
+    purpose::{Category, Purpose},
+    session::CardHolder,
+    wording::{self, Text},
+};
+
+#[derive(Template)]
+#[template(path = "resident/coverage.html")]
+struct Page {
+    frame: Frame,
+    t: &'static Text,
+    consented: bool,
+    several: bool,
+    failures: Vec<Notice>,
+    records: Vec<Record>,
+    history: Vec<Period>,
+}
+
+/// What one insurer answered.
+struct Record {
+    id: String,
+    /// National health insurance is laid out by household, company insurance by employee.
+    of_household: bool,
+    kind: &'static str,
+    insurer: String,
+    state: StateWord,
+    as_of: Moment,
+    facts: Option<Facts>,
+}
+
+/// The certificate, fact by fact, as written.
+struct Facts {
+    insurer_number: String,
+    symbol_number: String,
+    branch: Option<String>,
+    name: String,
+    kana: String,
+    birth: String,
+    insured: bool,
+    insured_name: Option<String>,
+    copayment: u8,
+    from: String,
+    until: Option<String>,
+    address: Option<String>,
+}
+
+/// A period in the history.
+struct Period {
+    class: &'static str,
+    from: String,
+    until: Option<String>,
+    insurer: String,
+    copayment: u8,
+    state: StateWord,
+}
+
+/// A state in one word, with the icon and class that say the same.
+#[derive(Clone, Copy)]
+pub(crate) struct StateWord {
+    pub(crate) class: &'static str,
+    pub(crate) icon: &'static str,
+    pub(crate) word: &'static str,
+}
+
+/// The page. Without consent nothing is asked; without a log entry nothing is shown.
+pub(super) async fn show(State(app): State<Arc<App>>, lang: Lang, holder: CardHolder) -> Result<Response, Error> {
+    let t = wording::text(lang);
+    let frame = Frame::resident(&app, lang, t.coverage.title).of_resident();
+    let consented = consent::check(&app, holder.resident(), Purpose::SelfView).await.map_err(Error::ours)?;
+    let Some(consented) = consented else {
+        let (failures, records, history) = (Vec::new(), Vec::new(), Vec::new());
+        return render(&Page { frame, t, consented: false, several: false, failures, records, history });
+    };
+    let found = exchange::fetch(&app, consented, Actor::Resident, Category::Coverage).await?;
+    let disclosed = audit::disclose(&app, found).await?;
+    let today = japan_date(app.clock.now());
+    render(&Page {
+        frame,
+        t,
+        consented: true,
+        several: several(&disclosed, today),
+        failures: failures(&disclosed, lang),
+        records: disclosed
+            .answers
+            .iter()
+            .enumerate()
+            .map(|(place, answer)| record(answer, place, today, lang))
+            .collect(),
+        history: history(&disclosed, today, lang),
+    })
+}
+
+/// That a source gave nothing, and why.
+pub(crate) struct Notice {
+    pub(crate) title: String,
+    pub(crate) text: &'static str,
+}
+
+/// One notice for every source that gave nothing.
+pub(crate) fn failures(disclosed: &Disclosed, lang: Lang) -> Vec<Notice> {
+    let t = wording::text(lang);
+    let notice = |failed: &Failed| Notice {
+        title: t.common.source_failed.replace("{}", name(&failed.source, lang)),
+        text: t.reason(failed.reason),
+    };
+    disclosed.failures.iter().map(notice).collect()
+}
+
+/// The name of an insurer in the reader's language.
+pub(crate) fn name(insurer: &Insurer, lang: Lang) -> &str {
+    match lang {
+        Lang::Ja => &insurer.name,
+        Lang::En => &insurer.name_en,
+    }
+}
+
+/// A state in one word.
+pub(crate) fn state_word(state: eligibility::State, t: &'static Text) -> StateWord {
+    let (class, icon, word) = match state {
+        eligibility::State::Valid => ("ok", "check", t.common.valid),
+        eligibility::State::Lapsed { .. } | eligibility::State::Replaced { .. } => ("bad", "cross", t.common.not_valid),
+        eligibility::State::NotYet { .. } => ("soon", "clock", t.common.future),
+        eligibility::State::None | eligibility::State::Several => ("warn", "alert", t.common.check),
+    };
+    StateWord { class, icon, word }
+}
+
+/// Whether two insurers both say that the person is covered today.
+fn several(disclosed: &Disclosed, today: Date) -> bool {
+    let all: Vec<Coverage> = disclosed.answers.iter().flat_map(|answer| answer.coverage.iter().cloned()).collect();
+    eligibility::on(&all, today).state == eligibility::State::Several
+}
+
+fn record(answer: &Answer, place: usize, today: Date, lang: Lang) -> Record {
+    let t = wording::text(lang);
+    let found = eligibility::on(&answer.coverage, today);
+    let scheme = answer.source.number.scheme();
+    Record {
+        id: format!("record-{place}"),
+        of_household: scheme.names_householder(),
+        kind: match lang {
+            Lang::Ja => scheme.name_ja(),
+            Lang::En => scheme.name_en(),
+        },
+        insurer: name(&answer.source, lang).to_owned(),
+        state: state_word(found.state, t),
+        as_of: Moment::of(answer.as_of),
+        facts: found.shown.map(facts),
+    }
+}
+
+fn facts(coverage: &Coverage) -> Facts {
+    let symbol = coverage.symbol.iter().cloned();
+    Facts {
+        insurer_number: coverage.insurer.to_string(),
+        symbol_number: symbol.chain([coverage.number.clone()]).collect::<Vec<_>>().join(" ・ "),
+        branch: coverage.branch.clone(),
+        name: coverage.person.name.clone(),
+        kana: coverage.person.kana.clone(),
+        birth: coverage.person.birth.to_string(),
+        insured: coverage.relationship == Relationship::Insured,
+        insured_name: coverage.insured_name.clone(),
+        copayment: coverage.copayment.tenths(),
+        from: coverage.valid_from.to_string(),
+        until: coverage.last_day().map(|day| day.to_string()),
+        address: coverage.person.address.clone(),
+    }
+}
+
+/// Every period of every insurer, the latest first.
+fn history(disclosed: &Disclosed, today: Date, lang: Lang) -> Vec<Period> {
+    let t = wording::text(lang);
+    let periods =
+        disclosed.answers.iter().flat_map(|answer| answer.coverage.iter().map(move |period| (answer, period)));
+    let mut periods: Vec<_> = periods.collect();
+    periods.sort_by_key(|(_, period)| std::cmp::Reverse((period.valid_from, period.issued_on)));
+    let line = |(answer, period): (&Answer, &Coverage)| {
+        let state = eligibility::of(period, &answer.coverage, today);
+        Period {
+            class: match state {
+                eligibility::State::Valid => "now",
+                eligibility::State::NotYet { .. } => "next",
+                _ => "past",
+            },
+            from: period.valid_from.to_string(),
+            until: period.last_day().map(|day| day.to_string()),
+            insurer: name(&answer.source, lang).to_owned(),
+            copayment: period.copayment.tenths(),
+            state: state_word(state, t),
+        }
+    };
+    periods.into_iter().map(line).collect()
+}

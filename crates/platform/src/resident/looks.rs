@@ -1,0 +1,91 @@
+//! Who looked at my data: the access log, for the person it is about.
+
+use std::{collections::HashMap, sync::Arc};
+
+use askama::Template;
+use axum::{
+    extract::{Query, State},
+    response::Response,
+};
+use serde::Deserialize;
+use web::{Error, Lang, clock::Moment};
+
+use super::coverage::name;
+use crate::{
+    app::App,
+    audit::{self, PAGE_ENTRIES, chain::Entry},
+    page::{Frame, render},
+    purpose::{Category, Purpose},
+    session::CardHolder,
+    store,
+    wording::{self, Text},
+};
+
+#[derive(Template)]
+#[template(path = "resident/looks.html")]
+struct Looks {
+    frame: Frame,
+    t: &'static Text,
+    looks: Vec<Look>,
+    older: Option<i64>,
+}
+
+/// One look.
+struct Look {
+    number: i64,
+    at: Moment,
+    institution: Option<String>,
+    what: &'static str,
+    why: &'static str,
+    source: Option<String>,
+    result: &'static str,
+}
+
+/// Which page of the log.
+#[derive(Deserialize)]
+pub(super) struct Before {
+    before: Option<i64>,
+}
+
+/// The newest entries, or those before one.
+pub(super) async fn show(
+    State(app): State<Arc<App>>,
+    lang: Lang,
+    holder: CardHolder,
+    Query(page): Query<Before>,
+) -> Result<Response, Error> {
+    let t = wording::text(lang);
+    let entries = audit::about(&app, holder.resident(), page.before.unwrap_or(i64::MAX)).await?;
+    let institutions = store::institution::all(&app.db).await.map_err(Error::ours)?;
+    let names: HashMap<_, _> =
+        institutions.into_iter().map(|institution| (institution.code, institution.name)).collect();
+    let full = i64::try_from(entries.len()).is_ok_and(|count| count == PAGE_ENTRIES);
+    let older = entries.last().map(|entry| entry.number).filter(|_| full);
+    let looks = entries.into_iter().map(|entry| look(&app, entry, &names, lang)).collect();
+    let frame = Frame::resident(&app, lang, t.looks.title).of_resident();
+    render(&Looks { frame, t, looks, older })
+}
+
+fn look(app: &App, entry: Entry, names: &HashMap<String, String>, lang: Lang) -> Look {
+    let t = &wording::text(lang).looks;
+    let known = |code: &String| names.get(code).cloned().unwrap_or_else(|| format!("{} {code}", t.institution));
+    Look {
+        number: entry.number,
+        at: Moment::of(entry.at),
+        institution: (entry.actor_kind == "institution").then(|| known(&entry.actor)),
+        what: match Category::from_code(&entry.category) {
+            Some(Category::Eligibility) => t.eligibility,
+            Some(Category::Coverage) | None => t.coverage,
+        },
+        why: match Purpose::from_code(&entry.purpose) {
+            Some(Purpose::EligibilityCheck) => t.eligibility_check,
+            Some(Purpose::SelfView) | None => t.self_view,
+        },
+        source: app.insurers.find(&entry.source).map(|insurer| name(insurer, lang).to_owned()),
+        result: match entry.outcome.as_str() {
+            "shown" => t.shown,
+            "nothing-linked" => t.nothing_linked,
+            _ => t.not_shown,
+        },
+    }
+}

@@ -1,0 +1,74 @@
+//! Which host name leads where, and the guards that stand before every page.
+
+use std::sync::Arc;
+
+use axum::{
+    Router,
+    extract::{DefaultBodyLimit, Request},
+    http::{StatusCode, header},
+    middleware::{from_fn, from_fn_with_state},
+    response::{IntoResponse, Response},
+    routing::get,
+};
+use tower::ServiceExt;
+use tower_http::catch_panic::CatchPanicLayer;
+use web::{
+    Error,
+    assets::{self, Asset},
+    guard::{BODY_BYTES_MAX, guard},
+};
+
+use crate::{app::App, clinic, page, resident};
+
+/// Both portals behind one listener; any other host name is refused.
+pub(crate) fn router(app: &Arc<App>) -> Router {
+    let portal = guarded(resident::routes(), app);
+    let clinic = guarded(clinic::routes(app.config.demo_login), app);
+    let hosts = [(host(&app.config.portal_origin), portal), (host(&app.config.clinic_origin), clinic)];
+    let hosts = Arc::new(hosts);
+    Router::new()
+        .route("/health", get(|| async { "ok" }))
+        .fallback(move |request: Request| dispatch(Arc::clone(&hosts), request))
+        .layer(CatchPanicLayer::new())
+}
+
+/// Every page passes these, from the outside in: security headers and the same-origin rule, error pages, language.
+fn guarded(pages: Router<Arc<App>>, app: &Arc<App>) -> Router {
+    pages
+        .merge(assets::router(&[assets::STYLE, assets::ICONS, assets::ICON, CARD_SCRIPT, PASSKEY_SCRIPT]))
+        .fallback(|| async { Error::NotYours })
+        .layer(DefaultBodyLimit::max(BODY_BYTES_MAX))
+        .layer(from_fn_with_state(Arc::clone(app), page::choose_language))
+        .layer(from_fn(guard))
+        .layer(from_fn_with_state(Arc::clone(app), page::show_errors))
+        .with_state(Arc::clone(app))
+}
+
+async fn dispatch(hosts: Arc<[(String, Router); 2]>, request: Request) -> Response {
+    let asked = request.headers().get(header::HOST).and_then(|host| host.to_str().ok()).unwrap_or_default();
+    let found = hosts.iter().find(|(host, _)| host == asked);
+    let Some((_, router)) = found else { return StatusCode::MISDIRECTED_REQUEST.into_response() };
+    match router.clone().oneshot(request).await {
+        Ok(response) => response,
+        Err(never) => match never {},
+    }
+}
+
+/// The host and port of an origin.
+fn host(origin: &str) -> String {
+    origin.split_once("://").map_or(origin, |(_, host)| host).to_owned()
+}
+
+/// Talks to the reader agent.
+const CARD_SCRIPT: Asset = Asset {
+    path: "/assets/card.js",
+    media_type: "text/javascript; charset=utf-8",
+    bytes: include_bytes!("assets/card.js"),
+};
+
+/// Lets staff log in by passkey.
+const PASSKEY_SCRIPT: Asset = Asset {
+    path: "/assets/passkey.js",
+    media_type: "text/javascript; charset=utf-8",
+    bytes: include_bytes!("assets/passkey.js"),
+};

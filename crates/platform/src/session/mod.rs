@@ -1,0 +1,203 @@
+//! Sessions: who is at the browser, proved by a cookie that the database knows only by its digest.
+
+use std::sync::Arc;
+
+use aws_lc_rs::digest::{SHA256, digest};
+use axum::{
+    extract::FromRequestParts,
+    http::{HeaderMap, HeaderValue, header, request::Parts},
+};
+use jiff::{SignedDuration, Timestamp};
+use web::{Error, lang::cookie};
+
+use crate::{
+    app::App,
+    ids::{ResidentId, StaffId},
+    store::{self, staff::Staff},
+};
+
+/// Proof that the resident has shown card and PIN in this browser.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct CardHolder {
+    resident: ResidentId,
+}
+
+impl CardHolder {
+    /// Who.
+    pub(crate) fn resident(&self) -> ResidentId {
+        self.resident
+    }
+}
+
+/// Proof that a member of an institution's staff has logged in at this browser.
+#[derive(Clone, Debug)]
+pub(crate) struct Clerk {
+    /// Who, and where.
+    pub staff: Staff,
+    /// Digest of the session's cookie: a card conversation at this desk belongs to it.
+    pub desk: [u8; 32],
+}
+
+/// A browser before login, known by a cookie of its own: a card conversation belongs to it.
+#[derive(Clone, Debug)]
+pub(crate) struct Visitor {
+    /// Digest of the cookie.
+    pub digest: [u8; 32],
+    /// The cookie to set, if it is new.
+    pub set_cookie: Option<HeaderValue>,
+}
+
+/// Whose session.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Kind {
+    /// A resident, by card and PIN.
+    Resident,
+    /// A member of staff, by passkey.
+    Staff,
+}
+
+impl Kind {
+    fn code(self) -> &'static str {
+        match self {
+            Self::Resident => "resident",
+            Self::Staff => "staff",
+        }
+    }
+
+    /// How long a session may lie idle, and how long it lasts at most.
+    fn limits(self) -> (SignedDuration, SignedDuration) {
+        match self {
+            Self::Resident => (SignedDuration::from_mins(15), SignedDuration::from_hours(2)),
+            Self::Staff => (SignedDuration::from_mins(60), SignedDuration::from_hours(12)),
+        }
+    }
+}
+
+/// Begins a session and gives the cookie for it.
+///
+/// # Errors
+/// When the database fails.
+pub(crate) async fn begin(
+    app: &App,
+    kind: Kind,
+    subject: [u8; 16],
+    headers: &HeaderMap,
+) -> Result<HeaderValue, db::Error> {
+    let token: [u8; 32] = app.random.bytes();
+    let now = app.clock.now();
+    let session = store::session::Session {
+        kind: kind.code().to_owned(),
+        subject,
+        browser: browser(headers),
+        seen_at: now,
+        expires_at: now + kind.limits().1,
+    };
+    let stored = sha256(&token);
+    db::transaction!(app.db, |tx| { store::session::insert(tx, stored, &session).await? })?;
+    Ok(set_cookie(app, SESSION, &hex::encode(token), None))
+}
+
+/// Ends the session of this browser, if there is one, and gives the cookie that forgets it.
+///
+/// # Errors
+/// When the database fails.
+pub(crate) async fn end(app: &App, headers: &HeaderMap) -> Result<HeaderValue, db::Error> {
+    if let Some(digest) = cookie_digest(app, headers, SESSION) {
+        db::transaction!(app.db, |tx| { store::session::delete(tx, digest).await? })?;
+    }
+    Ok(set_cookie(app, SESSION, "", Some(0)))
+}
+
+/// Base names of the cookies; over TLS they carry the `__Host-` prefix, which no other host can set.
+const SESSION: &str = "ssc";
+const VISITOR: &str = "ssc-visitor";
+
+/// A session's time of use is stored to the minute: a page view needs no write.
+const TOUCH_EVERY: SignedDuration = SignedDuration::from_mins(1);
+
+/// The subject of a live session of `kind`, and the digest of its cookie.
+async fn current(app: &App, kind: Kind, headers: &HeaderMap) -> Result<([u8; 16], [u8; 32]), Error> {
+    let digest = cookie_digest(app, headers, SESSION).ok_or(Error::LogIn)?;
+    let session = store::session::find(&app.db, digest).await.map_err(Error::ours)?.ok_or(Error::LogIn)?;
+    let now = app.clock.now();
+    if session.kind != kind.code() || over(&session, kind, now) {
+        return Err(Error::LogIn);
+    }
+    if session.browser != browser(headers) {
+        tracing::warn!(code = "SESSION-01", "a session was shown by another browser and is ended");
+        db::transaction!(app.db, |tx| { store::session::delete(tx, digest).await? }).map_err(Error::ours)?;
+        return Err(Error::LogIn);
+    }
+    if now.duration_since(session.seen_at) >= TOUCH_EVERY {
+        db::transaction!(app.db, |tx| { store::session::touch(tx, digest, now).await? }).map_err(Error::ours)?;
+    }
+    Ok((session.subject, digest))
+}
+
+fn over(session: &store::session::Session, kind: Kind, now: Timestamp) -> bool {
+    now >= session.expires_at || now.duration_since(session.seen_at) >= kind.limits().0
+}
+
+/// What a browser says of itself. It proves nothing; but a cookie that turns up under another description was copied.
+fn browser(headers: &HeaderMap) -> [u8; 32] {
+    let named = [header::USER_AGENT, header::HeaderName::from_static("sec-ch-ua")];
+    let said = named.map(|name| headers.get(name).map(HeaderValue::as_bytes).unwrap_or_default().to_vec());
+    sha256(&said.join(&b'\n'))
+}
+
+fn cookie_name(app: &App, base: &str) -> String {
+    if app.config.secure() { format!("__Host-{base}") } else { base.to_owned() }
+}
+
+fn cookie_digest(app: &App, headers: &HeaderMap, base: &str) -> Option<[u8; 32]> {
+    let mut token = [0; 32];
+    hex::decode_to_slice(cookie(headers, &cookie_name(app, base))?, &mut token).ok()?;
+    Some(sha256(&token))
+}
+
+fn set_cookie(app: &App, base: &str, value: &str, max_age: Option<u32>) -> HeaderValue {
+    let name = cookie_name(app, base);
+    let secure = if app.config.secure() { "; Secure" } else { "" };
+    let age = max_age.map(|seconds| format!("; Max-Age={seconds}")).unwrap_or_default();
+    let text = format!("{name}={value}; Path=/; HttpOnly; SameSite=Strict{secure}{age}");
+    // Names, hex digits and numbers are always a legal header; an empty one would only log the person out.
+    HeaderValue::try_from(text).unwrap_or_else(|_| HeaderValue::from_static(""))
+}
+
+fn sha256(bytes: &[u8]) -> [u8; 32] {
+    let mut out = [0; 32];
+    out.copy_from_slice(digest(&SHA256, bytes).as_ref());
+    out
+}
+
+impl FromRequestParts<Arc<App>> for CardHolder {
+    type Rejection = Error;
+
+    async fn from_request_parts(parts: &mut Parts, app: &Arc<App>) -> Result<Self, Error> {
+        let (subject, _) = current(app, Kind::Resident, &parts.headers).await?;
+        Ok(Self { resident: ResidentId::from_bytes(subject) })
+    }
+}
+
+impl FromRequestParts<Arc<App>> for Clerk {
+    type Rejection = Error;
+
+    async fn from_request_parts(parts: &mut Parts, app: &Arc<App>) -> Result<Self, Error> {
+        let (subject, desk) = current(app, Kind::Staff, &parts.headers).await?;
+        let staff = store::staff::find(&app.db, StaffId::from_bytes(subject)).await.map_err(Error::ours)?;
+        Ok(Self { staff: staff.ok_or(Error::LogIn)?, desk })
+    }
+}
+
+impl FromRequestParts<Arc<App>> for Visitor {
+    type Rejection = Error;
+
+    async fn from_request_parts(parts: &mut Parts, app: &Arc<App>) -> Result<Self, Error> {
+        if let Some(digest) = cookie_digest(app, &parts.headers, VISITOR) {
+            return Ok(Self { digest, set_cookie: None });
+        }
+        let token: [u8; 32] = app.random.bytes();
+        let cookie = set_cookie(app, VISITOR, &hex::encode(token), None);
+        Ok(Self { digest: sha256(&token), set_cookie: Some(cookie) })
+    }
+}

@@ -1,0 +1,17 @@
+//! All SQL of the platform, and only SQL: one file for each table.
+
+pub mod attempt;
+pub mod audit;
+pub mod card;
+pub mod ceremony;
+pub mod consent;
+pub mod institution;
+pub mod link;
+pub mod passkey;
+pub mod resident;
+pub mod session;
+pub mod staff;
+
+/// The schema, in the order of its making. A released file never changes.
+pub const MIGRATIONS: &[db::Migration] =
+    &[db::Migration { name: "0001_start", sql: include_str!("../../schema/0001_start.sql") }];

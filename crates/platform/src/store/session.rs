@@ -1,0 +1,74 @@
+//! Table `session`.
+
+use db::{Db, Error, Row, Tx, params};
+use jiff::Timestamp;
+
+/// A session as it is kept: the cookie itself is nowhere.
+#[derive(Clone, Debug)]
+pub struct Session {
+    /// `resident` or `staff`.
+    pub kind: String,
+    /// The resident or member of staff.
+    pub subject: [u8; 16],
+    /// Digest of what the browser says of itself.
+    pub browser: [u8; 32],
+    /// When it was last used, to the minute.
+    pub seen_at: Timestamp,
+    /// When it ends at the latest.
+    pub expires_at: Timestamp,
+}
+
+/// The session of a cookie's digest.
+///
+/// # Errors
+/// When the database fails.
+pub async fn find(db: &Db, digest: [u8; 32]) -> Result<Option<Session>, Error> {
+    let sql = "SELECT kind, subject, browser, seen_at, expires_at FROM session WHERE session_digest = $1";
+    db.fetch_optional(sql, params![digest]).await?.as_ref().map(read).transpose()
+}
+
+/// A new session.
+///
+/// # Errors
+/// When the database fails.
+pub async fn insert(tx: &mut Tx, digest: [u8; 32], session: &Session) -> Result<(), Error> {
+    let sql = "INSERT INTO session (session_digest, kind, subject, browser, started_at, seen_at, expires_at) \
+         VALUES ($1, $2, $3, $4, $5, $5, $6)";
+    let values =
+        params![digest, session.kind.as_str(), session.subject, session.browser, session.seen_at, session.expires_at];
+    tx.execute(sql, values).await.map(drop)
+}
+
+/// The session was used at `now`.
+///
+/// # Errors
+/// When the database fails.
+pub async fn touch(tx: &mut Tx, digest: [u8; 32], now: Timestamp) -> Result<(), Error> {
+    tx.execute("UPDATE session SET seen_at = $2 WHERE session_digest = $1", params![digest, now]).await.map(drop)
+}
+
+/// The session is over.
+///
+/// # Errors
+/// When the database fails.
+pub async fn delete(tx: &mut Tx, digest: [u8; 32]) -> Result<(), Error> {
+    tx.execute("DELETE FROM session WHERE session_digest = $1", params![digest]).await.map(drop)
+}
+
+/// Forgets the sessions that ended before `now`.
+///
+/// # Errors
+/// When the database fails.
+pub async fn delete_expired(tx: &mut Tx, now: Timestamp) -> Result<u64, Error> {
+    tx.execute("DELETE FROM session WHERE expires_at < $1", params![now]).await
+}
+
+fn read(row: &Row) -> Result<Session, Error> {
+    Ok(Session {
+        kind: row.get("kind")?,
+        subject: row.get("subject")?,
+        browser: row.get("browser")?,
+        seen_at: row.get("seen_at")?,
+        expires_at: row.get("expires_at")?,
+    })
+}

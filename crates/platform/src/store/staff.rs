@@ -1,0 +1,101 @@
+//! Table `staff`.
+
+use db::{Db, Error, Row, Tx, params};
+use jiff::Timestamp;
+
+use crate::ids::StaffId;
+
+/// A member of an institution's staff who may log in.
+#[derive(Clone, Debug)]
+pub struct Staff {
+    /// Who.
+    pub id: StaffId,
+    /// The code of their institution.
+    pub institution: String,
+    /// Its name.
+    pub institution_name: String,
+    /// The name they log in with.
+    pub login_name: String,
+    /// Their name.
+    pub display_name: String,
+}
+
+const SELECT_BY_ID: &str = "SELECT s.staff_id, s.institution, i.name AS institution_name, s.login_name, \
+     s.display_name FROM staff s JOIN institution i ON i.code = s.institution \
+     WHERE s.state = 'active' AND s.staff_id = $1";
+const SELECT_BY_NAME: &str = "SELECT s.staff_id, s.institution, i.name AS institution_name, s.login_name, \
+     s.display_name FROM staff s JOIN institution i ON i.code = s.institution \
+     WHERE s.state = 'active' AND s.login_name = $1";
+const SELECT_BY_INVITATION: &str = "SELECT s.staff_id, s.institution, i.name AS institution_name, s.login_name, \
+     s.display_name FROM staff s JOIN institution i ON i.code = s.institution \
+     WHERE s.state = 'active' AND s.invitation = $1 AND s.invitation_expires_at > $2";
+
+/// The active member of staff of an id.
+///
+/// # Errors
+/// When the database fails.
+pub async fn find(db: &Db, id: StaffId) -> Result<Option<Staff>, Error> {
+    db.fetch_optional(SELECT_BY_ID, params![id.bytes()]).await?.as_ref().map(read).transpose()
+}
+
+/// The active member of staff of a login name.
+///
+/// # Errors
+/// When the database fails.
+pub async fn find_by_name(db: &Db, login_name: &str) -> Result<Option<Staff>, Error> {
+    db.fetch_optional(SELECT_BY_NAME, params![login_name]).await?.as_ref().map(read).transpose()
+}
+
+/// The active member of staff whom an invitation was given to that still holds.
+///
+/// # Errors
+/// When the database fails.
+pub async fn find_by_invitation(db: &Db, digest: [u8; 32], now: Timestamp) -> Result<Option<Staff>, Error> {
+    db.fetch_optional(SELECT_BY_INVITATION, params![digest, now]).await?.as_ref().map(read).transpose()
+}
+
+/// The login names of all active staff, which a demonstration offers.
+///
+/// # Errors
+/// When the database fails.
+pub async fn names(db: &Db) -> Result<Vec<String>, Error> {
+    let sql = "SELECT login_name FROM staff WHERE state = 'active' ORDER BY login_name";
+    db.fetch_all(sql, params![]).await?.iter().map(|row| row.get("login_name")).collect()
+}
+
+/// A new member of staff.
+///
+/// # Errors
+/// [`Error::Unique`] when the login name is taken.
+pub async fn insert(tx: &mut Tx, staff: &Staff) -> Result<(), Error> {
+    let sql = "INSERT INTO staff (staff_id, institution, login_name, display_name, state) \
+         VALUES ($1, $2, $3, $4, 'active')";
+    let values =
+        params![staff.id.bytes(), staff.institution.as_str(), staff.login_name.as_str(), staff.display_name.as_str()];
+    tx.execute(sql, values).await.map(drop)
+}
+
+/// Gives a member of staff a one-time code to register a passkey with, by its digest, or takes it back.
+///
+/// # Errors
+/// When the database fails.
+pub async fn set_invitation(
+    tx: &mut Tx,
+    id: StaffId,
+    digest: Option<[u8; 32]>,
+    expires_at: Option<Timestamp>,
+) -> Result<(), Error> {
+    let sql = "UPDATE staff SET invitation = $2, invitation_expires_at = $3 WHERE staff_id = $1";
+    let expires_at = expires_at.map(|at| at.as_microsecond());
+    tx.execute(sql, params![id.bytes(), digest, expires_at]).await.map(drop)
+}
+
+fn read(row: &Row) -> Result<Staff, Error> {
+    Ok(Staff {
+        id: StaffId::from_bytes(row.get("staff_id")?),
+        institution: row.get("institution")?,
+        institution_name: row.get("institution_name")?,
+        login_name: row.get("login_name")?,
+        display_name: row.get("display_name")?,
+    })
+}

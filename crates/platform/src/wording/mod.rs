@@ -1,0 +1,432 @@
+//! Every sentence of the pages, in each language. A sentence that is missing in one does not compile.
+
+mod en;
+mod ja;
+
+use web::Lang;
+
+use crate::{card::judge::Refusal, exchange::Reason, purpose::Purpose};
+
+/// All sentences in one language.
+pub struct Text {
+    /// The frame around every page.
+    pub frame: Frame,
+    /// Words that several pages use.
+    pub common: Common,
+    /// The portal's first page, with the login.
+    pub top: Top,
+    /// The main menu.
+    pub menu: Menu,
+    /// Health insurance coverage.
+    pub coverage: Coverage,
+    /// Who looked at my data.
+    pub looks: Looks,
+    /// Consents.
+    pub consents: Consents,
+    /// The clinic portal: login and reception.
+    pub clinic: Clinic,
+    /// The eligibility screen.
+    pub eligibility: Eligibility,
+    /// Pages that say what went wrong.
+    pub error: ErrorText,
+    /// Why a card was not let in.
+    pub card: Card,
+}
+
+/// The sentences in the reader's language.
+pub fn text(lang: Lang) -> &'static Text {
+    match lang {
+        Lang::Ja => &ja::JA,
+        Lang::En => &en::EN,
+    }
+}
+
+/// The frame around every page.
+pub struct Frame {
+    /// Skip link.
+    pub skip: &'static str,
+    /// Name of the service.
+    pub service: &'static str,
+    /// Tag of the other language.
+    pub other_lang: &'static str,
+    /// The other language, in itself.
+    pub other_lang_name: &'static str,
+    /// Button.
+    pub log_out: &'static str,
+    /// Foot of the page.
+    pub footer: &'static str,
+    /// Strip above the pages of a demonstration.
+    pub trial: &'static str,
+    /// Which door the clinic portal is.
+    pub clinic: &'static str,
+    /// Stands for a resident who is logged in: the platform knows no name.
+    pub logged_in: &'static str,
+}
+
+/// Words that several pages use.
+pub struct Common {
+    /// Link back.
+    pub back_to_menu: &'static str,
+    /// Before a source.
+    pub source: &'static str,
+    /// After a time: as of then.
+    pub as_of: &'static str,
+    /// State words.
+    pub valid: &'static str,
+    /// State word.
+    pub not_valid: &'static str,
+    /// State word.
+    pub future: &'static str,
+    /// State word.
+    pub check: &'static str,
+    /// State word.
+    pub no_answer: &'static str,
+    /// State word of what is not offered yet.
+    pub soon: &'static str,
+    /// Button.
+    pub print: &'static str,
+    /// The line that points to the binding check.
+    pub binding: &'static str,
+    /// Title of the notice for a source without an answer; `{}` is its name.
+    pub source_failed: &'static str,
+    /// What a source without an answer means.
+    pub reason_down: &'static str,
+    /// What a slow source means.
+    pub reason_slow: &'static str,
+    /// What an answer that does not verify means.
+    pub reason_untrusted: &'static str,
+    /// What a refusal means.
+    pub reason_refused: &'static str,
+    /// Shown where a script is needed.
+    pub needs_script: &'static str,
+}
+
+/// The portal's first page.
+pub struct Top {
+    /// Heading.
+    pub title: &'static str,
+    /// What this is.
+    pub lead: &'static str,
+    /// Heading of the login.
+    pub login: &'static str,
+    /// Step.
+    pub step_card: &'static str,
+    /// Step.
+    pub step_pin: &'static str,
+    /// Step.
+    pub step_back: &'static str,
+    /// Button.
+    pub button: &'static str,
+    /// Notice after a session ended.
+    pub ended: &'static str,
+    /// Heading: what one can see.
+    pub what: &'static str,
+    /// What one can see.
+    pub what_text: &'static str,
+    /// Heading: how it is protected.
+    pub safe: &'static str,
+    /// How it is protected.
+    pub safe_text: &'static str,
+}
+
+/// The main menu.
+pub struct Menu {
+    /// Heading.
+    pub title: &'static str,
+    /// Tile and what it is about.
+    pub coverage: (&'static str, &'static str),
+    /// Tile and what it is about.
+    pub expenses: (&'static str, &'static str),
+    /// Tile and what it is about.
+    pub checkups: (&'static str, &'static str),
+    /// Tile and what it is about.
+    pub pension: (&'static str, &'static str),
+    /// Tile and what it is about.
+    pub looks: (&'static str, &'static str),
+    /// Tile and what it is about.
+    pub consents: (&'static str, &'static str),
+}
+
+/// Health insurance coverage.
+pub struct Coverage {
+    /// Heading.
+    pub title: &'static str,
+    /// What the page shows.
+    pub lead: &'static str,
+    /// Fact names.
+    pub insurer_number: &'static str,
+    /// 記号・番号
+    pub symbol_number: &'static str,
+    /// 枝番
+    pub branch: &'static str,
+    /// 氏名
+    pub name: &'static str,
+    /// フリガナ
+    pub kana: &'static str,
+    /// 生年月日
+    pub birth: &'static str,
+    /// 本人・家族
+    pub relationship: &'static str,
+    /// Values of it.
+    pub insured: &'static str,
+    /// Value of it.
+    pub dependent: &'static str,
+    /// 世帯主 (国保)
+    pub householder: &'static str,
+    /// 被保険者 (健保)
+    pub employee: &'static str,
+    /// 負担割合
+    pub copayment: &'static str,
+    /// Unit after the ratio, such as 割.
+    pub tenths: &'static str,
+    /// 有効期間
+    pub period: &'static str,
+    /// 資格取得日
+    pub from: &'static str,
+    /// 有効期限
+    pub until: &'static str,
+    /// 住所
+    pub address: &'static str,
+    /// No end.
+    pub open_end: &'static str,
+    /// Heading of the history.
+    pub history: &'static str,
+    /// A source that answered and holds nothing.
+    pub nothing: &'static str,
+    /// No institution is linked.
+    pub nobody: &'static str,
+    /// Notice where consent is missing.
+    pub no_consent: &'static str,
+    /// Link to the consents.
+    pub to_consents: &'static str,
+    /// Two valid at once.
+    pub several: &'static str,
+}
+
+/// Who looked at my data.
+pub struct Looks {
+    /// Heading.
+    pub title: &'static str,
+    /// What the page shows.
+    pub lead: &'static str,
+    /// The resident.
+    pub yourself: &'static str,
+    /// An institution that is no longer known by name.
+    pub institution: &'static str,
+    /// Fact names.
+    pub what: &'static str,
+    /// Why.
+    pub why: &'static str,
+    /// Whose data.
+    pub from: &'static str,
+    /// Number of the entry.
+    pub number: &'static str,
+    /// Result.
+    pub result: &'static str,
+    /// Results.
+    pub shown: &'static str,
+    /// Result.
+    pub not_shown: &'static str,
+    /// Result.
+    pub nothing_linked: &'static str,
+    /// Category.
+    pub coverage: &'static str,
+    /// Category.
+    pub eligibility: &'static str,
+    /// Purpose.
+    pub self_view: &'static str,
+    /// Purpose.
+    pub eligibility_check: &'static str,
+    /// Nothing yet.
+    pub empty: &'static str,
+    /// Link to older entries.
+    pub older: &'static str,
+}
+
+/// Consents.
+pub struct Consents {
+    /// Heading.
+    pub title: &'static str,
+    /// What the page is for.
+    pub lead: &'static str,
+    /// Title and text of the consent to one's own view.
+    pub self_view: (&'static str, &'static str),
+    /// Title and text of the consent to eligibility checks.
+    pub eligibility_check: (&'static str, &'static str),
+    /// State word.
+    pub given: &'static str,
+    /// State word.
+    pub not_given: &'static str,
+    /// Before the date it was given.
+    pub since: &'static str,
+    /// Before the version of the text.
+    pub version: &'static str,
+    /// Button.
+    pub give: &'static str,
+    /// Button.
+    pub withdraw: &'static str,
+}
+
+/// The clinic portal.
+pub struct Clinic {
+    /// Heading of the login.
+    pub login: &'static str,
+    /// What the login is.
+    pub login_lead: &'static str,
+    /// Field.
+    pub login_name: &'static str,
+    /// Button.
+    pub passkey: &'static str,
+    /// Button that only a demonstration has.
+    pub demo: &'static str,
+    /// Hint at it.
+    pub demo_hint: &'static str,
+    /// Error.
+    pub unknown_name: &'static str,
+    /// Live text.
+    pub passkey_failed: &'static str,
+    /// Heading of the reception.
+    pub reception: &'static str,
+    /// What to do.
+    pub reception_lead: &'static str,
+    /// Button.
+    pub check: &'static str,
+    /// Link to the passkeys.
+    pub passkeys: &'static str,
+    /// Heading.
+    pub passkeys_title: &'static str,
+    /// What passkeys are.
+    pub passkeys_lead: &'static str,
+    /// How many there are; `{}` is the number.
+    pub passkeys_count: &'static str,
+    /// Button.
+    pub passkey_add: &'static str,
+    /// Live text.
+    pub passkey_added: &'static str,
+    /// Heading of the invitation page.
+    pub invitation: &'static str,
+    /// The invitation does not hold.
+    pub invitation_gone: &'static str,
+    /// Key hint: what Enter does.
+    pub keys: &'static str,
+}
+
+/// The eligibility screen.
+pub struct Eligibility {
+    /// Heading.
+    pub title: &'static str,
+    /// Word of the banner.
+    pub valid: &'static str,
+    /// Word of the banner.
+    pub not_valid: &'static str,
+    /// Word of the banner.
+    pub several: &'static str,
+    /// Word of the banner.
+    pub unknown: &'static str,
+    /// Word of the banner when a source is missing.
+    pub down: &'static str,
+    /// What a missing source means.
+    pub down_text: &'static str,
+    /// Before the date.
+    pub on_date: &'static str,
+    /// Button.
+    pub next: &'static str,
+    /// The resident has not consented.
+    pub no_consent: &'static str,
+    /// Title of it.
+    pub no_consent_title: &'static str,
+    /// Title where a card was not let in.
+    pub refused: &'static str,
+    /// Before the code.
+    pub code: &'static str,
+}
+
+/// Pages that say what went wrong.
+pub struct ErrorText {
+    /// Title and text of a missing page.
+    pub not_yours: (&'static str, &'static str),
+    /// Title and text of a refused request.
+    pub refused: (&'static str, &'static str),
+    /// Title and text of a partner's failure.
+    pub theirs: (&'static str, &'static str),
+    /// Title and text of our own failure.
+    pub ours: (&'static str, &'static str),
+    /// Title and text of a session that is over.
+    pub log_in: (&'static str, &'static str),
+    /// Before the code.
+    pub code: &'static str,
+    /// Before the incident number.
+    pub incident: &'static str,
+    /// Link.
+    pub to_start: &'static str,
+}
+
+/// Why a card was not let in.
+pub struct Card {
+    /// The conversation is over.
+    pub expired: &'static str,
+    /// A message came twice.
+    pub replay: &'static str,
+    /// Another browser.
+    pub other_browser: &'static str,
+    /// Nonsense.
+    pub malformed: &'static str,
+    /// The proof does not hold.
+    pub not_proved: &'static str,
+    /// Not registered.
+    pub unknown: &'static str,
+    /// Old key.
+    pub key_version: &'static str,
+    /// Stopped.
+    pub stopped: &'static str,
+    /// A copy is suspected.
+    pub copy: &'static str,
+    /// No PIN yet.
+    pub pin_not_set: &'static str,
+    /// Locked.
+    pub pin_locked: &'static str,
+    /// Wrong PIN; `{}` is how many tries are left.
+    pub wrong_pin: &'static str,
+    /// We failed.
+    pub ours: &'static str,
+}
+
+impl Text {
+    /// What a refused card means for the person who holds it.
+    pub fn refusal(&self, refusal: Refusal) -> String {
+        let card = &self.card;
+        let text = match refusal {
+            Refusal::Expired => card.expired,
+            Refusal::Replay => card.replay,
+            Refusal::OtherBrowser => card.other_browser,
+            Refusal::Malformed => card.malformed,
+            Refusal::NotProved => card.not_proved,
+            Refusal::Unknown => card.unknown,
+            Refusal::KeyVersion => card.key_version,
+            Refusal::Stopped(_) => card.stopped,
+            Refusal::CopySuspected => card.copy,
+            Refusal::PinNotSet => card.pin_not_set,
+            Refusal::PinLocked => card.pin_locked,
+            Refusal::WrongPin { left } => return card.wrong_pin.replace("{}", &left.to_string()),
+        };
+        text.to_owned()
+    }
+
+    /// What a source without an answer means.
+    pub fn reason(&self, reason: Reason) -> &'static str {
+        match reason {
+            Reason::Down => self.common.reason_down,
+            Reason::Slow => self.common.reason_slow,
+            Reason::Untrusted => self.common.reason_untrusted,
+            Reason::Refused => self.common.reason_refused,
+        }
+    }
+
+    /// Title and text of a consent.
+    pub fn consent(&self, purpose: Purpose) -> (&'static str, &'static str) {
+        match purpose {
+            Purpose::SelfView => self.consents.self_view,
+            Purpose::EligibilityCheck => self.consents.eligibility_check,
+        }
+    }
+}
