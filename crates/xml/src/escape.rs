@@ -35,10 +35,13 @@ fn unprintable(c: char) -> Option<&'static str> {
 
 fn write(text: &str, out: &mut String, escape: impl Fn(char) -> Option<&'static str>) {
     out.reserve(text.len());
-    for c in text.chars() {
-        match escape(c) {
-            Some(escaped) => out.push_str(escaped),
-            None => out.push(c),
+    let mut copied = 0;
+    for (at, c) in text.char_indices() {
+        if let Some(escaped) = escape(c) {
+            out.push_str(text.get(copied..at).unwrap_or_default());
+            out.push_str(escaped);
+            copied = at + c.len_utf8();
         }
     }
+    out.push_str(text.get(copied..).unwrap_or_default());
 }

@@ -116,3 +116,10 @@ fn a_refusal_has_a_stable_code() {
     assert_eq!(refusal("<a>").code(), "xml-malformed");
     assert_eq!(scan(b"<!DOCTYPE a><a/>", &Limits::default()).err().unwrap().code(), "xml-doctype");
 }
+
+#[test]
+fn a_refusal_repeats_little_of_what_was_sent() {
+    let id = format!("x\n{}", "y".repeat(1000));
+    let message = Refused::DuplicateId(id).to_string();
+    assert!(message.starts_with("id x\\nyyy") && message.len() < 120, "{message}");
+}
