@@ -122,6 +122,11 @@ impl DeskState {
     }
 }
 
+/// Whether `missing` is not what a page last `heard`; a page that keeps no account hears no news.
+pub(crate) fn is_news(missing: Option<Problem>, heard: Option<&str>) -> bool {
+    heard.is_some_and(|heard| heard != missing.map_or("", Problem::code))
+}
+
 impl Drop for Desk {
     fn drop(&mut self) {
         // the queue closes with us; the thread must wake to see it

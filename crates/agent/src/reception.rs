@@ -9,7 +9,7 @@ use crate::{
     Problem,
     app::App,
     body::Body,
-    desk::DeskState,
+    desk::{DeskState, is_news},
     guard::Site,
     wire::{Begin, PAIR_HEADER, Proved, Watch, Watched},
 };
@@ -29,8 +29,8 @@ pub(crate) async fn wait(
     let limit = watch.wait_ms.map_or(WAIT_MAX, |asked| WAIT_MAX.min(Duration::from_millis(asked)));
     let deadline = Instant::now() + limit;
     let mut desk = app.desk.watch();
-    let before = app.desk.missing();
-    let news = |state: &DeskState| state.missing().is_none() != watch.card || state.missing() != before;
+    let heard = watch.reader.as_deref();
+    let news = |state: &DeskState| state.missing().is_none() != watch.card || is_news(state.missing(), heard);
     // running out of time is an answer too: nothing has changed
     let _changed = tokio::time::timeout_at(deadline, desk.wait_for(news)).await;
     let missing = app.desk.missing();

@@ -66,6 +66,10 @@ pub struct Wait {
     /// Longest wait in milliseconds; the agent has its own upper limit.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub wait_ms: Option<u64>,
+    /// Code of what the page last heard is missing at the reader; empty if it has heard nothing. The call then returns as
+    /// soon as something else is true.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub reader: Option<String>,
 }
 
 /// Answer of a waiting call whose time ran out: call again.
@@ -162,6 +166,9 @@ pub struct Paired {
 pub struct Watch {
     /// What the page believes: the call returns as soon as this is not so.
     pub card: bool,
+    /// Code of what the page last heard is missing at the reader: the call returns as soon as something else is.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub reader: Option<String>,
     /// Longest wait in milliseconds; the agent has its own upper limit.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub wait_ms: Option<u64>,

@@ -16,6 +16,7 @@ use crate::{
     Problem,
     app::App,
     body::Body,
+    desk::is_news,
     errand::Task,
     guard::Site,
     wire::{Begin, Done, Exchange, Finish, Finished, Open, Opened, Outcome, Pending, Proved, Wait},
@@ -56,7 +57,7 @@ pub(crate) async fn prove(
     let deadline = Instant::now() + wait.limit(WAIT_MAX);
     let mut last = Problem::CardGone;
     for _ in 0..READINGS_MAX {
-        if !both_there(&app, &ticket, login, deadline).await? {
+        if !both_there(&app, &ticket, deadline, wait.reader.as_deref()).await? {
             let missing = app.desk.missing().filter(|_| login.phase() == Phase::Card);
             return Ok(Json(Pending { pending: true, reader: missing.map(Into::into) }).into_response());
         }
@@ -79,9 +80,10 @@ pub(crate) async fn prove(
 }
 
 /// Waits until PIN and card are there: `true`. `false` at `deadline`, or when there is something new to say about the card.
-async fn both_there(app: &App, ticket: &str, login: &Login, deadline: Instant) -> Result<bool, Problem> {
+async fn both_there(app: &App, ticket: &str, deadline: Instant, heard: Option<&str>) -> Result<bool, Problem> {
+    let errand = app.errands.find(ticket, app.clock().now())?;
+    let login = errand.login()?;
     let (mut phases, mut desk) = (login.phase.subscribe(), app.desk.watch());
-    let missing = app.desk.missing();
     loop {
         let now = app.clock().now();
         app.errands.find(ticket, now)?;
@@ -92,7 +94,7 @@ async fn both_there(app: &App, ticket: &str, login: &Login, deadline: Instant) -
             Phase::Done(_) | Phase::Working => return Err(Problem::BadRequest),
             Phase::Card if app.desk.missing().is_none() => return Ok(true),
             Phase::Pin | Phase::Card if login.window_gone(now) => return Err(login.fail(Problem::Cancelled)),
-            Phase::Card if app.desk.missing() != missing => return Ok(false),
+            Phase::Card if is_news(app.desk.missing(), heard) => return Ok(false),
             Phase::Pin | Phase::Card if Instant::now() >= deadline => return Ok(false),
             Phase::Pin | Phase::Card => {}
         }

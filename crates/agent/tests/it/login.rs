@@ -76,14 +76,15 @@ async fn the_pin_waits_for_the_card() {
     assert_eq!(pending, json!({ "pending": true }), "without a PIN the page has nothing to say");
 
     world.enter(&ticket, PIN).await;
-    let (_, pending) = world.call(&format!("login/{ticket}/prove"), json!({ "wait_ms": 1 })).await;
-    assert_eq!(pending["reader"]["code"], "no-card");
+    let (_, pending) = world.call(&format!("login/{ticket}/prove"), json!({ "reader": "" })).await;
+    assert_eq!(pending["reader"]["code"], "no-card", "the page hears at once what it has not heard");
     assert!(world.window(&ticket).await.contains("カードがありません"));
 
-    let (waiting, _) = (world.call(&format!("login/{ticket}/prove"), json!({})), world.readers.insert(READER, card));
-    let mut answer = waiting.await.1;
+    let prove = format!("login/{ticket}/prove");
+    let (waited, _) = tokio::join!(world.call(&prove, json!({})), async { world.readers.insert(READER, card) });
+    let mut answer = waited.1;
     while answer["pending"] == true {
-        answer = world.call(&format!("login/{ticket}/prove"), json!({})).await.1;
+        answer = world.call(&prove, json!({})).await.1;
     }
     assert!(answer["proof"]["mac_a"].is_string());
 }

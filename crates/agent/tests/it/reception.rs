@@ -100,7 +100,7 @@ async fn the_desk_learns_when_a_card_comes_and_goes() {
     assert_eq!(now["card"], false);
 
     world.readers.insert(READER, Tag::foreign());
-    let (_, now) = call(&world, &token, "wait", json!({ "card": false })).await;
+    let (_, now) = call(&world, &token, "wait", json!({ "card": false, "reader": "no-card" })).await;
     assert_eq!(now["reader"]["code"], "other-card", "there is something new to say");
     let (_, now) = call(&world, &token, "wait", json!({ "card": false, "wait_ms": 1 })).await;
     assert_eq!(now["card"], false, "time runs out without news");

@@ -199,12 +199,13 @@ export async function show(on, popup, address, button = "window") {
 /**
  * Repeats a call that waits for the person or the card, and says what is missing meanwhile.
  * @param {Panel} on
- * @param {() => Promise<any>} call
+ * @param {(heard: { reader: string }) => Promise<any>} call
  */
 export async function settled(on, call) {
-  for (;;) {
-    const answer = await call();
+  for (let reader = ""; ; ) {
+    const answer = await call({ reader });
     if (!answer.pending) return answer;
+    reader = answer.reader?.code ?? "";
     if (answer.reader) on.say(english() ? answer.reader.en : answer.reader.ja);
   }
 }

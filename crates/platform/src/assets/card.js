@@ -38,7 +38,7 @@ export async function login(on, popup) {
     unwatch = watchWindow(popup, leave);
     on.say(on.text("pin"));
     const { sid } = start;
-    const { proof } = await settled(on, () => step("prove"));
+    const { proof } = await settled(on, (heard) => step("prove", heard));
     on.say(on.text("checking"));
     const { opening } = await send(on, "prove", { sid, proof });
     const { ke1 } = await step("open", { opening });
@@ -119,7 +119,7 @@ async function until(on, agent, pair, wanted) {
   while (now.card !== wanted) {
     const other = wanted && now.reader && now.reader.code !== "no-card";
     on.say(other ? (english() ? now.reader.en : now.reader.ja) : on.text(wanted ? "put" : "take"));
-    now = await agent.call("reception/wait", { card: now.card }, pair);
+    now = await agent.call("reception/wait", { card: now.card, reader: now.reader?.code ?? "" }, pair);
   }
 }
 
