@@ -79,9 +79,9 @@ pub struct Insurer {
     pub service: String,
     /// Where its data service listens.
     pub address: String,
-    /// Certificate that its answers are signed with, DER.
+    /// Certificate that its answers are signed with, PEM.
     pub signing_certificate: PathBuf,
-    /// Certificate that tokens for it are encrypted to, DER.
+    /// Certificate that tokens for it are encrypted to, PEM.
     pub encryption_certificate: PathBuf,
 }
 

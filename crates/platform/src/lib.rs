@@ -15,6 +15,7 @@ pub mod config;
 pub mod consent;
 pub mod exchange;
 pub mod ids;
+pub mod office;
 mod page;
 pub mod purpose;
 mod resident;

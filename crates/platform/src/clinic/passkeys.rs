@@ -3,7 +3,6 @@
 use std::sync::Arc;
 
 use askama::Template;
-use aws_lc_rs::digest::{SHA256, digest};
 use axum::{
     Json,
     extract::{Path, State},
@@ -19,6 +18,7 @@ use webauthn_rs::prelude::{PasskeyRegistration, RegisterPublicKeyCredential};
 use super::login::{keep, passkeys, refused, resume};
 use crate::{
     app::App,
+    office::staff::invitation_digest,
     page::{Frame, render},
     session::{self, Clerk},
     store::{self, staff::Staff},
@@ -125,11 +125,4 @@ async fn challenge(app: &App, staff: &Staff) -> Result<Response, Error> {
 async fn invitee(app: &App, code: &str) -> Result<Option<Staff>, Error> {
     let digest = invitation_digest(code);
     store::staff::find_by_invitation(&app.db, digest, app.clock.now()).await.map_err(Error::ours)
-}
-
-/// What the database keeps of an invitation's code.
-fn invitation_digest(code: &str) -> [u8; 32] {
-    let mut out = [0; 32];
-    out.copy_from_slice(digest(&SHA256, code.as_bytes()).as_ref());
-    out
 }

@@ -1,10 +1,11 @@
 //! The institutions that answer, as the configuration names them: keys and addresses ready before the first request.
 
-use std::{sync::Arc, time::Duration};
+use std::{path::Path, sync::Arc, time::Duration};
 
 use health::InsurerNumber;
 use idwsf::{EntityId, dst::ServiceType};
 use keys::Keys;
+use rustls::pki_types::{CertificateDer, PrivateKeyDer, pem::PemObject};
 use xml::{EncryptionKey, VerifyingKey};
 
 use crate::{
@@ -77,10 +78,10 @@ impl Insurer {
             "khi" => ServiceType::KHI,
             _ => return Err(setting("insurer.service", "expected nhi or khi")),
         };
-        let signing = read("insurer.signing_certificate", &config.signing_certificate)?;
+        let signing = certificate("insurer.signing_certificate", &config.signing_certificate)?;
         let signing = VerifyingKey::from_certificate_der(&signing)
             .map_err(|error| wrong("insurer.signing_certificate", error))?;
-        let encryption = read("insurer.encryption_certificate", &config.encryption_certificate)?;
+        let encryption = certificate("insurer.encryption_certificate", &config.encryption_certificate)?;
         let encryption = EncryptionKey::from_certificate_der(&config.entity, &encryption)
             .map_err(|error| wrong("insurer.encryption_certificate", error))?;
         Ok(Self {
@@ -96,10 +97,13 @@ impl Insurer {
     }
 }
 
+/// Reads a PEM certificate.
+fn certificate(name: &str, path: &Path) -> Result<CertificateDer<'static>, CannotStart> {
+    CertificateDer::from_pem_slice(&read(name, path)?).map_err(|error| wrong(name, error))
+}
+
 /// An HTTP client that shows our certificate and accepts only the institutions' authority.
 fn client(config: &config::Exchange) -> Result<reqwest::Client, CannotStart> {
-    use rustls::pki_types::{CertificateDer, PrivateKeyDer, pem::PemObject};
-
     let pem = |name, path| read(name, path);
     let authority = pem("exchange.authority", &config.authority)?;
     let mut roots = rustls::RootCertStore::empty();

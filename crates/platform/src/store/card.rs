@@ -1,7 +1,6 @@
 //! Table `card`.
 
-use db::{Db, Error, Row, Tx, params};
-use jiff::Timestamp;
+use db::{Db, Error, Row, Tx, Value, params};
 
 use crate::{
     card::judge::{Known, State},
@@ -38,23 +37,13 @@ pub async fn get(tx: &mut Tx, card_id: [u8; 16]) -> Result<Option<Card>, Error> 
     tx.fetch_optional(SELECT, params![card_id]).await?.as_ref().map(read).transpose()
 }
 
-/// A new card of a resident, without a PIN.
+/// Many cards, without a PIN, at once, each row in the order of the columns named here.
 ///
 /// # Errors
-/// [`Error::Unique`] when the card is registered already.
-pub async fn insert(
-    tx: &mut Tx,
-    resident: ResidentId,
-    card_id: [u8; 16],
-    known: &Known,
-    now: Timestamp,
-) -> Result<(), Error> {
-    let sql = "INSERT INTO card (resident_id, card_id, state, key_version, write_count, tries_left, issued_at) \
-         VALUES ($1, $2, $3, $4, $5, $6, $7)";
-    let version = i64::from(known.key_version);
-    let count = i64::from(known.write_count);
-    let values = params![resident.bytes(), card_id, known.state.code(), version, count, known.tries_left, now];
-    tx.execute(sql, values).await.map(drop)
+/// [`Error::Unique`] when one of them is here already.
+pub async fn insert_all(tx: &mut Tx, rows: impl Iterator<Item = Vec<Value>>) -> Result<(), Error> {
+    let into = "INSERT INTO card (resident_id, card_id, state, key_version, write_count, tries_left, issued_at)";
+    tx.insert(into, rows).await.map(drop)
 }
 
 /// The holder sets a PIN: the sealed registration replaces any earlier one, and all tries are theirs again.

@@ -1,6 +1,6 @@
 //! Table `consent`.
 
-use db::{Db, Error, Tx, params};
+use db::{Db, Error, Tx, Value, params};
 use jiff::Timestamp;
 
 use crate::{
@@ -45,6 +45,15 @@ pub async fn insert(tx: &mut Tx, resident: ResidentId, id: ConsentId, consent: &
     let values =
         params![resident.bytes(), id.bytes(), consent.purpose.code(), consent.text_version.as_str(), consent.given_at];
     tx.execute(sql, values).await.map(drop)
+}
+
+/// Many consents at once, each row in the order of the columns named here.
+///
+/// # Errors
+/// [`Error::Unique`] when one of them is here already.
+pub async fn insert_all(tx: &mut Tx, rows: impl Iterator<Item = Vec<Value>>) -> Result<(), Error> {
+    let into = "INSERT INTO consent (resident_id, consent_id, purpose, text_version, given_at)";
+    tx.insert(into, rows).await.map(drop)
 }
 
 /// Every consent to `purpose` that is in force ends.

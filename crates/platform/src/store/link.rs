@@ -1,7 +1,6 @@
 //! Table `link`: which institutions hold something about a resident.
 
-use db::{Db, Error, Tx, params};
-use jiff::Timestamp;
+use db::{Db, Error, Tx, Value, params};
 
 use crate::ids::ResidentId;
 
@@ -24,11 +23,11 @@ pub async fn of(db: &Db, resident: ResidentId) -> Result<Vec<Link>, Error> {
     rows.iter().map(|row| Ok(Link { provider: row.get("provider")?, generation: row.get("generation")? })).collect()
 }
 
-/// A new link.
+/// Many links at once, each row in the order of the columns named here.
 ///
 /// # Errors
-/// [`Error::Unique`] when it is there already.
-pub async fn insert(tx: &mut Tx, resident: ResidentId, link: &Link, now: Timestamp) -> Result<(), Error> {
-    let sql = "INSERT INTO link (resident_id, provider, generation, linked_at) VALUES ($1, $2, $3, $4)";
-    tx.execute(sql, params![resident.bytes(), link.provider.as_str(), link.generation, now]).await.map(drop)
+/// [`Error::Unique`] when one of them is here already.
+pub async fn insert_all(tx: &mut Tx, rows: impl Iterator<Item = Vec<Value>>) -> Result<(), Error> {
+    let into = "INSERT INTO link (resident_id, provider, generation, linked_at)";
+    tx.insert(into, rows).await.map(drop)
 }

@@ -1,15 +1,12 @@
 //! Table `resident`.
 
-use db::{Error, Tx, params};
-use jiff::Timestamp;
+use db::{Error, Tx, Value};
 
-use crate::ids::ResidentId;
-
-/// A resident joins.
+/// Many residents at once, each row in the order of the columns named here.
 ///
 /// # Errors
-/// [`Error::Unique`] when they are here already.
-pub async fn insert(tx: &mut Tx, resident: ResidentId, now: Timestamp) -> Result<(), Error> {
-    let sql = "INSERT INTO resident (resident_id, enrolled_at) VALUES ($1, $2)";
-    tx.execute(sql, params![resident.bytes(), now]).await.map(drop)
+/// [`Error::Unique`] when one of them is here already.
+pub async fn insert_all(tx: &mut Tx, rows: impl Iterator<Item = Vec<Value>>) -> Result<(), Error> {
+    let into = "INSERT INTO resident (resident_id, enrolled_at)";
+    tx.insert(into, rows).await.map(drop)
 }

@@ -1,0 +1,65 @@
+//! Institutions join, and their staff are invited to register a passkey.
+
+use aws_lc_rs::digest::{SHA256, digest};
+use jiff::SignedDuration;
+
+use crate::{
+    app::App,
+    ids::StaffId,
+    store::{self, institution::Institution, staff::Staff},
+};
+
+/// How long an invitation holds: long enough for the post, short enough for a letter that got lost.
+pub const INVITATION: SignedDuration = SignedDuration::from_hours(7 * 24);
+
+/// A new member of staff, before they have registered a passkey.
+pub struct Newcomer {
+    /// The code of their institution, which has joined.
+    pub institution: String,
+    /// The name they will log in with.
+    pub login_name: String,
+    /// Their name.
+    pub display_name: String,
+}
+
+/// Institutions join.
+///
+/// # Errors
+/// [`db::Error::Unique`] when one of them is here already; none joins then.
+pub async fn join(app: &App, institutions: &[Institution]) -> Result<(), db::Error> {
+    let now = app.clock.now();
+    db::transaction!(app.db, |tx| {
+        for institution in institutions {
+            store::institution::insert(tx, institution, now).await?;
+        }
+    })
+}
+
+/// Takes in a member of staff and gives the address at which they register a passkey: once, within [`INVITATION`].
+///
+/// # Errors
+/// [`db::Error::Unique`] when the login name is taken.
+pub async fn invite(app: &App, newcomer: Newcomer) -> Result<String, db::Error> {
+    let now = app.clock.now();
+    let code = hex::encode(app.random.bytes::<16>());
+    let staff = Staff {
+        id: StaffId::new(app.random.row_id(now)),
+        institution: newcomer.institution,
+        institution_name: String::new(),
+        login_name: newcomer.login_name,
+        display_name: newcomer.display_name,
+    };
+    let (digest, expires_at) = (invitation_digest(&code), now + INVITATION);
+    db::transaction!(app.db, |tx| {
+        store::staff::insert(tx, &staff).await?;
+        store::staff::set_invitation(tx, staff.id, Some(digest), Some(expires_at)).await?;
+    })?;
+    Ok(format!("{}/invitation/{code}", app.config.clinic_origin))
+}
+
+/// What the database keeps of an invitation's code.
+pub(crate) fn invitation_digest(code: &str) -> [u8; 32] {
+    let mut out = [0; 32];
+    out.copy_from_slice(digest(&SHA256, code.as_bytes()).as_ref());
+    out
+}
