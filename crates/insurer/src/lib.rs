@@ -1,1 +1,27 @@
 //! An insurer's node: its own database, imports, and signed answers.
+//!
+//! The node stands at the insurer. The region's platform asks it, in a signed message and by a pseudonym that only
+//! the two of them share, how a person is insured; the node decides by the insurer's own policy, writes its own
+//! access log, and answers signed. What it knows comes from the insurer's files.
+//!
+//! * [`config`] is what the operator writes.
+//! * [`import`] takes the insurer's files.
+//! * `answer` takes the platform's questions.
+//! * [`access_log`] is what the insurer can show about who asked.
+
+pub mod access_log;
+mod answer;
+mod app;
+pub mod config;
+mod digest;
+mod error;
+pub mod import;
+mod policy;
+mod serve;
+mod store;
+
+pub use app::{App, Certificates, set_up};
+pub use config::Config;
+pub use error::Error;
+pub use policy::Category;
+pub use serve::serve;

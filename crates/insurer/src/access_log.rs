@@ -1,0 +1,69 @@
+//! What the insurer can show about who asked: one entry per thing asked for, each chained to the one before.
+
+use idwsf::EntityId;
+use jiff::Timestamp;
+
+use crate::Error;
+use crate::digest::{Digests, MessageDigest, PseudonymDigest};
+
+/// One entry, before it has its place in the chain.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct Entry {
+    pub(crate) at: Timestamp,
+    pub(crate) requester: EntityId,
+    /// Nothing where the message was refused before the person mattered.
+    pub(crate) pseudonym: Option<PseudonymDigest>,
+    pub(crate) category: String,
+    pub(crate) purpose: &'static str,
+    pub(crate) message: MessageDigest,
+    pub(crate) outcome: String,
+}
+
+/// What an entry's digest covers. It is made with the node's key: who changes the table cannot make it anew.
+pub(crate) struct Chained<'a> {
+    pub(crate) previous: &'a [u8],
+    pub(crate) seq: i64,
+    pub(crate) at_microseconds: i64,
+    pub(crate) requester: &'a str,
+    pub(crate) pseudonym: &'a [u8],
+    pub(crate) category: &'a str,
+    pub(crate) purpose: &'a str,
+    pub(crate) message: &'a [u8],
+    pub(crate) outcome: &'a str,
+}
+
+impl Chained<'_> {
+    pub(crate) fn hash(&self, digests: Digests<'_>) -> Result<[u8; 32], Error> {
+        let parts = [
+            self.previous,
+            &self.seq.to_be_bytes(),
+            &self.at_microseconds.to_be_bytes(),
+            self.requester.as_bytes(),
+            self.pseudonym,
+            self.category.as_bytes(),
+            self.purpose.as_bytes(),
+            self.message,
+            self.outcome.as_bytes(),
+        ];
+        Ok(digests.0.hmac256(crate::app::DIGEST_KEY, "access log 1", &parts)?)
+    }
+}
+
+/// Why the access log does not verify.
+#[derive(Debug, thiserror::Error)]
+pub enum Broken {
+    /// An entry is missing, changed, or not where it was.
+    #[error("access log entry {seq} is not as it was written")]
+    Entry {
+        /// Its place, from 1.
+        seq: i64,
+    },
+    /// The log could not be read.
+    #[error("the access log could not be read")]
+    Unreadable(#[from] Error),
+}
+
+/// What the log says of an item that was answered with data.
+pub(crate) const ANSWERED: &str = "answered";
+/// What the log says of an item for which there was nothing to answer with.
+pub(crate) const NOTHING: &str = "nothing";

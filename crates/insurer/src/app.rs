@@ -1,0 +1,190 @@
+//! What the node has at hand: database, keys, partners, policy, clock and chance.
+
+use std::collections::HashMap;
+use std::fs;
+use std::path::{Path, PathBuf};
+
+use db::{Db, Migration};
+use health::InsurerNumber;
+use idwsf::dst::ServiceType;
+use idwsf::message::{Purpose, Receiver};
+use idwsf::token::AuthnClass;
+use idwsf::{EntityId, MessageId, Sender, SignFailed, UnwrapFailed};
+use jiff::Timestamp;
+use keys::{Keys, Kind, Seal};
+use rustls::pki_types::CertificateDer;
+use rustls::pki_types::pem::PemObject;
+use web::{Clock, Random};
+use xml::VerifyingKey;
+use zeroize::Zeroizing;
+
+use crate::config::{Allowed, Config, KeyStore, Partner};
+use crate::digest::Digests;
+use crate::policy::Rule;
+use crate::{Error, store};
+
+/// The node, ready to import and to answer.
+pub struct App {
+    pub(crate) db: Db,
+    pub(crate) keys: Keys,
+    pub(crate) clock: Clock,
+    pub(crate) service: ServiceType,
+    pub(crate) insurer: InsurerNumber,
+    pub(crate) raw_files: PathBuf,
+    pub(crate) rules: Vec<Rule>,
+    entity: EntityId,
+    address: String,
+    random: Random,
+    providers: Partners,
+    issuers: Partners,
+}
+
+type Partners = HashMap<EntityId, Vec<VerifyingKey>>;
+
+/// What the node's partners need to know of it, in DER.
+pub struct Certificates {
+    /// Verifies its answers.
+    pub sign: Vec<u8>,
+    /// Encrypts tokens to it.
+    pub decrypt: Vec<u8>,
+}
+
+/// Makes the node's keys if they are not there yet, and gives its certificates.
+///
+/// # Errors
+/// [`Error::Keys`] when the key store cannot be made or opened.
+pub fn set_up(config: &Config, now: Timestamp) -> Result<Certificates, Error> {
+    let seal = seal(&config.keys)?;
+    let mut keys = match Keys::open(&config.keys.path, &seal) {
+        Err(keys::Error::Missing { .. }) => Keys::create(&config.keys.path, &seal)?,
+        opened => opened?,
+    };
+    keys.ensure(SIGN_KEY, Kind::Sign { subject: &config.entity }, now)?;
+    keys.ensure(DECRYPT_KEY, Kind::Decrypt { subject: &config.entity }, now)?;
+    keys.ensure(DIGEST_KEY, Kind::Secret256, now)?;
+    keys.ensure(DATA_KEY, Kind::Secret256, now)?;
+    keys.save()?;
+    Ok(Certificates {
+        sign: keys.certificate(SIGN_KEY)?.to_vec(),
+        decrypt: keys.certificate(DECRYPT_KEY)?.to_vec(),
+    })
+}
+
+impl App {
+    /// Opens what [`set_up`] made, and brings the database up to date.
+    ///
+    /// # Errors
+    /// [`Error`] names what is missing or wrong.
+    pub async fn open(config: &Config, clock: Clock) -> Result<App, Error> {
+        let keys = Keys::open(&config.keys.path, &seal(&config.keys)?)?;
+        let db = Db::open(&config.database).await?;
+        db.migrate(&MIGRATIONS).await?;
+        Ok(App {
+            db,
+            keys,
+            clock,
+            service: config.service.kind(),
+            insurer: config.insurer,
+            raw_files: config.raw_files.clone(),
+            rules: config.policy.iter().map(rule).collect::<Result<_, _>>()?,
+            entity: entity(&config.entity)?,
+            address: config.address.clone(),
+            random: Random::new(),
+            providers: partners(&config.providers)?,
+            issuers: partners(&config.issuers)?,
+        })
+    }
+
+    /// Checks the access log from its first entry to its last, and says how many there are.
+    ///
+    /// # Errors
+    /// [`crate::access_log::Broken`] names the first entry that is not as it was written.
+    pub async fn verify_access_log(&self) -> Result<u64, crate::access_log::Broken> {
+        store::access_log::verify(&self.db, self.digests()).await
+    }
+
+    /// The database, for a caller that closes it.
+    pub fn database(&self) -> &Db {
+        &self.db
+    }
+
+    pub(crate) fn digests(&self) -> Digests<'_> {
+        Digests(&self.keys)
+    }
+
+    pub(crate) fn message_id(&self) -> MessageId {
+        MessageId::from_random(self.random.bytes())
+    }
+
+    /// Lends the node as a receiver of messages.
+    pub(crate) fn as_receiver<T>(&self, take: impl FnOnce(&Receiver<'_>) -> T) -> T {
+        take(&Receiver {
+            entity: &self.entity,
+            address: &self.address,
+            service: self.service,
+            providers: &|entity| self.providers.get(entity).map(Vec::as_slice),
+            issuers: &|entity| self.issuers.get(entity).map(Vec::as_slice),
+            decrypt: &|wrapped| self.keys.unwrap(DECRYPT_KEY, wrapped).map_err(|_| UnwrapFailed),
+        })
+    }
+
+    /// Lends the node as a sender of messages.
+    pub(crate) fn as_sender<T>(&self, send: impl FnOnce(&Sender<'_>) -> T) -> T {
+        let sign = |bytes: &[u8]| self.keys.sign(SIGN_KEY, bytes).map_err(|_| SignFailed);
+        send(&Sender { entity: &self.entity, sign: &sign })
+    }
+}
+
+fn seal(store: &KeyStore) -> Result<Seal, Error> {
+    match (&store.passphrase_file, &store.credential) {
+        (Some(path), None) => {
+            let text = fs::read_to_string(path).map_err(|source| Error::File { path: path.clone(), source })?;
+            Ok(Seal::passphrase(Zeroizing::new(text).trim_end_matches(['\r', '\n'])))
+        }
+        (None, Some(path)) => Ok(Seal::credential(path)),
+        _ => Err(wrong("keys", "name either passphrase_file or credential")),
+    }
+}
+
+fn rule(allowed: &Allowed) -> Result<Rule, Error> {
+    Ok(Rule {
+        requester: entity(&allowed.requester)?,
+        purpose: Purpose::parse(&allowed.purpose).ok_or_else(|| wrong("purpose", &allowed.purpose))?,
+        category: allowed.category,
+        least: if allowed.card_alone { AuthnClass::Smartcard } else { AuthnClass::SmartcardPki },
+    })
+}
+
+fn partners(configured: &[Partner]) -> Result<Partners, Error> {
+    configured.iter().map(|partner| Ok((entity(&partner.entity)?, verifying_keys(&partner.certificate)?))).collect()
+}
+
+fn verifying_keys(path: &Path) -> Result<Vec<VerifyingKey>, Error> {
+    let unusable = || Error::Certificate { path: path.to_owned() };
+    let keys: Vec<VerifyingKey> = CertificateDer::pem_file_iter(path)
+        .map_err(|_| unusable())?
+        .map(|certificate| VerifyingKey::from_certificate_der(&certificate.ok()?).ok())
+        .collect::<Option<_>>()
+        .ok_or_else(unusable)?;
+    if keys.is_empty() { Err(unusable()) } else { Ok(keys) }
+}
+
+fn entity(text: &str) -> Result<EntityId, Error> {
+    EntityId::parse(text).map_err(|_| wrong("entity ID", text))
+}
+
+fn wrong(name: &str, value: &str) -> Error {
+    Error::Config { path: PathBuf::new(), what: format!("{name}: {value}") }
+}
+
+/// Signs answers.
+pub(crate) const SIGN_KEY: &str = "sign";
+/// Unwraps the keys of tokens.
+pub(crate) const DECRYPT_KEY: &str = "decrypt";
+/// Makes the names of rows.
+pub(crate) const DIGEST_KEY: &str = "digest";
+/// Wraps the keys of members, and seals imported files.
+pub(crate) const DATA_KEY: &str = "data";
+
+const MIGRATIONS: [Migration; 1] =
+    [Migration { name: "0001_start", sql: include_str!("../schema/0001_start.sql") }];

@@ -1,0 +1,100 @@
+//! Names that only this node can compute: HMACs with its own key, so that no other database has an equal value.
+
+use db::Value;
+use health::{Coverage, folded};
+use idwsf::{EntityId, MessageId, Pseudonym};
+use keys::Keys;
+
+use crate::Error;
+use crate::app::DIGEST_KEY;
+
+/// Makes the names.
+#[derive(Clone, Copy)]
+pub(crate) struct Digests<'k>(pub(crate) &'k Keys);
+
+/// Declares one identifier per thing named.
+macro_rules! names {
+    ($($(#[$doc:meta])* $name:ident),* $(,)?) => { $(
+        $(#[$doc])*
+        #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+        pub(crate) struct $name(pub(crate) [u8; 32]);
+
+        impl From<$name> for Value {
+            fn from(name: $name) -> Value {
+                Value::from(name.0)
+            }
+        }
+    )* };
+}
+
+names! {
+    /// An insured person.
+    MemberId,
+    /// One period of an insured person.
+    CoverageId,
+    /// The content of a record.
+    ContentDigest,
+    /// A pseudonym.
+    PseudonymDigest,
+    /// A message of a sender. The region's log has the message's own name, so that we do not.
+    MessageDigest,
+}
+
+/// What names an insured person at an insurer.
+///
+/// A branch number is personal. Without one, the household shares the number, so that the person's name and birth
+/// date are needed to tell them apart.
+pub(crate) struct Insured<'a> {
+    pub(crate) symbol: Option<&'a str>,
+    pub(crate) number: &'a str,
+    pub(crate) branch: Option<&'a str>,
+    pub(crate) birth: &'a str,
+    pub(crate) name: &'a str,
+}
+
+impl Digests<'_> {
+    pub(crate) fn member(self, insured: &Insured<'_>) -> Result<MemberId, Error> {
+        let symbol = insured.symbol.map(folded).unwrap_or_default();
+        let number = folded(insured.number);
+        let branch = insured.branch.map(folded).unwrap_or_default();
+        let name = folded(insured.name);
+        let (birth, name) = if branch.is_empty() { (insured.birth, name.as_str()) } else { ("", "") };
+        self.made("member", &[&symbol, &number, &branch, birth, name]).map(MemberId)
+    }
+
+    pub(crate) fn member_of(self, coverage: &Coverage) -> Result<MemberId, Error> {
+        self.member(&Insured {
+            symbol: coverage.symbol.as_deref(),
+            number: &coverage.number,
+            branch: coverage.branch.as_deref(),
+            birth: &coverage.person.birth.to_string(),
+            name: &coverage.person.name,
+        })
+    }
+
+    /// The period's first day tells it from others of the same member; a file has no two such rows.
+    pub(crate) fn coverage(self, member: MemberId, coverage: &Coverage) -> Result<CoverageId, Error> {
+        let name = folded(&coverage.person.name);
+        let birth = coverage.person.birth.to_string();
+        let from = coverage.valid_from.to_string();
+        let parts = [member.0.as_slice(), name.as_bytes(), birth.as_bytes(), from.as_bytes()];
+        Ok(CoverageId(self.0.hmac256(DIGEST_KEY, "coverage", &parts)?))
+    }
+
+    pub(crate) fn content(self, record: &[u8]) -> Result<ContentDigest, Error> {
+        Ok(ContentDigest(self.0.hmac256(DIGEST_KEY, "content", &[record])?))
+    }
+
+    pub(crate) fn pseudonym(self, pseudonym: &Pseudonym) -> Result<PseudonymDigest, Error> {
+        self.made("pseudonym", &[pseudonym.as_str()]).map(PseudonymDigest)
+    }
+
+    pub(crate) fn message(self, sender: &EntityId, id: &MessageId) -> Result<MessageDigest, Error> {
+        self.made("message", &[sender.as_str(), id.as_str()]).map(MessageDigest)
+    }
+
+    fn made(self, label: &str, parts: &[&str]) -> Result<[u8; 32], Error> {
+        let parts: Vec<&[u8]> = parts.iter().map(|part| part.as_bytes()).collect();
+        Ok(self.0.hmac256(DIGEST_KEY, label, &parts)?)
+    }
+}

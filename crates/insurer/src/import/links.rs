@@ -1,0 +1,226 @@
+//! The link file: by which pseudonym the region asks for whom.
+//!
+//! UTF-8 with the columns 仮名, 記号, 番号, 枝番, 生年月日 and 氏名, found by name in any order. 仮名 and 番号 are always
+//! filled; 生年月日 and 氏名 only where there is no 枝番, because then the whole household has one number.
+
+use std::collections::HashSet;
+
+use csv::StringRecord;
+use db::{Tx, transaction};
+use health::parse_date;
+use idwsf::Pseudonym;
+use sha2::{Digest, Sha256};
+
+use super::{Imported, Refused};
+use crate::digest::{Insured, MemberId};
+use crate::store::import_file::Taken;
+use crate::store::link::Pair;
+use crate::store::{self, member};
+use crate::{App, Error};
+
+/// Takes a link file.
+///
+/// # Errors
+/// [`Refused`] says what is wrong with which line: nothing is changed then.
+pub async fn links(app: &App, bytes: &[u8]) -> Result<Imported, Refused> {
+    let now = app.clock.now();
+    let sha256: [u8; 32] = Sha256::digest(bytes).into();
+    let rows = read(app, bytes)?;
+    let changes = transaction!(app.db, |tx| -> Refused {
+        if store::import_file::last(tx, KIND).await? == Some(sha256) {
+            None
+        } else {
+            refuse_strangers(tx, &rows).await?;
+            store::import_file::record(tx, &Taken { kind: KIND, sha256: &sha256, rows: rows.len() }, now).await?;
+            Some(apply(tx, &rows, now).await?)
+        }
+    })?;
+    let (added, changed, removed) = changes.unwrap_or_default();
+    let same_file = changes.is_none();
+    tracing::info!(rows = rows.len(), added, changed, removed, same = same_file, "link file taken");
+    let sha256 = hex::encode(sha256);
+    Ok(Imported { same_file, rows: rows.len(), added, changed, removed, sha256, warnings: Vec::new() })
+}
+
+/// What is wrong with a link file.
+#[derive(Debug, Clone, Default, PartialEq, Eq, thiserror::Error)]
+#[error("link file refused with {total} problems")]
+pub struct LinkReport {
+    /// Line from 1, and what is wrong with it: at most the first hundred.
+    pub problems: Vec<(u64, LinkProblem)>,
+    /// How many there are in all.
+    pub total: usize,
+}
+
+/// What is wrong with one line.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+pub enum LinkProblem {
+    /// LNK-01: not UTF-8, or not CSV.
+    #[error("the line cannot be read")]
+    Unreadable,
+    /// LNK-02: a column is not in the header.
+    #[error("column {0} is missing")]
+    Column(&'static str),
+    /// LNK-03: the pseudonym is empty, too long, or has white space at its ends.
+    #[error("the pseudonym cannot be one")]
+    Pseudonym,
+    /// LNK-04: the number is empty.
+    #[error("the number is missing")]
+    Number,
+    /// LNK-05: without a branch number, birth date and name must be there.
+    #[error("without a branch number, birth date and name are needed")]
+    Household,
+    /// LNK-06: the same link is there twice.
+    #[error("the link is there twice")]
+    Twice,
+    /// LNK-07: the coverage file had no such person.
+    #[error("nobody is insured under this number")]
+    Stranger,
+    /// LNK-08: the file has more lines or bytes than can be right.
+    #[error("the file is too large")]
+    TooLarge,
+}
+
+impl LinkProblem {
+    /// The stable code, explained in the operator's guide.
+    pub fn code(self) -> &'static str {
+        match self {
+            LinkProblem::Unreadable => "LNK-01",
+            LinkProblem::Column(_) => "LNK-02",
+            LinkProblem::Pseudonym => "LNK-03",
+            LinkProblem::Number => "LNK-04",
+            LinkProblem::Household => "LNK-05",
+            LinkProblem::Twice => "LNK-06",
+            LinkProblem::Stranger => "LNK-07",
+            LinkProblem::TooLarge => "LNK-08",
+        }
+    }
+}
+
+#[derive(Default)]
+struct Problems(LinkReport);
+
+impl Problems {
+    fn push(&mut self, line: u64, problem: LinkProblem) {
+        self.0.total += 1;
+        if self.0.problems.len() < PROBLEMS_MAX {
+            self.0.problems.push((line, problem));
+        }
+    }
+
+    fn result<T>(self, value: T) -> Result<T, LinkReport> {
+        if self.0.total == 0 { Ok(value) } else { Err(self.0) }
+    }
+}
+
+type Rows = Vec<(u64, Pair)>;
+
+fn read(app: &App, bytes: &[u8]) -> Result<Rows, Refused> {
+    let mut problems = Problems::default();
+    if bytes.len() > BYTES_MAX {
+        problems.push(1, LinkProblem::TooLarge);
+        return Ok(problems.result(Vec::new())?);
+    }
+    let bytes = bytes.strip_prefix(BOM).unwrap_or(bytes);
+    let mut reader = csv::ReaderBuilder::new().flexible(true).trim(csv::Trim::All).from_reader(bytes);
+    let columns = match reader.headers() {
+        Ok(header) => Columns::find(header, &mut problems),
+        Err(_) => return Ok(Err(one(1, LinkProblem::Unreadable))?),
+    };
+    let Some(columns) = columns else { return Ok(problems.result(Vec::new())?) };
+    let (mut rows, mut seen) = (Vec::new(), HashSet::new());
+    for (index, record) in reader.records().enumerate() {
+        let Ok(record) = record else {
+            problems.push(u64::try_from(index).unwrap_or(0) + 2, LinkProblem::Unreadable);
+            break;
+        };
+        let line = record.position().map_or(0, csv::Position::line);
+        match columns.read(app, &record)? {
+            Ok(pair) if !seen.insert(pair) => problems.push(line, LinkProblem::Twice),
+            Ok(pair) => rows.push((line, pair)),
+            Err(problem) => problems.push(line, problem),
+        }
+    }
+    Ok(problems.result(rows)?)
+}
+
+fn one(line: u64, problem: LinkProblem) -> LinkReport {
+    LinkReport { problems: vec![(line, problem)], total: 1 }
+}
+
+/// Where each column is.
+struct Columns([usize; NAMES.len()]);
+
+impl Columns {
+    fn find(header: &StringRecord, problems: &mut Problems) -> Option<Columns> {
+        let places = NAMES.map(|name| header.iter().position(|cell| cell == name));
+        for (name, place) in NAMES.iter().zip(places) {
+            if place.is_none() {
+                problems.push(1, LinkProblem::Column(name));
+            }
+        }
+        let found: Vec<usize> = places.into_iter().flatten().collect();
+        found.try_into().ok().map(Columns)
+    }
+
+    fn read(&self, app: &App, record: &StringRecord) -> Result<Result<Pair, LinkProblem>, Error> {
+        let [pseudonym, symbol, number, branch, birth, name] = self.0.map(|place| record.get(place).unwrap_or(""));
+        let Ok(pseudonym) = Pseudonym::parse(pseudonym) else { return Ok(Err(LinkProblem::Pseudonym)) };
+        if number.is_empty() {
+            return Ok(Err(LinkProblem::Number));
+        }
+        let birth = parse_date(birth).map(|date| date.to_string());
+        if branch.is_empty() && (birth.is_none() || name.is_empty()) {
+            return Ok(Err(LinkProblem::Household));
+        }
+        let digests = app.digests();
+        let member = digests.member(&Insured {
+            symbol: Some(symbol).filter(|text| !text.is_empty()),
+            number,
+            branch: Some(branch).filter(|text| !text.is_empty()),
+            birth: birth.as_deref().unwrap_or_default(),
+            name,
+        })?;
+        Ok(Ok((digests.pseudonym(&pseudonym)?, member)))
+    }
+}
+
+async fn refuse_strangers(tx: &mut Tx, rows: &Rows) -> Result<(), Refused> {
+    let members = member::all(tx).await?;
+    let mut problems = Problems::default();
+    for (line, (_, member)) in rows {
+        if !members.contains_key::<MemberId>(member) {
+            problems.push(*line, LinkProblem::Stranger);
+        }
+    }
+    Ok(problems.result(())?)
+}
+
+/// Makes the table what the file says: added, changed, removed.
+async fn apply(tx: &mut Tx, rows: &Rows, now: jiff::Timestamp) -> Result<(usize, usize, usize), Error> {
+    let mut gone = store::link::all(tx).await?;
+    let (mut added, mut again) = (Vec::new(), Vec::new());
+    for (_, pair) in rows {
+        match gone.remove(pair) {
+            Some(true) => {}
+            Some(false) => again.push(*pair),
+            None => added.push(*pair),
+        }
+    }
+    let ended: Vec<Pair> = gone.into_iter().filter(|(_, linked)| *linked).map(|(pair, _)| pair).collect();
+    let counts = (added.len(), again.len(), ended.len());
+    store::link::insert(tx, added, now).await?;
+    for pair in again {
+        store::link::begin_again(tx, pair, now).await?;
+    }
+    for pair in ended {
+        store::link::end(tx, pair, now).await?;
+    }
+    Ok(counts)
+}
+
+const KIND: &str = "links";
+const NAMES: [&str; 6] = ["仮名", "記号", "番号", "枝番", "生年月日", "氏名"];
+const BOM: &[u8] = b"\xef\xbb\xbf";
+const BYTES_MAX: usize = 64 << 20;
+const PROBLEMS_MAX: usize = 100;

@@ -1,0 +1,114 @@
+//! The node on the network: mutual TLS 1.3, and nothing without it.
+
+use std::fs::File;
+use std::future::Future;
+use std::io::BufReader;
+use std::net::{SocketAddr, TcpListener};
+use std::path::Path;
+use std::sync::Arc;
+use std::time::Duration;
+
+use axum_server::Handle;
+use axum_server::tls_rustls::RustlsConfig;
+use idwsf::message::WINDOW;
+use rustls::crypto::aws_lc_rs;
+use rustls::pki_types::pem::PemObject;
+use rustls::pki_types::{CertificateDer, PrivateKeyDer};
+use rustls::server::WebPkiClientVerifier;
+use rustls::{RootCertStore, ServerConfig};
+use web::Clock;
+
+use crate::config::{Config, Tls};
+use crate::{App, Error, answer, store};
+
+/// Runs the node until `stop` is done. `ready` learns the address as soon as the node listens.
+///
+/// # Errors
+/// [`Error`] names what is missing or wrong at the start.
+pub async fn serve(
+    config: &Config,
+    clock: Clock,
+    ready: impl FnOnce(SocketAddr),
+    stop: impl Future<Output = ()> + Send,
+) -> Result<(), Error> {
+    let tls = RustlsConfig::from_config(Arc::new(tls(&config.tls)?));
+    let app = Arc::new(App::open(config, clock).await?);
+    let failed = |source| Error::Listen { address: config.listen, source };
+    let listener = TcpListener::bind(config.listen).map_err(failed)?;
+    let address = listener.local_addr().map_err(failed)?;
+    let handle = Handle::new();
+    let server = axum_server::from_tcp_rustls(listener, tls)
+        .map_err(failed)?
+        .handle(handle.clone())
+        .serve(answer::router(app.clone()).into_make_service());
+    ready(address);
+    tracing::info!(%address, entity = config.entity, "insurer's node listens");
+    let stopped = async {
+        stop.await;
+        handle.graceful_shutdown(Some(GRACE));
+        std::future::pending::<()>().await;
+    };
+    let served = tokio::select! {
+        served = server => served,
+        () = forget_messages(&app) => Ok(()),
+        () = stopped => Ok(()),
+    };
+    app.db.close().await;
+    served.map_err(failed)
+}
+
+/// Clears the replay store now and then.
+async fn forget_messages(app: &App) {
+    let mut tick = tokio::time::interval(FORGET_EVERY);
+    loop {
+        tick.tick().await;
+        if let Err(error) = forget(app).await {
+            tracing::warn!(error = &error as &dyn std::error::Error, "old messages could not be forgotten");
+        }
+    }
+}
+
+/// A message is refused as stale after the window on either side, so that twice the window is long enough.
+async fn forget(app: &App) -> Result<u64, Error> {
+    let horizon = app.clock.now().saturating_sub(WINDOW * 3).unwrap_or(jiff::Timestamp::MIN);
+    store::seen_message::forget(&app.db, horizon).await
+}
+
+fn tls(files: &Tls) -> Result<ServerConfig, Error> {
+    let mut roots = RootCertStore::empty();
+    for authority in certificates(&files.client_ca)? {
+        roots.add(authority).map_err(Error::Tls)?;
+    }
+    let provider = Arc::new(aws_lc_rs::default_provider());
+    let clients = WebPkiClientVerifier::builder_with_provider(Arc::new(roots), provider.clone())
+        .build()
+        .map_err(|_| Error::Certificate { path: files.client_ca.clone() })?;
+    let mut config = ServerConfig::builder_with_provider(provider)
+        .with_protocol_versions(&[&rustls::version::TLS13])
+        .map_err(Error::Tls)?
+        .with_client_cert_verifier(clients)
+        .with_single_cert(certificates(&files.certificate)?, private_key(&files.key)?)
+        .map_err(Error::Tls)?;
+    config.alpn_protocols = vec![b"http/1.1".to_vec()];
+    Ok(config)
+}
+
+fn certificates(path: &Path) -> Result<Vec<CertificateDer<'static>>, Error> {
+    let unusable = || Error::Certificate { path: path.to_owned() };
+    let found: Vec<_> =
+        CertificateDer::pem_reader_iter(open(path)?).collect::<Result<_, _>>().map_err(|_| unusable())?;
+    if found.is_empty() { Err(unusable()) } else { Ok(found) }
+}
+
+fn private_key(path: &Path) -> Result<PrivateKeyDer<'static>, Error> {
+    PrivateKeyDer::from_pem_reader(open(path)?).map_err(|_| Error::Certificate { path: path.to_owned() })
+}
+
+fn open(path: &Path) -> Result<BufReader<File>, Error> {
+    let file = File::open(path).map_err(|source| Error::File { path: path.to_owned(), source })?;
+    Ok(BufReader::new(file))
+}
+
+const FORGET_EVERY: Duration = Duration::from_secs(60);
+/// How long answers that are under way may take when the node stops.
+const GRACE: Duration = Duration::from_secs(5);

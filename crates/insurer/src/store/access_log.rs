@@ -1,0 +1,90 @@
+//! The access log and its head.
+
+use db::{Db, Row, Tx, params};
+
+use crate::Error;
+use crate::access_log::{Broken, Chained, Entry};
+use crate::digest::Digests;
+
+/// Appends entries. The head's row is taken first, so that two writers meet there and nowhere else.
+pub(crate) async fn append(tx: &mut Tx, digests: Digests<'_>, entries: &[Entry]) -> Result<(), Error> {
+    let head = tx.fetch_one("SELECT seq, hash FROM access_log_head WHERE head_id = 1", params![]).await?;
+    let mut seq: i64 = head.get("seq")?;
+    let mut hash: Vec<u8> = head.get("hash")?;
+    let mut rows = Vec::with_capacity(entries.len());
+    for entry in entries {
+        seq += 1;
+        let pseudonym = entry.pseudonym.map(|digest| digest.0);
+        let chained = Chained {
+            previous: &hash,
+            seq,
+            at_microseconds: entry.at.as_microsecond(),
+            requester: entry.requester.as_str(),
+            pseudonym: pseudonym.as_ref().map(<[u8; 32]>::as_slice).unwrap_or_default(),
+            category: &entry.category,
+            purpose: entry.purpose,
+            message: &entry.message.0,
+            outcome: &entry.outcome,
+        };
+        hash = chained.hash(digests)?.to_vec();
+        let requester = entry.requester.as_str();
+        let (category, outcome) = (&entry.category, &entry.outcome);
+        rows.push(params![
+            seq, entry.at, requester, pseudonym, category, entry.purpose, entry.message, outcome, &hash
+        ]);
+    }
+    tx.execute("UPDATE access_log_head SET seq = $1, hash = $2 WHERE head_id = 1", params![seq, hash]).await?;
+    tx.insert(
+        "INSERT INTO access_log (seq, at, requester, pseudonym, category, purpose, message, outcome, hash)",
+        rows,
+    )
+    .await?;
+    Ok(())
+}
+
+/// Makes every digest anew, and says how many entries there are.
+pub(crate) async fn verify(db: &Db, digests: Digests<'_>) -> Result<u64, Broken> {
+    let broken = |error: db::Error| Broken::Unreadable(error.into());
+    let head = db.fetch_one("SELECT seq, hash FROM access_log_head WHERE head_id = 1", params![]).await;
+    let head = head.map_err(broken)?;
+    let last: i64 = head.get("seq").map_err(broken)?;
+    let mut seq = 0;
+    let mut hash = Vec::new();
+    loop {
+        let page = db.fetch_all(PAGE, params![seq]).await.map_err(broken)?;
+        if page.is_empty() {
+            break;
+        }
+        for row in &page {
+            seq += 1;
+            hash = check(row, seq, &hash, digests)?;
+        }
+    }
+    if seq == last && head.get::<Vec<u8>>("hash").map_err(broken)? == hash {
+        Ok(u64::try_from(seq).unwrap_or_default())
+    } else {
+        Err(Broken::Entry { seq: seq.min(last) + 1 })
+    }
+}
+
+fn check(row: &Row, seq: i64, previous: &[u8], digests: Digests<'_>) -> Result<Vec<u8>, Broken> {
+    // A value of another type is a changed value.
+    let changed = |_: db::Error| Broken::Entry { seq };
+    let pseudonym: Option<Vec<u8>> = row.get("pseudonym").map_err(changed)?;
+    let hash = Chained {
+        previous,
+        seq: row.get("seq").map_err(changed)?,
+        at_microseconds: row.get("at").map_err(changed)?,
+        requester: &row.get::<String>("requester").map_err(changed)?,
+        pseudonym: pseudonym.as_deref().unwrap_or_default(),
+        category: &row.get::<String>("category").map_err(changed)?,
+        purpose: &row.get::<String>("purpose").map_err(changed)?,
+        message: &row.get::<Vec<u8>>("message").map_err(changed)?,
+        outcome: &row.get::<String>("outcome").map_err(changed)?,
+    }
+    .hash(digests)?;
+    let right = row.get::<i64>("seq").map_err(changed)? == seq && row.get::<Vec<u8>>("hash").map_err(changed)? == hash;
+    if right { Ok(hash.to_vec()) } else { Err(Broken::Entry { seq }) }
+}
+
+const PAGE: &str = "SELECT * FROM access_log WHERE seq > $1 ORDER BY seq LIMIT 1000";
