@@ -52,7 +52,7 @@ pub enum ReaderChoice {
         /// Part of the name of the one reader to use; `None` takes whichever holds a card.
         name_part: Option<String>,
     },
-    /// A virtual card in this process.
+    /// Virtual cards in this process. Each agent needs a set of readers of its own.
     InProcess(InProcess),
 }
 

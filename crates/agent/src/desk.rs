@@ -27,7 +27,7 @@ const HOLD: Duration = Duration::from_secs(20);
 
 /// How long the thread waits for events while a card is open, and otherwise. Orders end the wait at once.
 const WAIT_HOLDING: Duration = Duration::from_secs(1);
-const WAIT_IDLE: Duration = Duration::from_secs(10);
+const WAIT_IDLE: Duration = Duration::from_secs(5);
 
 /// Most orders that may queue.
 const ORDERS_MAX: usize = 32;

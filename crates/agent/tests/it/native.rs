@@ -1,10 +1,11 @@
 //! Native messaging: framing, and the same calls.
 
-use agent::{NativeError, native};
+use agent::{Config, NativeError, ReaderChoice, native};
+use card::reader::InProcess;
 use serde_json::{Value, json};
 use tokio::io::{AsyncReadExt, AsyncWriteExt, DuplexStream, duplex};
 
-use crate::world::{PIN, PORTAL, Site, World, code};
+use crate::world::{PIN, PORTAL, READER, Site, World, code};
 
 const CALLER: &str = "chrome-extension://abcdefghijklmnopabcdefghijklmnop/";
 
@@ -29,10 +30,12 @@ async fn fed(bytes: &[u8], caller: &str) -> Result<(), NativeError> {
 #[tokio::test]
 async fn a_page_logs_in_through_the_extension() {
     let (site, card) = Site::issue(PORTAL);
-    let mut world = World::with_card(card).await;
+    let mut world = World::new().await;
+    let readers = InProcess::new(&[READER]);
+    readers.insert(READER, card);
     let (mut input, their_input) = duplex(4096);
     let (their_output, mut output) = duplex(4096);
-    let config = world.config.clone();
+    let config = Config { reader: ReaderChoice::InProcess(readers), ..world.config.clone() };
     let agent = tokio::spawn(native(their_input, their_output, CALLER, config));
 
     let start = site.start(world.clock.now());
