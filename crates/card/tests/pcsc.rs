@@ -3,6 +3,8 @@
 //! vpcd listens on all interfaces, and a PC has one PC/SC socket: both get namespaces of their own, for which root is
 //! needed. Without root, or without pcscd, the same steps run on the in-process reader.
 
+#![expect(clippy::unwrap_used, reason = "a failed step ends the test")]
+
 use std::fs;
 use std::path::Path;
 use std::process::{Child, Command, Stdio};

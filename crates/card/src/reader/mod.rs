@@ -17,7 +17,7 @@ use crate::lite_s::StatusFlags;
 pub use in_process::InProcess;
 pub use pcsc::Pcsc;
 pub use profile::ReaderProfile;
-pub use session::CardSession;
+pub use session::{CardSession, Link};
 
 /// What a person can do something about.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]

@@ -5,10 +5,9 @@ use super::{ReadError, ReaderProfile};
 use crate::Idm;
 use crate::lite_s::{Block, PMM_IC_TYPE_LITE_S, block};
 
-/// The way to a card: sends one APDU and gives the whole answer, status word included.
-///
-/// The session owns it; dropping it resets the card and frees the reader.
-pub(super) trait Link: Send {
+/// The way to a card: an exclusive hold on a reader. Dropping it resets the card and frees the reader.
+pub trait Link: Send {
+    /// Sends one APDU and gives the whole answer, status word included.
     fn transmit(&mut self, apdu: &[u8]) -> Result<Vec<u8>, ReadError>;
 }
 
@@ -23,7 +22,7 @@ pub struct CardSession {
 
 impl CardSession {
     /// Finds out whether the card behind `link` is a Lite-S, by reading only.
-    pub(super) fn begin(mut link: Box<dyn Link>, profile: ReaderProfile) -> Result<Self, ReadError> {
+    pub fn begin(mut link: Box<dyn Link>, profile: ReaderProfile) -> Result<Self, ReadError> {
         let idm = profile.idm(link.as_mut()).map_err(another_kind)?;
         profile.select_service(link.as_mut()).map_err(another_kind)?;
         // PMm lies in the second half of D_ID; a card without the Lite system refuses the read or stays silent.
