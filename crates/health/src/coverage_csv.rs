@@ -44,7 +44,7 @@ use crate::{Coverage, Enrolment};
 pub use columns::Column;
 pub use encoding::{Encoding, NotInCp932, to_cp932};
 pub use report::{Code, Problem, Report};
-pub use write::write;
+pub use write::{Writer, write};
 
 /// How much a file may hold. The default fits an insurer of several hundred thousand persons.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

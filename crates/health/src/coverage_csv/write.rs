@@ -7,12 +7,37 @@ use crate::Coverage;
 ///
 /// Reading it again gives the same records. For systems that need CP932, see [`super::to_cp932`].
 pub fn write<'a>(rows: impl IntoIterator<Item = &'a Coverage>) -> String {
-    let mut text = String::new();
-    line(&mut text, |column| column.name().to_owned());
-    for row in rows {
-        line(&mut text, |column| cell(row, column));
+    let mut writer = Writer::new();
+    rows.into_iter().for_each(|row| writer.row(row));
+    writer.finish()
+}
+
+/// A coverage file that grows by a row at a time, for records that are not all in memory.
+pub struct Writer(String);
+
+impl Writer {
+    /// A file with its header line.
+    pub fn new() -> Self {
+        let mut text = String::new();
+        line(&mut text, |column| column.name().to_owned());
+        Self(text)
     }
-    text
+
+    /// Adds one row.
+    pub fn row(&mut self, row: &Coverage) {
+        line(&mut self.0, |column| cell(row, column));
+    }
+
+    /// The whole file, as [`write()`] describes it.
+    pub fn finish(self) -> String {
+        self.0
+    }
+}
+
+impl Default for Writer {
+    fn default() -> Self {
+        Self::new()
+    }
 }
 
 fn line(text: &mut String, cell: impl Fn(Column) -> String) {
