@@ -48,7 +48,7 @@ pub const MEMORY_CONFIGURATION: Block =
 /// Byte 2 of block 88 while the system blocks are open.
 const SYSTEM_BLOCKS_OPEN: u8 = 0xFF;
 
-/// Writes, verifies, locks, and verifies again (FeliCa Lite-S user's manual, issuing).
+/// Writes, verifies, locks, and verifies again (SSC-CARD/1 §4).
 ///
 /// `random` fills a buffer with random bytes; two challenges are drawn.
 pub fn issue(

@@ -1,4 +1,5 @@
 //! SSC-CARD/1: a relying party learns that a card is present, and that its holder knows the PIN.
+//! The specification lies beside this crate, in `SSC-CARD-1.md`.
 //!
 //! | message | from → to | content |
 //! |---|---|---|
@@ -46,14 +47,15 @@ pub const START_SECONDS: i64 = 120;
 #[error("the PIN does not belong to this card")]
 pub struct WrongPin;
 
-/// The challenge for block 80: bound to the site the person sees, the session and its nonce (message 1).
+/// The challenge for block 80: bound to the site the person sees, the session and its nonce (SSC-CARD/1
+/// §6.3, message 1).
 pub fn challenge(origin: &Origin, start: &Start) -> Block {
     let digest =
         digest(b"SSC-CARD/1 RC\0", &[origin.as_str().as_bytes(), start.sid.as_str().as_bytes(), start.c.as_bytes()]);
     digest.first_chunk().copied().unwrap_or_default()
 }
 
-/// Everything both ends have seen up to message 2; the context of the OPAQUE exchange.
+/// Everything both ends have seen up to message 2, TH of SSC-CARD/1 §6.3; the context of the OPAQUE exchange.
 pub fn transcript(origin: &Origin, start: &Start, proof: &Proof) -> [u8; 32] {
     let parts: [&[u8]; 7] = [
         origin.as_str().as_bytes(),
