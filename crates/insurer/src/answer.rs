@@ -144,7 +144,8 @@ fn respond(app: &App, decided: Decided, now: Timestamp) -> Result<QueryResponse,
         Ok(query) => query,
         Err(status) => return Ok(QueryResponse::refused(app.service, status, now)),
     };
-    let mut records = decided.found.iter().map(|found| import::open(&app.keys, found)).collect::<Result<Vec<_>, _>>()?;
+    let mut records =
+        decided.found.iter().map(|found| import::open(&app.keys, found)).collect::<Result<Vec<_>, _>>()?;
     records.sort_by_key(|record| std::cmp::Reverse(record.valid_from));
     let ns = app.service.ns();
     let today = web::clock::japan_date(now);

@@ -64,10 +64,7 @@ pub fn set_up(config: &Config, now: Timestamp) -> Result<Certificates, Error> {
     keys.ensure(DIGEST_KEY, Kind::Secret256, now)?;
     keys.ensure(DATA_KEY, Kind::Secret256, now)?;
     keys.save()?;
-    Ok(Certificates {
-        sign: keys.certificate(SIGN_KEY)?.to_vec(),
-        decrypt: keys.certificate(DECRYPT_KEY)?.to_vec(),
-    })
+    Ok(Certificates { sign: keys.certificate(SIGN_KEY)?.to_vec(), decrypt: keys.certificate(DECRYPT_KEY)?.to_vec() })
 }
 
 impl App {
@@ -186,5 +183,4 @@ pub(crate) const DIGEST_KEY: &str = "digest";
 /// Wraps the keys of members, and seals imported files.
 pub(crate) const DATA_KEY: &str = "data";
 
-const MIGRATIONS: [Migration; 1] =
-    [Migration { name: "0001_start", sql: include_str!("../schema/0001_start.sql") }];
+const MIGRATIONS: [Migration; 1] = [Migration { name: "0001_start", sql: include_str!("../schema/0001_start.sql") }];

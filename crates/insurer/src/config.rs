@@ -107,10 +107,9 @@ impl Config {
     /// # Errors
     /// [`Error::File`] when it cannot be read, [`Error::Config`] when it is not one.
     pub fn read(path: &Path) -> Result<Config, Error> {
-        let text =
-            std::fs::read_to_string(path).map_err(|source| Error::File { path: path.to_owned(), source })?;
-        let mut config: Config = toml::from_str(&text)
-            .map_err(|error| Error::Config { path: path.to_owned(), what: error.to_string() })?;
+        let text = std::fs::read_to_string(path).map_err(|source| Error::File { path: path.to_owned(), source })?;
+        let mut config: Config =
+            toml::from_str(&text).map_err(|error| Error::Config { path: path.to_owned(), what: error.to_string() })?;
         config.settle(path.parent().unwrap_or(Path::new("")));
         Ok(config)
     }

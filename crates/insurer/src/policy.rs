@@ -55,9 +55,8 @@ pub(crate) enum Verdict {
 
 /// Decides on one category for a verified request.
 pub(crate) fn decide(rules: &[Rule], request: &VerifiedRequest, category: Category) -> Verdict {
-    let fits = |rule: &&Rule| {
-        rule.requester == request.sender && rule.purpose == request.purpose && rule.category == category
-    };
+    let fits =
+        |rule: &&Rule| rule.requester == request.sender && rule.purpose == request.purpose && rule.category == category;
     match rules.iter().filter(fits).map(|rule| rule.least).min() {
         Some(least) if request.authn.class >= least => Verdict::Allowed,
         Some(_) => Verdict::TooWeak,

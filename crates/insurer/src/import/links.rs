@@ -129,12 +129,18 @@ fn read(app: &App, bytes: &[u8]) -> Result<Rows, Refused> {
     };
     let Some(columns) = columns else { return Ok(problems.result(Vec::new())?) };
     let (mut rows, mut seen) = (Vec::new(), HashSet::new());
-    for (index, record) in reader.records().enumerate() {
-        let Ok(record) = record else {
-            problems.push(u64::try_from(index).unwrap_or(0) + 2, LinkProblem::Unreadable);
-            break;
-        };
-        let line = record.position().map_or(0, csv::Position::line);
+    let mut record = StringRecord::new();
+    let mut lines = Lines { bytes, passed: 0, line: 1 };
+    loop {
+        let line = lines.next(reader.position().byte());
+        match reader.read_record(&mut record) {
+            Ok(true) => {}
+            Ok(false) => break,
+            Err(_) => {
+                problems.push(line, LinkProblem::Unreadable);
+                break;
+            }
+        }
         match columns.read(app, &record)? {
             Ok(pair) if !seen.insert(pair) => problems.push(line, LinkProblem::Twice),
             Ok(pair) => rows.push((line, pair)),
@@ -142,6 +148,28 @@ fn read(app: &App, bytes: &[u8]) -> Result<Rows, Refused> {
         }
     }
     Ok(problems.result(rows)?)
+}
+
+/// Counts lines. The reader's own count is one short after CRLF and after empty lines.
+struct Lines<'a> {
+    bytes: &'a [u8],
+    passed: usize,
+    line: u64,
+}
+
+impl Lines<'_> {
+    /// The line of the record that begins behind the line ends at `byte`. Records come in order.
+    fn next(&mut self, byte: u64) -> u64 {
+        let until = usize::try_from(byte).unwrap_or(usize::MAX);
+        for (place, byte) in self.bytes.iter().enumerate().skip(self.passed) {
+            if place >= until && !matches!(byte, b'\r' | b'\n') {
+                break;
+            }
+            self.line += u64::from(*byte == b'\n');
+            self.passed = place + 1;
+        }
+        self.line
+    }
 }
 
 fn one(line: u64, problem: LinkProblem) -> LinkReport {

@@ -29,9 +29,7 @@ pub(crate) async fn append(tx: &mut Tx, digests: Digests<'_>, entries: &[Entry])
         hash = chained.hash(digests)?.to_vec();
         let requester = entry.requester.as_str();
         let (category, outcome) = (&entry.category, &entry.outcome);
-        rows.push(params![
-            seq, entry.at, requester, pseudonym, category, entry.purpose, entry.message, outcome, &hash
-        ]);
+        rows.push(params![seq, entry.at, requester, pseudonym, category, entry.purpose, entry.message, outcome, &hash]);
     }
     tx.execute("UPDATE access_log_head SET seq = $1, hash = $2 WHERE head_id = 1", params![seq, hash]).await?;
     tx.insert(

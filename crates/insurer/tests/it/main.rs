@@ -1,0 +1,18 @@
+//! The node as its partners see it: files in, questions in, answers out, on every database engine at hand.
+
+#[cfg(test)]
+mod access_log;
+#[cfg(test)]
+mod answers;
+#[cfg(test)]
+mod imports;
+#[cfg(test)]
+mod links;
+#[cfg(test)]
+mod people;
+#[cfg(test)]
+mod refusals;
+#[cfg(test)]
+mod region;
+#[cfg(test)]
+mod secrecy;

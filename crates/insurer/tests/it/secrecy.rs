@@ -1,0 +1,59 @@
+//! What a thief of databases learns.
+
+use std::collections::BTreeSet;
+
+use db::params;
+
+use crate::answers::nodes;
+use crate::region::{COVERAGE, Region, ask};
+
+/// Every value of every column that could name a person or a message.
+async fn values(region: &Region) -> BTreeSet<Vec<u8>> {
+    let mut found = BTreeSet::new();
+    for (sql, columns) in [
+        ("SELECT * FROM member", &["member_id", "data_key"][..]),
+        ("SELECT * FROM coverage", &["coverage_id", "member_id", "digest", "record"]),
+        ("SELECT * FROM link", &["pseudonym", "member_id"]),
+        ("SELECT * FROM seen_message", &["message"]),
+        ("SELECT * FROM access_log", &["pseudonym", "message", "hash"]),
+    ] {
+        for row in region.database.db.fetch_all(sql, params![]).await.unwrap() {
+            found.extend(columns.iter().map(|column| row.get::<Vec<u8>>(column).unwrap()));
+        }
+    }
+    found
+}
+
+#[tokio::test]
+async fn two_nodes_with_the_same_persons_share_no_value_and_none_is_readable() {
+    let (first, second) = (nodes().await, nodes().await);
+    for region in first.iter().chain(&second) {
+        region.ask(&ask("p-yoshida", COVERAGE)).await.unwrap();
+    }
+
+    for (first, second) in first.iter().zip(&second) {
+        let (here, there) = (values(first).await, values(second).await);
+        assert!(here.len() > 10);
+        assert_eq!(here.intersection(&there).count(), 0);
+        for value in &here {
+            let text = String::from_utf8_lossy(value);
+            for known in ["一郎", "0012345", "1970", "p-yoshida", "urn:uuid", "番町"] {
+                assert!(!text.contains(known), "{known}");
+            }
+        }
+    }
+}
+
+#[tokio::test]
+async fn a_record_moved_to_another_person_does_not_open() {
+    for region in nodes().await {
+        db::transaction!(region.database.db, |tx| {
+            let hers = "SELECT record FROM coverage WHERE member_id <> (SELECT member_id FROM coverage GROUP BY member_id HAVING count(*) = 2) LIMIT 1";
+            let record: Vec<u8> = tx.fetch_one(hers, params![]).await?.get("record")?;
+            tx.execute("UPDATE coverage SET record = $1", params![record]).await?
+        })
+        .unwrap();
+
+        assert_eq!(region.ask(&ask("p-yoshida", COVERAGE)).await.unwrap_err().code, "Server");
+    }
+}
