@@ -102,12 +102,14 @@ impl fmt::Debug for Enrolment {
 ///
 /// 記号 and 番号 are full width in claims and half or full width in the online check; compare only folded forms.
 pub fn folded(text: &str) -> String {
+    // Taking a space out can leave a letter and its mark side by side, which the second pass joins.
     text.nfkc()
         .filter(|character| !character.is_whitespace())
         .map(|character| match character {
             '\u{2010}'..='\u{2015}' | '\u{2212}' => '-',
             other => other,
         })
+        .nfkc()
         .collect()
 }
 

@@ -152,7 +152,7 @@ impl Record<'_, '_> {
             return Ok(None);
         };
         let text = xml::text(node)?;
-        if my_number::find(&text).is_some() {
+        if my_number::present(&text) {
             return Err(Unreadable::MyNumber(name));
         }
         let usable = (1..=CHARACTERS_MAX).contains(&text.chars().count()) && !text.chars().any(char::is_control);

@@ -3,7 +3,17 @@
 
 use std::ops::Range;
 
+use crate::folded;
+
 const DIGITS: usize = 12;
+
+/// Whether `text` holds an Individual Number in any way of writing digits: [`find`], and spaces in odd places or circled
+/// and superscript digits, out of which folding for comparison would make one.
+pub fn present(text: &str) -> bool {
+    // Some characters fold to two digits, so half as many are enough.
+    let foldable = || text.chars().filter(|character| character.is_numeric()).count() >= DIGITS / 2;
+    find(text).is_some() || (foldable() && find(&folded(text)).is_some())
+}
 
 /// Where in `text` (in bytes) a twelve-digit number stands whose check digit makes it an Individual Number.
 ///
@@ -102,6 +112,15 @@ mod tests {
         ] {
             assert_eq!(find(text), Some(0..text.len()), "{text}");
         }
+    }
+
+    #[test]
+    fn other_digits_and_odd_spaces_do_not_hide_a_number() {
+        for text in ["①②③④⑤⑥⑦⑧⑨⓪①⑧", "¹²³⁴⁵⁶⁷⁸⁹⁰¹⁸", "𝟏𝟐𝟑𝟒𝟓𝟔𝟕𝟖𝟗𝟎𝟏𝟖", "⑫㉞５６７８⑨⓪⑱", "12 345 678 901 8"]
+        {
+            assert!(present(text) && find(text).is_none(), "{text}");
+        }
+        assert!(present(NUMBER) && !present("①②③④⑤⑥⑦⑧⑨⓪①⑦") && !present("高松市番町一丁目901番1号"));
     }
 
     #[test]

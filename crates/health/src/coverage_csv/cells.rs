@@ -22,7 +22,7 @@ pub(super) fn coverage(record: &StringRecord, line: u64, columns: &Columns, repo
     let number = row.required(Column::Number, Code::Unfit, number);
     let branch = row.optional(Column::Branch, Code::Unfit, branch);
     let name = row.required_text(Column::Name, NAME_MAX);
-    let kana = row.required_text(Column::Kana, NAME_MAX).map(|kana| katakana(&kana));
+    let kana = row.required(Column::Kana, Code::Unfit, katakana);
     let birth = row.required(Column::Birth, Code::Date, parse_date);
     let sex = row.required(Column::Sex, Code::Word, |text| Sex::parse(&folded(text)));
     let address = row.text(Column::Address, ADDRESS_MAX);
@@ -74,7 +74,7 @@ impl Row<'_> {
     /// Looks at every cell, those of unknown and surplus columns too.
     fn refuse_my_number(&mut self) {
         for (place, cell) in self.record.iter().enumerate() {
-            if my_number::find(cell).is_some() {
+            if my_number::present(cell) {
                 self.sound = false;
                 self.report.push(Problem::at_line(Code::MyNumber, self.line).in_column(self.columns.name(place)));
             }
@@ -186,13 +186,19 @@ fn branch(text: &str) -> Option<String> {
 }
 
 /// Full-width katakana with single-width spaces: half-width and hiragana readings are brought to one form.
-fn katakana(text: &str) -> String {
-    text.nfkc()
-        .map(|character| match character {
-            'ぁ'..='ゖ' => char::from_u32(u32::from(character) + 0x60).unwrap_or(character),
-            other => other,
-        })
-        .collect()
+fn katakana(text: &str) -> Option<String> {
+    let katakana = |character| match character {
+        'ぁ'..='ゖ' => char::from_u32(u32::from(character) + 0x60).unwrap_or(character),
+        other => other,
+    };
+    let text: String = text.nfkc().map(katakana).nfkc().collect();
+    let text = text.trim();
+    let fits = !text.is_empty() && text.chars().count() <= NAME_MAX && !text.chars().any(unusable);
+    fits.then(|| text.to_owned())
+}
+
+fn unusable(character: char) -> bool {
+    character.is_control() || character == char::REPLACEMENT_CHARACTER
 }
 
 /// What stands where a system had no glyph: the private areas (外字) and 〓.

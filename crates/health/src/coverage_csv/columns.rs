@@ -169,7 +169,7 @@ pub(super) fn find(header: &StringRecord, limits: &Limits, report: &mut Report) 
     let mut columns = Columns { places: [None; Column::ALL.len()], names };
     let mut sound = true;
     for (place, cell) in header.iter().enumerate() {
-        if crate::my_number::find(cell).is_some() || FORBIDDEN.iter().any(|word| folded(cell).contains(word)) {
+        if crate::my_number::present(cell) || FORBIDDEN.iter().any(|word| folded(cell).contains(word)) {
             report.push(Problem::at_line(Code::MyNumber, 1));
             sound = false;
             continue;

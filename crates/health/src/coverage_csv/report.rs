@@ -86,13 +86,13 @@ impl Problem {
     }
 
     pub(super) fn in_column(self, name: &str) -> Self {
-        let column = my_number::find(name).is_none().then(|| name.to_owned());
+        let column = (!my_number::present(name)).then(|| name.to_owned());
         Self { column, ..self }
     }
 
     /// Every quotation goes through here, so that none repeats an Individual Number.
     pub(super) fn found(self, cell: &str) -> Self {
-        let shown = !cell.is_empty() && my_number::find(cell).is_none();
+        let shown = !cell.is_empty() && !my_number::present(cell);
         let quote = || cell.chars().filter(|character| !character.is_control()).take(FOUND_MAX).collect();
         Self { found: shown.then(quote), ..self }
     }

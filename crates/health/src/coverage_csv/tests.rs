@@ -298,6 +298,21 @@ proptest! {
     }
 
     #[test]
+    fn a_damaged_file_is_refused_or_survives_writing_and_reading(
+        rows in prop::collection::vec(coverages(), 1..4),
+        damage in prop::collection::vec((any::<prop::sample::Index>(), "[ -9\u{3099}ァ①か ﷺ\u{3000},\"\r\n一-七]{0,3}"), 1..6),
+    ) {
+        let mut characters: Vec<String> = write(&rows).chars().map(String::from).collect();
+        for (place, text) in damage {
+            *place.get_mut(&mut characters) = text;
+        }
+        if let Ok(file) = read_text(&characters.concat()) {
+            let again = read_text(&write(&file.rows));
+            prop_assert!(again.is_ok_and(|again| again.rows == file.rows), "{}", characters.concat());
+        }
+    }
+
+    #[test]
     fn any_bytes_give_an_answer(bytes in prop::collection::vec(any::<u8>(), 0..400)) {
         let _ = parse(&bytes, &Limits::default());
     }

@@ -4,6 +4,7 @@ use health::coverage_csv::{Encoding, Limits, parse, to_cp932};
 use health::eligibility::{self, State};
 use health::{Copayment, InsurerNumber, my_number};
 use jiff::civil::date;
+use proptest::prelude::*;
 
 use super::*;
 use crate::{COMPANY, NATIONAL};
@@ -244,4 +245,19 @@ fn the_named_residents_are_who_they_are_said_to_be() {
     let lapsed = named(Named::Lapsed);
     assert_eq!(lapsed.person.name, "葛\u{e0100}城　文子");
     assert_eq!(state(&lapsed), State::Lapsed { last_day: date(2026, 10, 31) });
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig::with_cases(24))]
+
+    #[test]
+    fn any_region_on_any_day_writes_files_that_are_accepted(seed: u64, residents in 0_u32..400, days in 0_i32..4000) {
+        let today = date(2024, 2, 29).checked_add(days.days()).unwrap();
+        let region = Region::new(Config { seed, residents, today }).unwrap();
+        let files = region.files(&mut |_| {});
+        prop_assert_eq!(region.residents().count() as u32, region.size());
+        for text in [files.national, files.company] {
+            prop_assert!(parse(text.as_bytes(), &Limits::default()).is_ok(), "{}", text);
+        }
+    }
 }
