@@ -48,6 +48,7 @@ enum Order {
     Prove { name: String, origin: Origin, start: Start, answer: oneshot::Sender<Result<Proof, Problem>> },
     Open { name: String, opening: Opening, answer: oneshot::Sender<Result<(Proven, CardSecret), Problem>> },
     Release { name: String },
+    LookAgain,
 }
 
 impl Desk {
@@ -99,6 +100,15 @@ impl Desk {
     pub(crate) fn release(&self, name: &str) {
         // a queue that is full of other errands' orders: the card is let go when its time is over
         let _full = self.order(Order::Release { name: name.into() });
+    }
+
+    /// Looks again at a card of another kind: a quick exchange of cards can look as if nothing had happened. Only done while
+    /// somebody waits, because it disturbs other programs that use the card.
+    pub(crate) fn look_again(&self) {
+        if self.missing() == Some(Problem::OtherCard) {
+            // a queue that is full of other orders: the next time will do
+            let _full = self.order(Order::LookAgain);
+        }
     }
 
     fn order(&self, order: Order) -> Result<(), Problem> {
@@ -178,6 +188,12 @@ impl Keeper {
                 let _gone = answer.send(self.open(&name, &opening));
             }
             Order::Release { name } => drop(self.held.take_if(|held| held.name == name)),
+            Order::LookAgain => {
+                let states = self.readers.look();
+                let mut known = self.shown.borrow().clone();
+                known.0.retain(|reader| reader.card != CardState::Other);
+                self.show(&states, &known);
+            }
         }
     }
 

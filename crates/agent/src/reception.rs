@@ -17,6 +17,9 @@ use crate::{
 /// Longest wait of one call for a card.
 const WAIT_MAX: Duration = Duration::from_secs(30);
 
+/// How often a card of another kind is looked at again.
+const LOOK_AGAIN: Duration = Duration::from_secs(2);
+
 /// `POST /v1/reception/wait`: returns when a card has come or gone, against what the page believes, or when there is
 /// something new to say about the reader.
 pub(crate) async fn wait(
@@ -31,8 +34,13 @@ pub(crate) async fn wait(
     let mut desk = app.desk.watch();
     let heard = watch.reader.as_deref();
     let news = |state: &DeskState| state.missing().is_none() != watch.card || is_news(state.missing(), heard);
-    // running out of time is an answer too: nothing has changed
-    let _changed = tokio::time::timeout_at(deadline, desk.wait_for(news)).await;
+    while Instant::now() < deadline {
+        app.desk.look_again();
+        let pause = deadline.min(Instant::now() + LOOK_AGAIN);
+        if tokio::time::timeout_at(pause, desk.wait_for(news)).await.is_ok() {
+            break;
+        }
+    }
     let missing = app.desk.missing();
     Ok(Json(Watched { card: missing.is_none(), reader: missing.map(Into::into) }))
 }

@@ -90,6 +90,7 @@ pub(crate) async fn state(
         }
         Task::Login(login) => {
             login.see_window(app.clock().now());
+            app.desk.look_again();
             login.phase().word()
         }
     };

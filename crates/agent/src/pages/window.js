@@ -41,5 +41,5 @@ if (closer) {
   closer.hidden = false;
   document.getElementById("close").addEventListener("click", () => window.close());
 }
-document.querySelector("h1[autofocus]")?.focus();
+if (over) document.querySelector("h1")?.focus();
 if ("closes" in document.body.dataset) setTimeout(() => window.close(), CLOSE_AFTER_MS);

@@ -1,9 +1,10 @@
 //! The agent's own pages.
 
+use card::virtual_card::Tag;
 use reqwest::Method;
-use serde_json::Value;
+use serde_json::{Value, json};
 
-use crate::world::{PIN, PORTAL, Site, World, parts};
+use crate::world::{PIN, PORTAL, READER, Site, World, parts};
 
 async fn opened() -> (World, String) {
     let (site, card) = Site::issue(PORTAL);
@@ -87,6 +88,20 @@ async fn the_script_learns_how_things_stand() {
     assert_eq!(state().await["reader"]["mark"], "ready");
     world.answer(&ticket, &[("answer", "no")]).await;
     assert_eq!(state().await["phase"], "over");
+}
+
+#[tokio::test]
+async fn a_quick_exchange_of_cards_is_noticed() {
+    let (site, card) = Site::issue(PORTAL);
+    let world = World::with_card(Tag::foreign()).await;
+    let ticket = world.begin(&site.start(world.clock.now())).await;
+    world.readers.insert(READER, card);
+    let mut mark = json!("other-card");
+    while mark == "other-card" {
+        let url = format!("{}/window/{ticket}/state", world.base);
+        mark = parts(world.client.get(url).send().await.unwrap()).await.1["reader"]["mark"].clone();
+    }
+    assert_eq!(mark, "ready");
 }
 
 #[tokio::test]

@@ -63,7 +63,7 @@ export function panel(root) {
   const live = /** @type {HTMLElement | null} */ (root.querySelector("[data-card-live]"));
   return {
     root,
-    button: root.querySelector("[data-card-button]"),
+    button: root.querySelector("button[data-card-button]"),
     say: (text) => {
       if (live && live.textContent !== text) live.textContent = text;
     },

@@ -9,6 +9,7 @@
  *   </section>
  *   <section data-card-reception data-start="/reception/start" data-action="/reception/check"> the same inside </section>
  *
+ * Without a button, or with a link in its place, a reception that fails says why and stops.
  * `data-remove` on a reception first waits until the last card is taken away. Any text can be given as `data-text-<name>`,
  * by the names of TEXTS in card-agent.js. `data-ports="41270,41271"` looks for the agent there only;
  * `data-extension="<id>"` uses that extension when no agent answers.
@@ -125,6 +126,7 @@ async function until(on, agent, pair, wanted) {
 
 /** Asks the person to let this site read cards without a PIN. @param {Panel} on @param {Agent} agent */
 async function allow(on, agent) {
+  if (!on.button) throw new Failed({ code: "not-paired", text: on.text("unpaired") });
   on.say(on.text("unpaired"));
   await pressed(on, "allow");
   const popup = openWindow();
@@ -154,8 +156,9 @@ async function receive(on) {
       () => true,
       async (error) => {
         on.say(trouble(on, error).text);
-        await pressed(on, "again");
-        return false;
+        // without a button, the page has another way to go on
+        if (on.button) await pressed(on, "again");
+        return !on.button;
       },
     );
   }
