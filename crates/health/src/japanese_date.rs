@@ -21,7 +21,8 @@ pub fn parse(text: &str) -> Option<Date> {
     if text.chars().count() > CHARACTERS_MAX {
         return None;
     }
-    let text: String = text.nfkc().filter(|character| *character != ' ').collect();
+    let folded = if text.is_ascii() { text.to_owned() } else { text.nfkc().collect::<String>() };
+    let text: String = folded.split(' ').collect();
     if text.bytes().all(|byte| byte.is_ascii_digit()) { packed(&text) } else { written(&text) }
 }
 
