@@ -1,11 +1,11 @@
 //! PostgreSQL 15 or later: a pool, and transactions at the level SERIALIZABLE.
 
-use std::sync::Arc;
-use std::time::Duration;
+use std::sync::{Arc, Mutex};
+use std::time::{Duration, Instant};
 
 use sqlx::postgres::{PgConnectOptions, PgPoolOptions};
 use sqlx::{PgConnection, PgPool, SqlSafeStr as _, SqlStr, Transaction};
-use tokio::sync::RwLock;
+use tokio::sync::{RwLock, RwLockReadGuard, RwLockWriteGuard};
 
 use crate::value::bind;
 use crate::{Error, Row, Value};
@@ -13,8 +13,33 @@ use crate::{Error, Row, Value};
 #[derive(Clone)]
 pub(crate) struct Postgres {
     pool: PgPool,
-    /// Held shared by first tries and alone by retries.
-    pub(crate) lane: Arc<RwLock<()>>,
+    lane: Arc<Lane>,
+}
+
+/// First tries run side by side. Where two met, transactions run one after the other for a while: a row that all of
+/// them change, such as the head of a log, would else make most of them run twice.
+#[derive(Default)]
+struct Lane {
+    lock: RwLock<()>,
+    conflict: Mutex<Option<Instant>>,
+}
+
+/// The right to run a transaction, beside others or alone in this process. It is held, not read.
+#[expect(dead_code, reason = "the guards are held, not read")]
+pub(crate) enum Turn<'l> {
+    Shared(RwLockReadGuard<'l, ()>),
+    Alone(RwLockWriteGuard<'l, ()>),
+}
+
+impl Lane {
+    async fn turn(&self) -> Turn<'_> {
+        let conflict = self.conflict.lock().map_or(None, |conflict| *conflict);
+        if conflict.is_some_and(|at| at.elapsed() < ALONE_AFTER_CONFLICT) {
+            Turn::Alone(self.lock.write().await)
+        } else {
+            Turn::Shared(self.lock.read().await)
+        }
+    }
 }
 
 impl Postgres {
@@ -30,7 +55,18 @@ impl Postgres {
             .connect_with(options.statement_cache_capacity(STATEMENTS_MAX))
             .await
             .map_err(|source| Error::Open { engine: ENGINE, source })?;
-        Ok(Postgres { pool, lane: Arc::new(RwLock::new(())) })
+        Ok(Postgres { pool, lane: Arc::default() })
+    }
+
+    pub(crate) async fn turn(&self) -> Turn<'_> {
+        self.lane.turn().await
+    }
+
+    /// Takes note that two transactions met.
+    pub(crate) fn met_conflict(&self) {
+        if let Ok(mut conflict) = self.lane.conflict.lock() {
+            *conflict = Some(Instant::now());
+        }
     }
 
     pub(crate) async fn begin(&self) -> Result<Transaction<'static, sqlx::Postgres>, Error> {
@@ -63,4 +99,5 @@ pub(crate) async fn fetch_all(
 const ENGINE: &str = "PostgreSQL";
 const CONNECTIONS_MAX: u32 = 16;
 const STATEMENTS_MAX: usize = 256;
+const ALONE_AFTER_CONFLICT: Duration = Duration::from_secs(1);
 const WAIT_MAX: Duration = Duration::from_secs(10);

@@ -3,8 +3,8 @@
 use std::time::Duration;
 
 use sqlx::{AssertSqlSafe, SqlSafeStr as _, SqlStr};
-use tokio::sync::{RwLockReadGuard, RwLockWriteGuard};
 
+use crate::postgres::Turn;
 use crate::sqlite::Lease;
 use crate::{Db, Engine, Error, Row, Value};
 
@@ -173,14 +173,7 @@ impl Tx {
 pub struct Attempts<'d> {
     db: &'d Db,
     failed: u32,
-    lane: Option<Lane<'d>>,
-}
-
-/// First tries run side by side; one that met a conflict is repeated alone, or a busy row would starve it.
-#[expect(dead_code, reason = "the guards are held, not read")]
-enum Lane<'d> {
-    Shared(RwLockReadGuard<'d, ()>),
-    Alone(RwLockWriteGuard<'d, ()>),
+    turn: Option<Turn<'d>>,
 }
 
 /// How a try ended.
@@ -192,17 +185,14 @@ pub enum Ended<T, E> {
 
 impl<'d> Attempts<'d> {
     pub fn of(db: &'d Db) -> Attempts<'d> {
-        Attempts { db, failed: 0, lane: None }
+        Attempts { db, failed: 0, turn: None }
     }
 
     pub async fn begin<E: From<Error>>(&mut self) -> Result<Tx, E> {
         let connection = match &self.db.engine {
             Engine::Sqlite(sqlite) => Connection::Sqlite(sqlite.turn().await?),
             Engine::Postgres(postgres) => {
-                self.lane = Some(match self.failed {
-                    0 => Lane::Shared(postgres.lane.read().await),
-                    _ => Lane::Alone(postgres.lane.write().await),
-                });
+                self.turn = Some(postgres.turn().await);
                 Connection::Postgres(postgres.begin().await?)
             }
         };
@@ -223,7 +213,10 @@ impl<'d> Attempts<'d> {
                 _ => (met_conflict, Err(error)),
             },
         };
-        self.lane = None;
+        self.turn = None;
+        if let (true, Engine::Postgres(postgres)) = (conflict, &self.db.engine) {
+            postgres.met_conflict();
+        }
         if !conflict || self.failed == RETRIES_MAX {
             return Ended::With(ended);
         }
