@@ -125,3 +125,15 @@ async fn a_reader_cannot_write() {
 
     assert!(database.db.fetch_all("DELETE FROM account RETURNING id", params![]).await.is_err());
 }
+
+#[tokio::test]
+async fn only_the_owner_can_read_the_file() {
+    use std::os::unix::fs::PermissionsExt as _;
+    let database = fresh().await;
+    db::transaction!(database.db, |tx| { open(tx, "a").await? }).unwrap();
+
+    for suffix in ["", "-wal", "-shm"] {
+        let path = format!("{}{suffix}", database.url.strip_prefix("sqlite:").unwrap());
+        assert_eq!(std::fs::metadata(&path).unwrap().permissions().mode() & 0o777, 0o600, "{path}");
+    }
+}
