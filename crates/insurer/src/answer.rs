@@ -108,13 +108,13 @@ type Judged = Result<(Decision, Vec<Found>), Fault>;
 /// Reads what the decision rests on, and decides.
 async fn judged(app: &App, tx: &mut db::Tx, request: &VerifiedRequest) -> Result<Judged, Error> {
     let pseudonym = app.digests().pseudonym(&request.subject)?;
-    let known = store::link::is_known(tx, pseudonym).await?;
-    let decision = match decide(app.service, &app.rules, request, known) {
+    let found = store::coverage::of(tx, pseudonym).await?;
+    let decision = match decide(app.service, &app.rules, request, found.is_some()) {
         Ok(decision) => decision,
         Err(fault) => return Ok(Err(fault)),
     };
-    let found = if decision.discloses() { store::coverage::of(tx, pseudonym).await? } else { Vec::new() };
-    Ok(Ok((decision, found)))
+    let disclosed = if decision.discloses() { found.unwrap_or_default() } else { Vec::new() };
+    Ok(Ok((decision, disclosed)))
 }
 
 /// One entry for each thing asked for.

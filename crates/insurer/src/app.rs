@@ -139,7 +139,7 @@ fn seal(store: &KeyStore) -> Result<Seal, Error> {
             Ok(Seal::passphrase(Zeroizing::new(text).trim_end_matches(['\r', '\n'])))
         }
         (None, Some(path)) => Ok(Seal::credential(path)),
-        _ => Err(wrong("keys", "name either passphrase_file or credential")),
+        _ => Err(wrong("keys", "without exactly one of passphrase_file and credential")),
     }
 }
 
@@ -170,8 +170,8 @@ fn entity(text: &str) -> Result<EntityId, Error> {
     EntityId::parse(text).map_err(|_| wrong("entity ID", text))
 }
 
-fn wrong(name: &str, value: &str) -> Error {
-    Error::Config { path: PathBuf::new(), what: format!("{name}: {value}") }
+fn wrong(name: &'static str, value: &str) -> Error {
+    Error::Value { name, value: value.to_owned() }
 }
 
 /// Signs answers.

@@ -5,13 +5,21 @@ use std::path::PathBuf;
 /// A failure to start, to import, or to reach what the node needs.
 #[derive(Debug, thiserror::Error)]
 pub enum Error {
-    /// The configuration is not TOML of this shape, or a value in it is not what it names.
+    /// The configuration is not TOML of this shape.
     #[error("configuration {}: {what}", path.display())]
     Config {
         /// The configuration's file.
         path: PathBuf,
-        /// Which value, and why.
+        /// Where, and why.
         what: String,
+    },
+    /// A value of the configuration is not what it should name.
+    #[error("{name} cannot be {value}")]
+    Value {
+        /// Which value.
+        name: &'static str,
+        /// What it is.
+        value: String,
     },
     /// A file could not be read or written.
     #[error("could not reach {}", path.display())]

@@ -49,26 +49,29 @@ pub(crate) async fn remove(tx: &mut Tx, id: CoverageId) -> Result<(), Error> {
     Ok(())
 }
 
-/// All periods of the members that a pseudonym is linked to.
-pub(crate) async fn of(tx: &mut Tx, pseudonym: PseudonymDigest) -> Result<Vec<Found>, Error> {
+/// All periods of the members that a pseudonym stands for; nothing when it stands for nobody.
+pub(crate) async fn of(tx: &mut Tx, pseudonym: PseudonymDigest) -> Result<Option<Vec<Found>>, Error> {
     let rows = tx
         .fetch_all(
             "SELECT coverage.coverage_id, coverage.record, member.member_id, member.data_key
              FROM link
-             JOIN coverage ON coverage.member_id = link.member_id
              JOIN member ON member.member_id = link.member_id
+             LEFT JOIN coverage ON coverage.member_id = link.member_id
              WHERE link.pseudonym = $1 AND link.ended_at IS NULL
              LIMIT 1000",
             params![pseudonym],
         )
         .await?;
-    rows.iter()
-        .map(|row| {
-            Ok(Found {
-                id: CoverageId(row.get("coverage_id")?),
-                member: member::Wrapped { id: MemberId(row.get("member_id")?), data_key: row.get("data_key")? },
-                record: row.get("record")?,
-            })
-        })
-        .collect()
+    if rows.is_empty() {
+        return Ok(None);
+    }
+    let mut found = Vec::with_capacity(rows.len());
+    for row in &rows {
+        // A member whose last period is gone from the insurer's file is known, with nothing to show.
+        if let Some(id) = row.get::<Option<[u8; 32]>>("coverage_id")? {
+            let member = member::Wrapped { id: MemberId(row.get("member_id")?), data_key: row.get("data_key")? };
+            found.push(Found { id: CoverageId(id), member, record: row.get("record")? });
+        }
+    }
+    Ok(Some(found))
 }

@@ -39,9 +39,3 @@ pub(crate) async fn begin_again(tx: &mut Tx, pair: Pair, now: Timestamp) -> Resu
     tx.execute(sql, params![pair.0, pair.1, now]).await?;
     Ok(())
 }
-
-/// Whether the pseudonym stands for anyone.
-pub(crate) async fn is_known(tx: &mut Tx, pseudonym: PseudonymDigest) -> Result<bool, Error> {
-    let sql = "SELECT member_id FROM link WHERE pseudonym = $1 AND ended_at IS NULL LIMIT 1";
-    Ok(tx.fetch_optional(sql, params![pseudonym]).await?.is_some())
-}

@@ -54,6 +54,22 @@ async fn a_file_with_a_wrong_line_links_nobody() {
 }
 
 #[tokio::test]
+async fn a_person_whose_last_period_is_gone_is_known_with_nothing_to_show() {
+    for mut region in regions().await {
+        region.start().await;
+        let app = region.app().await;
+        let hanako = takahashi("髙橋 花子", "1980-01-02");
+        coverage(&app, &file(&[yoshida(), hanako])).await.unwrap();
+        links(&app, &link_file(&[("p1", yoshida())])).await.unwrap();
+        coverage(&app, &file(&[takahashi("髙橋 花子", "1980-01-02")])).await.unwrap();
+
+        let answered = region.ask(&ask("p1", COVERAGE)).await.unwrap();
+
+        assert_eq!((answered.status.outcome, answered.data), (Outcome::Ok, vec![String::new()]));
+    }
+}
+
+#[tokio::test]
 async fn a_missing_column_is_named() {
     for region in regions().await {
         let refused = links(&region.app().await, "仮名,番号\r\np1,0012345\r\n".as_bytes()).await.unwrap_err();

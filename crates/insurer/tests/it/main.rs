@@ -5,6 +5,8 @@ mod access_log;
 #[cfg(test)]
 mod answers;
 #[cfg(test)]
+mod configuration;
+#[cfg(test)]
 mod imports;
 #[cfg(test)]
 mod links;

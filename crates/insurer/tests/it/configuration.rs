@@ -1,0 +1,78 @@
+use insurer::config::Service;
+use insurer::{App, Category, Config, Error};
+use web::Clock;
+
+const EXAMPLE: &str = r#"
+entity = "https://nhi.example.jp/"
+insurer = "370015"
+service = "nhi"
+listen = "127.0.0.1:8441"
+address = "https://nhi.example.jp/idwsf/dst"
+database = "sqlite:/var/lib/ssc/insurer.db"
+raw_files = "raw"
+
+[keys]
+path = "keys"
+credential = "/run/credentials/insurer"
+
+[tls]
+certificate = "node.pem"
+key = "node.key"
+client_ca = "ca.pem"
+
+[[providers]]
+entity = "https://portal.example.jp/wsf"
+certificate = "portal.pem"
+
+[[policy]]
+requester = "https://portal.example.jp/wsf"
+purpose = "eligibility-check"
+category = "eligibility"
+card_alone = true
+"#;
+
+fn read(text: &str) -> Result<Config, Error> {
+    let folder = std::env::temp_dir().join(format!("ssc_insurer_config_{}", std::process::id()));
+    std::fs::create_dir_all(&folder).unwrap();
+    let path = folder.join("insurer.toml");
+    std::fs::write(&path, text).unwrap();
+    let config = Config::read(&path);
+    std::fs::remove_dir_all(&folder).unwrap();
+    config
+}
+
+#[test]
+fn a_configuration_is_read_and_its_paths_start_at_its_folder() {
+    let config = read(EXAMPLE).unwrap();
+
+    assert_eq!((config.service, config.insurer.to_string().as_str()), (Service::Nhi, "370015"));
+    assert!(config.raw_files.is_absolute() && config.raw_files.ends_with("raw"));
+    assert!(config.providers[0].certificate.is_absolute());
+    assert_eq!(config.keys.credential.unwrap().to_str(), Some("/run/credentials/insurer"));
+    assert_eq!((config.policy[0].category, config.policy[0].card_alone), (Category::Eligibility, true));
+}
+
+#[test]
+fn what_is_not_known_or_missing_in_a_configuration_is_named() {
+    for (changed, named) in [
+        (EXAMPLE.replace("[tls]", "colour = \"blue\"\n[tls]"), "colour"),
+        (EXAMPLE.replace("370015", "370016"), "insurer"),
+        (EXAMPLE.replace("service = \"nhi\"\n", ""), "service"),
+        (EXAMPLE.replace("category = \"eligibility\"", "category = \"everything\""), "everything"),
+    ] {
+        let refused = read(&changed).unwrap_err().to_string();
+
+        assert!(refused.contains(named), "{refused}");
+    }
+}
+
+#[tokio::test]
+async fn a_policy_with_an_unknown_purpose_does_not_start() {
+    for mut region in crate::region::regions().await {
+        region.config.policy[0].purpose = "curiosity".to_owned();
+
+        let refused = App::open(&region.config, Clock::System).await.err().unwrap();
+
+        assert!(matches!(refused, Error::Value { name: "purpose", value } if value == "curiosity"));
+    }
+}
