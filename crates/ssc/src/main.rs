@@ -1,3 +1,76 @@
-//! The `ssc` command.
+//! The one binary: every place of the map is a subcommand, and `demo` starts them all.
 
-fn main() {}
+mod admin;
+mod cards;
+mod demo;
+mod insurer_node;
+mod serve;
+mod verify;
+
+use std::{path::PathBuf, process::ExitCode};
+
+use clap::{Parser, Subcommand};
+
+/// The social security card platform of a region: one card, one chain, identity, purpose, message, proof.
+#[derive(Parser)]
+#[command(name = "ssc", version, about)]
+struct Cli {
+    #[command(subcommand)]
+    command: Command,
+}
+
+#[derive(Subcommand)]
+enum Command {
+    /// Start a whole region on this machine: platform, two insurers, readers, virtual cards, synthetic residents.
+    Demo(demo::Args),
+    /// Run the platform: portal, clinic portal, message exchange, access log.
+    Serve {
+        /// The configuration file.
+        #[arg(long)]
+        config: PathBuf,
+    },
+    /// Run an insurer's node, or bring files into it.
+    Insurer(insurer_node::Args),
+    /// Run the reader agent of this PC.
+    Agent(serve::AgentArgs),
+    /// Virtual cards behind vpcd: run them, put one on a reader, take it off.
+    Card(cards::Args),
+    /// Re-compute the access log's chain. Fails, naming the entry, when the log is not the one that was written.
+    Verify {
+        /// The platform's configuration file.
+        #[arg(long)]
+        config: PathBuf,
+    },
+    /// Let institutions and their staff in.
+    Admin(admin::Args),
+}
+
+fn main() -> ExitCode {
+    let cli = Cli::parse();
+    let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build();
+    let outcome = runtime.map_err(Into::into).and_then(|runtime| runtime.block_on(run(cli.command)));
+    match outcome {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(error) => {
+            eprintln!("ssc: {error:#}");
+            ExitCode::FAILURE
+        }
+    }
+}
+
+async fn run(command: Command) -> anyhow::Result<()> {
+    // Both our doors and our questions use the same provider; whoever installed one first keeps it.
+    let _installed = rustls::crypto::aws_lc_rs::default_provider().install_default();
+    if !matches!(command, Command::Demo(_)) {
+        serve::log_to_stderr();
+    }
+    match command {
+        Command::Demo(args) => demo::run(args).await,
+        Command::Serve { config } => serve::platform(&config).await,
+        Command::Insurer(args) => insurer_node::run(args).await,
+        Command::Agent(args) => serve::agent(args).await,
+        Command::Card(args) => cards::run(args),
+        Command::Verify { config } => verify::run(&config).await,
+        Command::Admin(args) => admin::run(args).await,
+    }
+}

@@ -1,0 +1,151 @@
+//! The configuration files, certificates and key stores of a demonstration: what an operator would write by hand.
+
+use std::{
+    fs,
+    path::{Path, PathBuf},
+};
+
+use anyhow::Context;
+use jiff::Timestamp;
+use platform::{
+    app::{create_keys, key},
+    config,
+};
+use rcgen::{BasicConstraints, CertificateParams, DnType, ExtendedKeyUsagePurpose, IsCa, Issuer, KeyPair, KeyUsagePurpose};
+
+use super::layout::{INSURERS, Insurer, Layout, PLATFORM, pem, write_secret};
+
+/// The platform's configuration file.
+pub(crate) fn platform_file(layout: &Layout) -> PathBuf {
+    layout.platform().join("platform.toml")
+}
+
+/// The insurer's configuration file.
+pub(crate) fn insurer_file(layout: &Layout, insurer: &Insurer) -> PathBuf {
+    layout.insurer(insurer).join("insurer.toml")
+}
+
+/// Writes everything that stands before the first start.
+pub(crate) fn write(layout: &Layout, now: Timestamp) -> anyhow::Result<()> {
+    let authority = Authority::new()?;
+    let folder = layout.platform();
+    fs::write(folder.join("authority.pem"), &authority.certificate)?;
+    authority.sign(&folder, "exchange", PLATFORM)?;
+    passphrase(&folder)?;
+    let platform = platform(layout);
+    let keys = create_keys(&platform.keys, PLATFORM, now)?;
+    fs::write(folder.join("sign.pem"), pem("CERTIFICATE", keys.certificate(key::SIGN)?))?;
+    fs::write(folder.join("token.pem"), pem("CERTIFICATE", keys.certificate(key::TOKEN)?))?;
+    for insurer in &INSURERS {
+        let home = layout.insurer(insurer);
+        fs::create_dir_all(home.join("files"))?;
+        fs::write(home.join("authority.pem"), &authority.certificate)?;
+        for certificate in ["sign.pem", "token.pem"] {
+            fs::copy(folder.join(certificate), home.join(format!("platform-{certificate}")))?;
+        }
+        authority.sign(&home, "tls", insurer.entity)?;
+        passphrase(&home)?;
+        fs::write(insurer_file(layout, insurer), insurer_config(layout, insurer))?;
+        let config = insurer::Config::read(&insurer_file(layout, insurer))?;
+        let made = insurer::set_up(&config, now)?;
+        fs::write(folder.join(format!("{}-sign.pem", insurer.number)), pem("CERTIFICATE", &made.sign))?;
+        fs::write(folder.join(format!("{}-decrypt.pem", insurer.number)), pem("CERTIFICATE", &made.decrypt))?;
+    }
+    fs::write(platform_file(layout), toml::to_string(&platform)?)?;
+    Ok(())
+}
+
+fn platform(layout: &Layout) -> config::Config {
+    let folder = layout.platform();
+    let insurer = |insurer: &Insurer| config::Insurer {
+        number: insurer.number.to_owned(),
+        entity: insurer.entity.to_owned(),
+        name: insurer.name.to_owned(),
+        name_en: insurer.name_en.to_owned(),
+        service: insurer.service.to_owned(),
+        address: layout.insurer_address(insurer),
+        signing_certificate: folder.join(format!("{}-sign.pem", insurer.number)),
+        encryption_certificate: folder.join(format!("{}-decrypt.pem", insurer.number)),
+    };
+    config::Config {
+        listen: ([127, 0, 0, 1], layout.port).into(),
+        portal_origin: layout.portal_origin(),
+        clinic_origin: layout.clinic_origin(),
+        database: format!("sqlite:{}", folder.join("relay.db").display()),
+        keys: config::KeyStore {
+            file: folder.join("keys.ssc"),
+            passphrase_file: Some(folder.join("passphrase")),
+            credential: None,
+        },
+        exchange: config::Exchange {
+            entity: PLATFORM.to_owned(),
+            certificate: folder.join("exchange.pem"),
+            private_key: folder.join("exchange.key"),
+            authority: folder.join("authority.pem"),
+            deadline_millis: 2_000,
+        },
+        insurer: INSURERS.iter().map(insurer).collect(),
+        tls: None,
+        demo_login: true,
+    }
+}
+
+fn insurer_config(layout: &Layout, insurer: &Insurer) -> String {
+    let Insurer { entity, number, service, .. } = insurer;
+    let database = layout.insurer(insurer).join("insurer.db");
+    let mut text = format!(
+        "entity = '{entity}'\ninsurer = '{number}'\nservice = '{service}'\nlisten = '127.0.0.1:{port}'\n\
+         address = '{address}'\ndatabase = 'sqlite:{database}'\nraw_files = 'files'\n\n\
+         [keys]\npath = 'keys.ssc'\npassphrase_file = 'passphrase'\n\n\
+         [tls]\ncertificate = 'tls.pem'\nkey = 'tls.key'\nclient_ca = 'authority.pem'\n\n\
+         [[providers]]\nentity = '{PLATFORM}'\ncertificate = 'platform-sign.pem'\n\n\
+         [[issuers]]\nentity = '{PLATFORM}'\ncertificate = 'platform-token.pem'\n",
+        port = layout.insurer_port(insurer),
+        address = layout.insurer_address(insurer),
+        database = database.display(),
+    );
+    for (purpose, category, card_alone) in
+        [("citizen-self-view", "coverage", false), ("eligibility-check", "eligibility", true)]
+    {
+        text.push_str(&format!(
+            "\n[[policy]]\nrequester = '{PLATFORM}'\npurpose = '{purpose}'\ncategory = '{category}'\n\
+             card_alone = {card_alone}\n"
+        ));
+    }
+    text
+}
+
+/// A passphrase that nobody types: it only keeps the key store from being plain on the disk.
+fn passphrase(folder: &Path) -> anyhow::Result<()> {
+    let random = web::Random::new();
+    Ok(write_secret(&folder.join("passphrase"), &hex::encode(random.bytes::<32>()))?)
+}
+
+/// The region's own authority for the connections between institutions.
+struct Authority {
+    certificate: String,
+    issuer: Issuer<'static, KeyPair>,
+}
+
+impl Authority {
+    fn new() -> anyhow::Result<Self> {
+        let mut params = CertificateParams::default();
+        params.distinguished_name.push(DnType::CommonName, "Kagawa SSC demonstration authority");
+        params.is_ca = IsCa::Ca(BasicConstraints::Constrained(0));
+        params.key_usages = vec![KeyUsagePurpose::KeyCertSign, KeyUsagePurpose::CrlSign];
+        let key = KeyPair::generate()?;
+        let certificate = params.self_signed(&key)?.pem();
+        Ok(Self { certificate, issuer: Issuer::new(params, key) })
+    }
+
+    /// A certificate for both ends of a connection on this machine, as NAME.pem and NAME.key.
+    fn sign(&self, folder: &Path, name: &str, entity: &str) -> anyhow::Result<()> {
+        let mut params = CertificateParams::new(vec!["localhost".to_owned(), "127.0.0.1".to_owned()])?;
+        params.distinguished_name.push(DnType::CommonName, entity);
+        params.extended_key_usages = vec![ExtendedKeyUsagePurpose::ServerAuth, ExtendedKeyUsagePurpose::ClientAuth];
+        let key = KeyPair::generate()?;
+        let certificate = params.signed_by(&key, &self.issuer)?;
+        fs::write(folder.join(format!("{name}.pem")), certificate.pem()).context("writing a certificate")?;
+        write_secret(&folder.join(format!("{name}.key")), &key.serialize_pem()).context("writing a private key")
+    }
+}

@@ -1,0 +1,59 @@
+//! The drawer with the cards, and the two readers they are put on.
+
+use anyhow::Context;
+use card::{reader::InProcess, virtual_card::Tag};
+
+use super::layout::{Layout, READERS};
+
+/// How cards get onto readers.
+#[derive(Clone)]
+pub(crate) enum Readers {
+    /// By the process that plays them behind the private PC/SC service.
+    Pcsc,
+    /// In this process.
+    InProcess(InProcess),
+}
+
+/// The drawer.
+#[derive(Clone)]
+pub(crate) struct Drawer {
+    layout: Layout,
+    readers: Readers,
+}
+
+impl Drawer {
+    pub(crate) fn new(layout: Layout, readers: Readers) -> Self {
+        Self { layout, readers }
+    }
+
+    /// Puts a card on a reader. A card lies in one place: it is taken off the other reader first.
+    pub(crate) fn put(&self, reader: &str, card: &str) -> anyhow::Result<()> {
+        let known = card.chars().all(|letter| letter.is_ascii_alphanumeric());
+        let file = self.layout.card(card);
+        anyhow::ensure!(known && file.exists(), "there is no card {card}");
+        for other in READERS {
+            self.take(other)?;
+        }
+        match &self.readers {
+            Readers::Pcsc => {
+                let file = file.canonicalize()?;
+                crate::cards::ask(&self.layout.cards_socket(), &format!("insert {reader} {}", file.display()))?;
+            }
+            Readers::InProcess(readers) => {
+                let tag = Tag::open(&file).with_context(|| format!("card {card}"))?;
+                readers.insert(reader, tag);
+            }
+        }
+        Ok(())
+    }
+
+    /// Takes the card off a reader, if there is one.
+    pub(crate) fn take(&self, reader: &str) -> anyhow::Result<()> {
+        anyhow::ensure!(READERS.contains(&reader), "there is no reader {reader}");
+        match &self.readers {
+            Readers::Pcsc => drop(crate::cards::ask(&self.layout.cards_socket(), &format!("remove {reader}"))?),
+            Readers::InProcess(readers) => drop(readers.remove(reader)),
+        }
+        Ok(())
+    }
+}

@@ -1,0 +1,198 @@
+//! `ssc demo`: a whole region on this machine, in a few seconds, with nothing but what is real.
+//!
+//! The platform, two insurers' nodes and two reader agents run as processes of their own, as they would at their places;
+//! the cards lie in virtual readers of a real PC/SC service. Everything is on loopback and in one folder.
+
+mod check;
+mod configs;
+mod control;
+mod drawer;
+mod layout;
+mod pcsc;
+mod people;
+mod processes;
+mod progress;
+mod setup;
+
+use std::{collections::BTreeMap, path::PathBuf, sync::Arc, time::Instant};
+
+use agent::{Config as AgentConfig, Origins, Port, ReaderChoice};
+use anyhow::Context;
+use card::reader::InProcess;
+use clap::Parser;
+use tokio::{net::TcpListener, sync::Mutex};
+use web::Clock;
+
+pub(crate) use layout::pem;
+
+use control::Control;
+use drawer::{Drawer, Readers};
+use layout::{INSURERS, Layout, READERS};
+use people::{People, Ready};
+use processes::Process;
+
+/// A region on this machine.
+#[derive(Parser)]
+pub(crate) struct Args {
+    /// Run the main job once through, print each step with its time, and end.
+    #[arg(long)]
+    check: bool,
+    /// How many residents the region has, when it is made.
+    #[arg(long, default_value_t = 2_000)]
+    residents: u32,
+    /// The folder that holds everything; remove it to begin anew.
+    #[arg(long, default_value = ".demo")]
+    dir: PathBuf,
+    /// The portals' port; insurers and the demonstration's own page take the ones after it.
+    #[arg(long, default_value_t = 8400)]
+    port: u16,
+    /// The port of the first reader agent; the second takes the next one.
+    #[arg(long, default_value_t = 41270)]
+    agent_port: u16,
+    /// Use the in-process reader even where a private PC/SC service could be started.
+    #[arg(long)]
+    in_process: bool,
+    /// Write addresses, residents and PINs into this file as soon as everything answers.
+    #[arg(long)]
+    json_ready: Option<PathBuf>,
+}
+
+/// Starts the region, and ends everything that it started.
+pub(crate) async fn run(args: Args) -> anyhow::Result<()> {
+    let begun = Instant::now();
+    let dir = std::path::absolute(&args.dir)?;
+    let layout = Layout { dir, port: args.port, agent_port: args.agent_port };
+    let people = setup::set_up(&layout, args.residents).await?;
+    let mut region = Region::start(&layout, people, args.in_process).await?;
+    if let Some(file) = &args.json_ready {
+        region.write_ready(file)?;
+    }
+    region.greet(begun);
+    let control = Arc::clone(&region.control);
+    let outcome = tokio::select! {
+        stopped = region.until_stopped() => stopped,
+        checked = check::run(&control), if args.check => checked,
+    };
+    region.stop().await;
+    outcome
+}
+
+/// Everything that runs.
+struct Region {
+    control: Arc<Control>,
+    platform: Process,
+    pcsc: Option<Process>,
+    agents: Vec<Process>,
+    page: tokio::task::JoinHandle<()>,
+}
+
+impl Region {
+    async fn start(layout: &Layout, people: People, in_process: bool) -> anyhow::Result<Self> {
+        let page = TcpListener::bind(("127.0.0.1", layout.control_port()))
+            .await
+            .with_context(|| format!("port {} is taken: is a demo running already?", layout.control_port()))?;
+        let mut insurers = BTreeMap::new();
+        for insurer in INSURERS {
+            insurers.insert(insurer.number, processes::insurer(layout, insurer).await?);
+        }
+        let platform = processes::platform(layout).await?;
+        let (pcsc, agents, readers) = if !in_process && pcsc::possible() {
+            let service = pcsc::start(layout).await?;
+            let mut agents = Vec::new();
+            for place in 0..READERS.len() {
+                agents.push(processes::agent(layout, place, &pcsc::reader_name(place)).await?);
+            }
+            (Some(service), agents, Readers::Pcsc)
+        } else {
+            let readers = InProcess::new(&READERS);
+            for place in 0..READERS.len() {
+                agent_here(layout, place, readers.clone()).await?;
+            }
+            (None, Vec::new(), Readers::InProcess(readers))
+        };
+        let drawer = Drawer::new(layout.clone(), readers);
+        let control = Arc::new(Control { layout: layout.clone(), people, drawer, insurers: Mutex::new(insurers) });
+        let router = control::router(Arc::clone(&control));
+        let page = tokio::spawn(async move {
+            // It ends with the process; until then there is nobody to tell that it has failed.
+            let _ended = axum::serve(page, router).await;
+        });
+        Ok(Self { control, platform, pcsc, agents, page })
+    }
+
+    fn write_ready(&self, file: &std::path::Path) -> anyhow::Result<()> {
+        let layout = &self.control.layout;
+        let ready = Ready {
+            portal: layout.portal_origin(),
+            clinic: layout.clinic_origin(),
+            control: format!("http://127.0.0.1:{}/", layout.control_port()),
+            agents: (0..READERS.len()).map(|place| format!("http://127.0.0.1:{}", layout.agent_port_of(place))).collect(),
+            insurers: INSURERS.iter().map(|insurer| insurer.number).collect(),
+            pcsc: self.pcsc.is_some(),
+            platform_pid: self.platform.id(),
+            people: &self.control.people,
+        };
+        let partial = file.with_extension("partial");
+        std::fs::write(&partial, serde_json::to_string_pretty(&ready)?)?;
+        Ok(std::fs::rename(partial, file)?)
+    }
+
+    #[expect(clippy::print_stdout, reason = "what the demonstration has to say")]
+    fn greet(&self, begun: Instant) {
+        let (layout, people) = (&self.control.layout, &self.control.people);
+        println!("Kagawa SSC, a region of {} synthetic residents", people.residents_total);
+        println!("  residents   {}", layout.portal_origin());
+        println!("  clinic      {}   ({}, clerk {})", layout.clinic_origin(), people.clinic_name, people.clerk);
+        println!("  cards       http://127.0.0.1:{}/   puts a card on a reader", layout.control_port());
+        for holder in people.residents.iter().take(3) {
+            println!("  {}   PIN {}   card {}", holder.name, holder.pin, holder.card);
+        }
+        if self.pcsc.is_none() {
+            println!("  readers     in this process: without root, or pcscd and vpcd, there is no private PC/SC service");
+        }
+        println!("  try         put a card on the reader at home, open the portal, log in with the card and its PIN;");
+        println!("              then log in at the clinic, put the card on the desk's reader, and see who looked");
+        println!("ready after {} ms; Ctrl-C stops everything", begun.elapsed().as_millis());
+    }
+
+    /// Until Ctrl-C. A part that ends by itself before that ends the demonstration, and says so.
+    async fn until_stopped(&mut self) -> anyhow::Result<()> {
+        tokio::select! {
+            () = crate::serve::asked_to_stop() => Ok(()),
+            failed = self.platform.ended() => Err(failed),
+        }
+    }
+
+    async fn stop(self) {
+        self.page.abort();
+        for agent in self.agents {
+            agent.stop().await;
+        }
+        self.platform.stop().await;
+        let insurers = std::mem::take(&mut *self.control.insurers.lock().await);
+        for insurer in insurers.into_values() {
+            insurer.stop().await;
+        }
+        if let Some(pcsc) = self.pcsc {
+            pcsc.stop().await;
+        }
+    }
+}
+
+/// An agent in this process, for the in-process reader.
+async fn agent_here(layout: &Layout, place: usize, readers: InProcess) -> anyhow::Result<()> {
+    let name = READERS.get(place).copied().unwrap_or_default();
+    let origin = if place == 0 { layout.portal_origin() } else { layout.clinic_origin() };
+    let config = AgentConfig {
+        origins: Origins::parse([origin.as_str()])?,
+        reader: ReaderChoice::InProcess(readers),
+        port: Port::Exactly(layout.agent_port_of(place)),
+        pairings: layout.dir.join(format!("{name}.pairings")),
+        language: None,
+        extensions: Vec::new(),
+        clock: Clock::System,
+    };
+    let agent = agent::Agent::start(config).await?;
+    tokio::spawn(agent.serve(std::future::pending()));
+    Ok(())
+}

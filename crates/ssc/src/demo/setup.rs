@@ -1,0 +1,231 @@
+//! The first start: an authority, key stores, a region, cards, and the insurers' files, all through the real doors.
+
+use std::{fs, path::Path, sync::Arc};
+
+use anyhow::Context;
+use card::{
+    CardId, Idm,
+    issuing::{self, Personalisation},
+    protocol::{CardSecret, Pin, agent},
+    reader::{InProcess, connect_any},
+    virtual_card::{LiteS, Tag},
+};
+use health::Coverage;
+use platform::{
+    App,
+    app::key,
+    card::issue::{self, Joining},
+    exchange::fetch::pseudonym,
+    ids::{ConsentId, ResidentId},
+    office::staff::{self, Newcomer},
+    purpose::Purpose,
+    store::{institution::Institution, link::Link},
+};
+use region::{Named, Region, Resident};
+use web::{Clock, clock::japan_date};
+
+use super::{
+    configs,
+    layout::{INSURERS, Layout, READERS},
+    people::{Holder, People},
+    progress::Progress,
+};
+
+/// The seed of every demonstration: the same region each time.
+const SEED: u64 = 370_015;
+
+/// Residents who are stored in one transaction.
+const BATCH: usize = 5_000;
+
+/// The PIN of the resident whom nothing else needs, to be locked in tests.
+const SPARE_PIN: &str = "482916";
+
+/// Makes everything, unless it is there.
+pub(crate) async fn set_up(layout: &Layout, residents: u32) -> anyhow::Result<People> {
+    if let Ok(text) = fs::read_to_string(layout.people()) {
+        return serde_json::from_str(&text).context("people.json is not readable: remove the folder to begin anew");
+    }
+    if layout.dir.exists() {
+        fs::remove_dir_all(&layout.dir).with_context(|| format!("clearing {}", layout.dir.display()))?;
+    }
+    for folder in [layout.platform(), layout.cards(), layout.pcsc(), layout.logs()] {
+        fs::create_dir_all(&folder).with_context(|| format!("making {}", folder.display()))?;
+    }
+    let clock = Clock::System;
+    configs::write(layout, clock.now())?;
+    let app = App::open(crate::serve::read_config(&configs::platform_file(layout))?, clock.clone()).await?;
+
+    let config = region::Config { seed: SEED, residents, today: japan_date(clock.now()) };
+    let region = Region::new(config)?;
+    let progress = Progress::new(u64::from(region.size()));
+    let (clinic, clerk) = staff(&app).await?;
+    let (links, holders) = enrol(&app, layout, &region, &progress).await?;
+    insure(layout, &region, links, &progress).await?;
+    app.db.close().await;
+
+    let people = People {
+        residents_total: region.size(),
+        clinic_name: clinic.name,
+        clinic_code: clinic.code,
+        clerk,
+        residents: holders,
+    };
+    fs::write(layout.people(), serde_json::to_string_pretty(&people)?)?;
+    progress.done();
+    Ok(people)
+}
+
+/// The institutions join, and the demonstration's clinic gets a clerk.
+async fn staff(app: &App) -> anyhow::Result<(Institution, String)> {
+    let listed = region::institutions().into_iter();
+    let institutions: Vec<_> = listed.map(|one| Institution { code: one.code.to_string(), name: one.name }).collect();
+    staff::join(app, &institutions).await?;
+    let clinic = institutions.into_iter().next().context("the region has a clinic")?;
+    let login_name = "uketsuke".to_owned();
+    let newcomer = Newcomer {
+        institution: clinic.code.clone(),
+        login_name: login_name.clone(),
+        display_name: "受付 花子".to_owned(),
+    };
+    staff::invite(app, newcomer).await?;
+    Ok((clinic, login_name))
+}
+
+/// A link file under way, for each insurer.
+type LinkFiles = Vec<String>;
+
+/// Every resident joins with a card and the consents of the application form; a few get their card into the drawer.
+async fn enrol(
+    app: &Arc<App>,
+    layout: &Layout,
+    region: &Region,
+    progress: &Progress,
+) -> anyhow::Result<(LinkFiles, Vec<Holder>)> {
+    let mut links: LinkFiles = INSURERS.iter().map(|_| "仮名,記号,番号,枝番,生年月日,氏名\n".to_owned()).collect();
+    let mut drawer = Vec::new();
+    let mut batch = Vec::with_capacity(BATCH);
+    let mut spare = false;
+    for person in region.residents() {
+        let joining = joining(app, &person);
+        add_links(app, &joining, &person, &mut links)?;
+        let role = person.named.map(role).or_else(|| {
+            let fits = !spare && !person.coverages.is_empty();
+            spare |= fits;
+            fits.then_some("spare")
+        });
+        if let Some(role) = role {
+            drawer.push((role, person.named, person.person.name.clone(), joining.card));
+        }
+        batch.push(joining);
+        if batch.len() == BATCH {
+            issue::enrol(&app.db, &batch, app.clock.now()).await?;
+            progress.step("residents", u64::from(person.key));
+            batch.clear();
+        }
+    }
+    issue::enrol(&app.db, &batch, app.clock.now()).await?;
+    drawer.sort_by_key(|(_, named, ..)| named.is_none());
+    let mut holders = Vec::new();
+    for (role, named, name, card) in drawer {
+        let pin = named.map_or(SPARE_PIN, Named::pin);
+        write_card(app, layout, (role, &card), pin).await.with_context(|| format!("issuing the card {role}"))?;
+        holders.push(Holder { role: role.to_owned(), name, card: role.to_owned(), pin: pin.to_owned() });
+    }
+    Ok((links, holders))
+}
+
+fn role(named: Named) -> &'static str {
+    match named {
+        Named::Householder => "nhi",
+        Named::Employee => "khi",
+        Named::Changed => "changed",
+        Named::Lapsed => "lapsed",
+    }
+}
+
+fn joining(app: &App, person: &Resident) -> Joining {
+    let now = app.clock.now();
+    let [a, b, c, d] = person.key.to_be_bytes();
+    let idm = Idm::from_bytes([0x01, 0x2E, 0x3C, 0xFA, a, b, c, d]);
+    let insured_by = |number: &str| person.coverages.iter().any(|period| period.insurer.to_string() == number);
+    let providers = INSURERS.iter().filter(|insurer| insured_by(insurer.number));
+    Joining {
+        resident: ResidentId::new(app.random.row_id(now)),
+        card: CardId::new(idm, [0x00, 0x53], [0x09, 0x99, a, b, c, d]),
+        providers: providers.map(|insurer| insurer.entity.to_owned()).collect(),
+        consents: Purpose::ALL.map(|purpose| (ConsentId::new(app.random.row_id(now)), purpose)).to_vec(),
+    }
+}
+
+/// Writes a resident's pseudonym beside their number at each insurer that holds something.
+fn add_links(app: &App, joining: &Joining, person: &Resident, links: &mut LinkFiles) -> anyhow::Result<()> {
+    for (insurer, file) in INSURERS.iter().zip(links) {
+        let mut periods: Vec<&Coverage> =
+            person.coverages.iter().filter(|period| period.insurer.to_string() == insurer.number).collect();
+        periods.dedup_by_key(|period| period.enrolment());
+        if periods.is_empty() {
+            continue;
+        }
+        let link = Link { provider: insurer.entity.to_owned(), generation: 1 };
+        let pseudonym = pseudonym(&app.keys, joining.resident, &link)?;
+        for period in periods {
+            let (symbol, branch) = (period.symbol.as_deref(), period.branch.as_deref());
+            file.push_str(&format!(
+                "{},{},{},{},{},{}\n",
+                pseudonym.as_str(),
+                symbol.unwrap_or_default(),
+                period.number,
+                branch.unwrap_or_default(),
+                person.person.birth,
+                person.person.name
+            ));
+        }
+    }
+    Ok(())
+}
+
+/// Issues a virtual card as the issuing room does, sets its PIN, and puts it into the drawer.
+async fn write_card(app: &App, layout: &Layout, (name, id): (&str, &CardId), pin: &str) -> anyhow::Result<()> {
+    let mut readers = InProcess::new(&[READERS[0]]);
+    readers.insert(READERS[0], LiteS::factory(id.idm()).into());
+    let secret = CardSecret::from_bytes(app.random.bytes());
+    let card_key = app.keys.issuing_room().card_key(key::CARD, id, issue::NEW.key_version)?;
+    let plan = Personalisation { id: *id, ckv: issue::NEW.key_version, key: &card_key, secret: &secret };
+    let mut session = connect_any(&mut readers, None)?;
+    issuing::issue(&mut session, &plan, &mut |bytes| app.random.fill(bytes))?;
+    drop(session);
+
+    let pin: Pin = pin.parse()?;
+    let mut rng = rand::rngs::OsRng;
+    let (enrolment, request) = agent::enrol(&pin, &secret, &mut rng)?;
+    let response = issue::answer_pin(app, id, &request)?;
+    let upload = enrolment.finish(&response, id, &app.portal_origin, &mut rng)?;
+    issue::set_pin(app, id, &upload).await?;
+
+    let mut tag: Tag = readers.remove(READERS[0]).context("the issued card")?;
+    tag.save_as(&layout.card(name))?;
+    Ok(())
+}
+
+/// Each insurer takes its own files, through the same door as any other day.
+async fn insure(layout: &Layout, region: &Region, links: LinkFiles, progress: &Progress) -> anyhow::Result<()> {
+    let files = region.files(&mut |done| progress.step("coverage", u64::from(done)));
+    for ((insurer, links), coverage) in INSURERS.iter().zip(links).zip([files.national, files.company]) {
+        let folder = layout.insurer(insurer);
+        let inbox = folder.join("inbox");
+        fs::create_dir_all(&inbox)?;
+        put(&inbox.join("coverage.csv"), &coverage)?;
+        put(&inbox.join("links.csv"), &links)?;
+        progress.step(insurer.name, 0);
+        let config = insurer::Config::read(&folder.join("insurer.toml"))?;
+        let app = insurer::App::open(&config, Clock::System).await?;
+        insurer::import::coverage(&app, coverage.as_bytes()).await.context(insurer.name)?;
+        insurer::import::links(&app, links.as_bytes()).await.context(insurer.name)?;
+        app.database().close().await;
+    }
+    Ok(())
+}
+
+fn put(path: &Path, text: &str) -> anyhow::Result<()> {
+    super::layout::write_secret(path, text).with_context(|| format!("writing {}", path.display()))
+}
