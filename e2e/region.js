@@ -8,13 +8,16 @@ import { join } from "node:path";
 const READY_WITHIN_MS = 120_000;
 const STOPPED_WITHIN_MS = 15_000;
 
+// Beside those of a demonstration that a developer may have running.
+const PORTS = ["--port", "8500", "--agent-port", "41275"];
+
 /** Starts a region in a folder of its own and waits until it says that it is ready. */
 export async function startRegion() {
   const binary = process.env.SSC;
   if (!binary) throw new Error("SSC must name the ssc binary");
   const folder = await mkdtemp(join(tmpdir(), "ssc-e2e-"));
   const readyFile = join(folder, "ready.json");
-  const child = spawn(binary, ["demo", "--dir", join(folder, "region"), "--json-ready", readyFile], {
+  const child = spawn(binary, ["demo", "--dir", join(folder, "region"), "--json-ready", readyFile, ...PORTS], {
     stdio: ["ignore", "pipe", "pipe"],
   });
   let said = "";
