@@ -92,9 +92,10 @@ impl Problem {
 
     /// Every quotation goes through here, so that none repeats an Individual Number.
     pub(super) fn found(self, cell: &str) -> Self {
-        let shown = !cell.is_empty() && !my_number::present(cell);
-        let quote = || cell.chars().filter(|character| !character.is_control()).take(FOUND_MAX).collect();
-        Self { found: shown.then(quote), ..self }
+        // Cutting and leaving out can make a number of what was none, so the quotation is looked at as well.
+        let quote: String = cell.chars().filter(|character| !character.is_control()).take(FOUND_MAX).collect();
+        let shown = !quote.is_empty() && !my_number::present(cell) && !my_number::present(&quote);
+        Self { found: shown.then_some(quote), ..self }
     }
 
     pub(super) fn seen_at(self, first_line: u64) -> Self {

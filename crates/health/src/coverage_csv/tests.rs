@@ -214,6 +214,14 @@ fn an_individual_number_in_any_cell_refuses_the_file_and_is_never_repeated() {
 }
 
 #[test]
+fn a_quotation_is_not_cut_into_an_individual_number() {
+    for cell in ["1234\u{7}56789018", "xxxxxxxxxxxxxxxxxxxxxxxxxxxx1234567890180"] {
+        let report = read_text(&file(&[&ROW.replace("1970-01-02", cell)])).unwrap_err();
+        assert_eq!(report.problems()[0].found, None, "{report}");
+    }
+}
+
+#[test]
 fn a_column_for_the_individual_number_is_refused_even_if_empty() {
     for name in ["個人番号", "マイナンバー", "ﾏｲﾅﾝﾊﾞｰ"] {
         assert_eq!(problems(format!("{HEADER},{name}\n{ROW},\n").as_bytes())[0].0, "CSV-03");
