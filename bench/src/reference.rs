@@ -1,0 +1,73 @@
+//! What this machine can do at most: raw RSA-2048 signatures, which every message of the exchange needs.
+
+use std::{
+    sync::Arc,
+    time::{Duration, Instant},
+};
+
+use anyhow::Context;
+use aws_lc_rs::{
+    rand::SystemRandom,
+    rsa::{KeyPair, KeySize},
+    signature::RSA_PKCS1_SHA256,
+};
+
+/// A key that signs for nothing.
+#[derive(Clone)]
+pub(crate) struct Signatures(Arc<KeyPair>);
+
+/// Something counted over some time.
+#[derive(Clone, Copy, Debug, Default)]
+pub(crate) struct Tally {
+    pub(crate) count: u64,
+    pub(crate) seconds: f64,
+}
+
+impl Signatures {
+    pub(crate) fn new() -> anyhow::Result<Self> {
+        Ok(Self(Arc::new(KeyPair::generate(KeySize::Rsa2048).context("making an RSA key")?)))
+    }
+
+    /// Signs on so many threads at once, for so long.
+    pub(crate) fn run(&self, threads: usize, time: Duration) -> Tally {
+        let signers: Vec<_> = (0..threads)
+            .map(|_| {
+                let key = Arc::clone(&self.0);
+                std::thread::spawn(move || sign_for(&key, time))
+            })
+            .collect();
+        let tallies = signers.into_iter().filter_map(|signer| signer.join().ok());
+        tallies.fold(Tally::default(), |all, one| Tally { count: all.count + one.count, seconds: all.seconds.max(one.seconds) })
+    }
+}
+
+impl Tally {
+    /// How many in a second.
+    pub(crate) fn rate(self) -> f64 {
+        self.count as f64 / self.seconds
+    }
+}
+
+impl std::ops::AddAssign for Tally {
+    fn add_assign(&mut self, more: Self) {
+        self.count += more.count;
+        self.seconds += more.seconds;
+    }
+}
+
+fn sign_for(key: &KeyPair, time: Duration) -> Tally {
+    let random = SystemRandom::new();
+    let mut signature = vec![0; key.public_modulus_len()];
+    let begun = Instant::now();
+    let mut count = 0;
+    while begun.elapsed() < time {
+        if key.sign(&RSA_PKCS1_SHA256, &random, MESSAGE, &mut signature).is_err() {
+            break;
+        }
+        count += 1;
+    }
+    Tally { count, seconds: begun.elapsed().as_secs_f64() }
+}
+
+/// About as long as what is signed in a message: a SignedInfo of a few hundred bytes.
+const MESSAGE: &[u8] = &[0x5A; 512];
