@@ -35,7 +35,7 @@ pub(crate) fn router(app: &Arc<App>) -> Router {
 /// Every page passes these, from the outside in: security headers and the same-origin rule, error pages, language.
 fn guarded(pages: Router<Arc<App>>, app: &Arc<App>) -> Router {
     pages
-        .merge(assets::router(&[assets::STYLE, assets::ICONS, assets::ICON, CARD_SCRIPT, PASSKEY_SCRIPT]))
+        .merge(assets::router(&[assets::STYLE, assets::ICONS, assets::ICON, CARD_SCRIPT, CARD_AGENT_SCRIPT, PASSKEY_SCRIPT]))
         .fallback(|| async { Error::NotYours })
         .layer(DefaultBodyLimit::max(BODY_BYTES_MAX))
         .layer(from_fn_with_state(Arc::clone(app), page::choose_language))
@@ -59,7 +59,14 @@ fn host(origin: &str) -> String {
     origin.split_once("://").map_or(origin, |(_, host)| host).to_owned()
 }
 
-/// Talks to the reader agent.
+/// Finds the reader agent and talks to it.
+const CARD_AGENT_SCRIPT: Asset = Asset {
+    path: "/assets/card-agent.js",
+    media_type: "text/javascript; charset=utf-8",
+    bytes: include_bytes!("assets/card-agent.js"),
+};
+
+/// Logs a card in, and keeps a reception going.
 const CARD_SCRIPT: Asset = Asset {
     path: "/assets/card.js",
     media_type: "text/javascript; charset=utf-8",

@@ -6,6 +6,7 @@ use axum::{
     response::{IntoResponse, Response},
     routing::get,
 };
+use tower_http::compression::CompressionLayer;
 
 /// A file that the browser may fetch: its path, its media type, its bytes.
 #[derive(Clone, Copy, Debug)]
@@ -34,10 +35,12 @@ pub const ICON: Asset =
     Asset { path: "/assets/icon.svg", media_type: "image/svg+xml", bytes: include_bytes!("../assets/icon.svg") };
 
 /// A router that serves `assets`. They may be kept for an hour: long enough for a visit, short after an upgrade.
+/// They are compressed; pages are not, because the length of a compressed page tells about what is in it.
 pub fn router<S: Clone + Send + Sync + 'static>(assets: &[Asset]) -> Router<S> {
-    assets.iter().copied().fold(Router::new(), |router, asset| {
+    let served = assets.iter().copied().fold(Router::new(), |router, asset| {
         router.route(asset.path, get(move || async move { asset.into_response() }))
-    })
+    });
+    served.layer(CompressionLayer::new())
 }
 
 impl IntoResponse for Asset {
