@@ -37,6 +37,9 @@ pub(crate) struct Args {
     /// Run the main job once through, print each step with its time, and end.
     #[arg(long)]
     check: bool,
+    /// Make the region and end, without starting it.
+    #[arg(long, conflicts_with = "check")]
+    set_up_only: bool,
     /// How many residents the region has, when it is made.
     #[arg(long, default_value_t = 2_000)]
     residents: u32,
@@ -63,6 +66,9 @@ pub(crate) async fn run(args: Args) -> anyhow::Result<()> {
     let dir = std::path::absolute(&args.dir)?;
     let layout = Layout { dir, port: args.port, agent_port: args.agent_port };
     let people = setup::set_up(&layout, args.residents).await?;
+    if args.set_up_only {
+        return Ok(());
+    }
     let mut region = Region::start(&layout, people, args.in_process).await?;
     if let Some(file) = &args.json_ready {
         region.write_ready(file)?;
