@@ -1,5 +1,7 @@
 //! Why data is asked for, and what kind: the typed second link of the chain.
 
+use idwsf::dst::ServiceType;
+
 /// Why somebody looks. Every consent, message and log entry carries one.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum Purpose {
@@ -50,12 +52,14 @@ impl Category {
         }
     }
 
-    /// The path that an insurer's data service knows it by.
-    pub fn select(self) -> &'static str {
-        match self {
-            Self::Coverage => "/nhi:Insured/nhi:Coverage",
-            Self::Eligibility => "/nhi:Insured/nhi:Eligibility",
-        }
+    /// The path that a data service knows it by, in the service's own prefix.
+    pub fn select(self, service: ServiceType) -> String {
+        let prefix = service.ns().prefix;
+        let name = match self {
+            Self::Coverage => "Coverage",
+            Self::Eligibility => "Eligibility",
+        };
+        format!("/{prefix}:Insured/{prefix}:{name}")
     }
 
     /// The category of a code.

@@ -131,7 +131,7 @@ fn seal(app: &App, question: &Question, message_id: &MessageId) -> Result<Vec<u8
         lifetime: TOKEN_LIFETIME,
     };
     let token = token::mint(&mint, &mut |bytes| app.random.fill(bytes), now).map_err(|_| Unsealed)?;
-    let query = Query::one(question.insurer.service, question.category.select());
+    let query = Query::one(question.insurer.service, &question.category.select(question.insurer.service));
     let request = Request {
         sender: Sender { entity: &app.insurers.entity, sign: &sign_message },
         to: &question.insurer.address,

@@ -142,7 +142,7 @@ pub(super) const EN: Text = Text {
         passkey_added: "Registered.",
         invitation: "Staff registration",
         invitation_gone: "This invitation was used or has expired. Ask your administrator for a new one.",
-        keys: "Works by keyboard alone: Enter starts reading.",
+        keys: "The check starts as soon as a card lies on the reader. Works by keyboard alone.",
     },
     eligibility: Eligibility {
         title: "Result of the eligibility check",

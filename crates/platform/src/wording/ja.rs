@@ -142,7 +142,7 @@ pub(super) const JA: Text = Text {
         passkey_added: "登録しました。",
         invitation: "職員の登録",
         invitation_gone: "この招待は使用済みか、期限が切れています。新しい招待を管理者に頼んでください。",
-        keys: "キーボードだけで操作できます。Enter で読み取りを始めます。",
+        keys: "カードを置くと自動で確認します。キーボードだけで操作できます。",
     },
     eligibility: Eligibility {
         title: "資格確認の結果",
