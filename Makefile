@@ -38,9 +38,9 @@ e2e: needs-demo needs-test ## journeys in Chromium, through agent, pcscd and a v
 	@$(STEP) "browser tools" scripts/e2e-install
 	@$(STEP) "browser journeys" env SSC=$(CURDIR)/target/debug/ssc npm --prefix e2e test
 
-bench: needs-build ## figures as ratios, into target/bench.json (ONLY=name runs one)
-	@cargo build --release --locked -p ssc
-	@exec target/release/ssc bench $(if $(ONLY),--only $(ONLY))
+bench: needs-build ## figures as ratios, into target/bench.json (ONLY=name runs one, FULL=1 the slow ones too)
+	@cargo build --release --locked -p ssc -p ssc-bench
+	@exec target/release/ssc-bench $(if $(ONLY),--only $(ONLY)) $(if $(FULL),--full)
 
 fuzz: needs-build ## a minute of random input for each parser that meets the network (FUZZ_SECONDS=60)
 	@scripts/fuzz

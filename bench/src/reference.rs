@@ -37,7 +37,10 @@ impl Signatures {
             })
             .collect();
         let tallies = signers.into_iter().filter_map(|signer| signer.join().ok());
-        tallies.fold(Tally::default(), |all, one| Tally { count: all.count + one.count, seconds: all.seconds.max(one.seconds) })
+        tallies.fold(Tally::default(), |all, one| Tally {
+            count: all.count + one.count,
+            seconds: all.seconds.max(one.seconds),
+        })
     }
 }
 
