@@ -35,7 +35,14 @@ pub(crate) fn router(app: &Arc<App>) -> Router {
 /// Every page passes these, from the outside in: security headers and the same-origin rule, error pages, language.
 fn guarded(pages: Router<Arc<App>>, app: &Arc<App>) -> Router {
     pages
-        .merge(assets::router(&[assets::STYLE, assets::ICONS, assets::ICON, CARD_SCRIPT, CARD_AGENT_SCRIPT, PASSKEY_SCRIPT]))
+        .merge(assets::router(&[
+            assets::STYLE,
+            assets::ICONS,
+            assets::ICON,
+            CARD_SCRIPT,
+            CARD_AGENT_SCRIPT,
+            PASSKEY_SCRIPT,
+        ]))
         .fallback(|| async { Error::NotYours })
         .layer(DefaultBodyLimit::max(BODY_BYTES_MAX))
         .layer(from_fn_with_state(Arc::clone(app), page::choose_language))

@@ -1,14 +1,15 @@
 //! `ssc admin`.
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use anyhow::Context;
 use clap::{Parser, Subcommand};
 use health::InstitutionCode;
 use platform::{
-    App,
+    App, Config,
+    app::{create_keys, key, open_keys},
     office::staff::{self, Newcomer},
-    store::institution::Institution,
+    store::institution::{self, Institution},
 };
 use web::Clock;
 
@@ -24,6 +25,12 @@ pub(crate) struct Args {
 
 #[derive(Subcommand)]
 enum Act {
+    /// Make the platform's keys unless they are there, and write its certificates.
+    SetUp {
+        /// The folder to write sign.pem and token.pem into.
+        #[arg(long)]
+        certificates: PathBuf,
+    },
     /// A hospital or clinic joins.
     Institution {
         /// Its ten-digit code (医療機関コード).
@@ -42,22 +49,68 @@ enum Act {
     },
 }
 
-/// Lets an institution or a member of staff in.
-#[expect(clippy::print_stdout, reason = "the answer of the command")]
+/// Makes the platform's keys, or lets an institution or a member of staff in.
 pub(crate) async fn run(args: Args) -> anyhow::Result<()> {
-    let app = App::open(crate::serve::read_config(&args.config)?, Clock::System).await?;
+    let config = crate::serve::read_config(&args.config)?;
     match args.act {
+        Act::SetUp { certificates } => set_up(&config, &certificates),
         Act::Institution { code, name } => {
-            InstitutionCode::parse(&code).with_context(|| format!("institution code {code}"))?;
-            staff::join(&app, &[Institution { code, name: name.clone() }]).await.context("the institution joined before")?;
-            println!("{name} has joined");
+            let app = App::open(config, Clock::System).await?;
+            let outcome = institution(&app, &code, name).await;
+            app.db.close().await;
+            outcome
         }
         Act::Invite { institution, login_name, display_name } => {
-            let newcomer = Newcomer { institution, login_name, display_name };
-            let address = staff::invite(&app, newcomer).await.context("unknown institution, or the name is taken")?;
-            println!("{address}");
+            let app = App::open(config, Clock::System).await?;
+            let outcome = invite(&app, Newcomer { institution, login_name, display_name }).await;
+            app.db.close().await;
+            outcome
         }
     }
-    app.db.close().await;
+}
+
+#[expect(clippy::print_stdout, reason = "the answer of the command")]
+fn set_up(config: &Config, certificates: &Path) -> anyhow::Result<()> {
+    let keys = if config.keys.file.exists() {
+        open_keys(&config.keys)?
+    } else {
+        create_keys(&config.keys, &config.exchange.entity, Clock::System.now())?
+    };
+    std::fs::create_dir_all(certificates).with_context(|| format!("making {}", certificates.display()))?;
+    for (name, key) in [("sign.pem", key::SIGN), ("token.pem", key::TOKEN)] {
+        let path = certificates.join(name);
+        let pem = crate::demo::pem("CERTIFICATE", keys.certificate(key)?);
+        std::fs::write(&path, pem).with_context(|| format!("writing {}", path.display()))?;
+        println!("{}", path.display());
+    }
+    Ok(())
+}
+
+#[expect(clippy::print_stdout, reason = "the answer of the command")]
+async fn institution(app: &App, code: &str, name: String) -> anyhow::Result<()> {
+    let parsed = InstitutionCode::parse(code).with_context(|| format!("institution code {code}"))?;
+    if !parsed.check_digit_matches() {
+        eprintln!("the check digit of {parsed} does not fit the other digits: please look the code up");
+    }
+    let joined = staff::join(app, &[Institution { code: parsed.to_string(), name: name.clone() }]).await;
+    joined.map_err(|error| match error {
+        db::Error::Unique => anyhow::anyhow!("institution {parsed} has joined before"),
+        other => anyhow::Error::new(other).context(format!("institution {parsed} cannot join")),
+    })?;
+    println!("{name} has joined");
+    Ok(())
+}
+
+#[expect(clippy::print_stdout, reason = "the answer of the command")]
+async fn invite(app: &App, newcomer: Newcomer) -> anyhow::Result<()> {
+    let Newcomer { institution, login_name, .. } = &newcomer;
+    let known = institution::all(&app.db).await?.iter().any(|one| one.code == *institution);
+    anyhow::ensure!(known, "institution {institution} has not joined: ssc admin institution comes first");
+    let taken = format!("the login name {login_name} is taken");
+    let address = staff::invite(app, newcomer).await.map_err(|error| match error {
+        db::Error::Unique => anyhow::anyhow!(taken),
+        other => anyhow::Error::new(other).context("the invitation cannot be written"),
+    })?;
+    println!("{address}");
     Ok(())
 }

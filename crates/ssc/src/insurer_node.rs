@@ -4,6 +4,7 @@ use std::path::{Path, PathBuf};
 
 use anyhow::Context;
 use clap::{Parser, Subcommand};
+use health::coverage_csv::Problem;
 use insurer::{
     App, Config,
     import::{self, Imported, Refused},
@@ -24,7 +25,7 @@ pub(crate) struct Args {
 enum Act {
     /// Answer the platform's questions.
     Serve,
-    /// Make the node's keys, and print where its certificates are written.
+    /// Make the node's keys unless they are there, and write its certificates.
     SetUp {
         /// The folder to write sign.pem and decrypt.pem into.
         #[arg(long)]
@@ -42,6 +43,13 @@ enum Act {
     },
     /// Re-compute the chain of the node's own access log.
     Verify,
+}
+
+impl Args {
+    /// Whether it runs until it is told to stop.
+    pub(crate) fn serves(&self) -> bool {
+        matches!(self.act, Act::Serve)
+    }
 }
 
 /// Does one thing with a node.
@@ -75,6 +83,7 @@ pub(crate) async fn run(args: Args) -> anyhow::Result<()> {
             let app = App::open(&config, Clock::System).await?;
             let entries = app.verify_access_log().await.context("the access log is not the one that was written")?;
             println!("{entries} entries verified");
+            app.database().close().await;
         }
     }
     Ok(())
@@ -87,15 +96,19 @@ fn read(file: &Path) -> anyhow::Result<Vec<u8>> {
 /// Says what became of a file.
 #[expect(clippy::print_stdout, reason = "the answer of the command")]
 fn told(file: &Path, taken: Result<Imported, Refused>) -> anyhow::Result<()> {
-    let taken = taken.inspect_err(explain).with_context(|| format!("{}: not taken, nothing changed", file.display()))?;
+    let file = file.display();
+    let taken = taken.inspect_err(explain);
+    let taken = taken.with_context(|| {
+        format!("{file}: 取り込みませんでした。何も変わっていません / nothing was taken or changed")
+    })?;
     if taken.same_file {
-        println!("{}: the very file that was taken last, nothing to change", file.display());
+        println!("{file}: the very file that was taken last, nothing to change");
         return Ok(());
     }
     let Imported { rows, added, changed, removed, sha256, warnings, .. } = taken;
-    println!("{}: {rows} rows, {added} new, {changed} changed, {removed} gone; kept as {sha256}", file.display());
-    for warning in warnings {
-        println!("  {}", warning.wording().ja);
+    println!("{file}: {rows} rows, {added} new, {changed} changed, {removed} gone; kept as {sha256}");
+    for warning in &warnings {
+        println!("{}", in_both_languages(warning));
     }
     Ok(())
 }
@@ -105,8 +118,7 @@ fn explain(refused: &Refused) {
     match refused {
         Refused::Coverage(report) => {
             for problem in report.problems() {
-                let said = problem.wording();
-                eprintln!("{}\n  {}", said.ja, said.en);
+                eprintln!("{}", in_both_languages(problem));
             }
         }
         Refused::Links(report) => {
@@ -114,6 +126,19 @@ fn explain(refused: &Refused) {
                 eprintln!("{line}: {} {problem}", problem.code());
             }
         }
-        Refused::OtherInsurer { .. } | Refused::Node(_) => {}
+        Refused::OtherInsurer { rows, first_row, found } => {
+            // The English half is the error itself.
+            eprintln!(
+                "ほかの保険者の行が{rows}行あります（最初は見出しの下の{first_row}行目、保険者番号 {found}）。\
+                 この保険者の行だけにしてください"
+            );
+        }
+        Refused::Node(_) => {}
     }
+}
+
+/// Where, what, and what to do; with the code by which the operator's guide knows it.
+fn in_both_languages(problem: &Problem) -> String {
+    let said = problem.wording();
+    format!("{} {}\n  {}", problem.code.as_str(), said.ja, said.en)
 }

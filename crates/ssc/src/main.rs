@@ -61,8 +61,12 @@ fn main() -> ExitCode {
 async fn run(command: Command) -> anyhow::Result<()> {
     // Both our doors and our questions use the same provider; whoever installed one first keeps it.
     let _installed = rustls::crypto::aws_lc_rs::default_provider().install_default();
-    if !matches!(command, Command::Demo(_)) {
-        serve::log_to_stderr();
+    match &command {
+        Command::Demo(_) => {}
+        // What does one thing and ends says so itself.
+        Command::Verify { .. } | Command::Admin(_) | Command::Card(_) => serve::log_to_stderr("warn"),
+        Command::Insurer(args) if !args.serves() => serve::log_to_stderr("warn"),
+        Command::Serve { .. } | Command::Agent(_) | Command::Insurer(_) => serve::log_to_stderr("info"),
     }
     match command {
         Command::Demo(args) => demo::run(args).await,

@@ -1,6 +1,9 @@
 //! `ssc serve` and `ssc agent`.
 
-use std::path::{Path, PathBuf};
+use std::{
+    io::IsTerminal,
+    path::{Path, PathBuf},
+};
 
 use agent::{Config as AgentConfig, Origins, Port, ReaderChoice};
 use anyhow::Context;
@@ -91,8 +94,11 @@ pub(crate) async fn asked_to_stop() {
     }
 }
 
-/// One line for each event, on standard error: standard output may belong to a browser.
-pub(crate) fn log_to_stderr() {
-    let filter = EnvFilter::try_from_env("SSC_LOG").unwrap_or_else(|_| EnvFilter::new("info"));
-    tracing_subscriber::fmt().with_env_filter(filter).with_writer(std::io::stderr).with_target(false).init();
+/// One line for each event, on standard error: standard output may belong to a browser. `level` is for where `SSC_LOG`
+/// says nothing; colours are for a person at a terminal, not for a journal.
+pub(crate) fn log_to_stderr(level: &str) {
+    let filter = EnvFilter::try_from_env("SSC_LOG").unwrap_or_else(|_| EnvFilter::new(level));
+    let colours = std::io::stderr().is_terminal();
+    let lines = tracing_subscriber::fmt().with_env_filter(filter).with_writer(std::io::stderr).with_ansi(colours);
+    lines.with_target(false).init();
 }

@@ -80,7 +80,7 @@ impl Slots {
         let refused = |error| SlotError::NoReader(address, error);
         let stream = TcpStream::connect_timeout(&address, CONNECT_TIMEOUT).map_err(refused)?;
         stream.set_nodelay(true).map_err(refused)?;
-        let mut line = stream.try_clone().map_err(refused)?;
+        let mut line = Prompt(stream.try_clone().map_err(refused)?);
         let idm = tag.lite_s().map(LiteS::idm);
         let player = thread::Builder::new().name(format!("card in slot {slot}")).spawn(move || {
             let mut tag = tag;
@@ -143,6 +143,29 @@ pub fn play(line: &mut (impl Read + Write), tag: &mut Tag) -> io::Result<()> {
         };
         let length = u16::try_from(answer.len()).map_err(io::Error::other)?;
         line.write_all(&[&length.to_be_bytes(), answer.as_slice()].concat())?;
+    }
+}
+
+/// The line to vpcd. It sends a length and then the message, and holds the second back until the first is acknowledged:
+/// acknowledging late, as is the custom, would cost 40 ms at every command.
+struct Prompt(TcpStream);
+
+impl Read for Prompt {
+    fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
+        // The system forgets it at every read.
+        #[cfg(target_os = "linux")]
+        std::os::linux::net::TcpStreamExt::set_quickack(&self.0, true)?;
+        self.0.read(buffer)
+    }
+}
+
+impl Write for Prompt {
+    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
+        self.0.write(bytes)
+    }
+
+    fn flush(&mut self) -> io::Result<()> {
+        self.0.flush()
     }
 }
 

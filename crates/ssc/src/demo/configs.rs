@@ -11,7 +11,9 @@ use platform::{
     app::{create_keys, key},
     config,
 };
-use rcgen::{BasicConstraints, CertificateParams, DnType, ExtendedKeyUsagePurpose, IsCa, Issuer, KeyPair, KeyUsagePurpose};
+use rcgen::{
+    BasicConstraints, CertificateParams, DnType, ExtendedKeyUsagePurpose, IsCa, Issuer, KeyPair, KeyUsagePurpose,
+};
 
 use super::layout::{INSURERS, Insurer, Layout, PLATFORM, pem, write_secret};
 

@@ -109,14 +109,19 @@ async fn page(State(control): State<Arc<Control>>) -> Html<String> {
                 "<form method=\"post\" action=\"/readers/{reader}/card\"><input type=\"hidden\" name=\"name\" \
                  value=\"{card}\"><button class=\"button secondary\">{place}</button></form>",
                 card = holder.card,
-                place = if reader == READERS[0] { "自宅のリーダーに置く" } else { "受付のリーダーに置く" },
+                place = if reader == READERS[0] {
+                    "自宅のリーダーに置く"
+                } else {
+                    "受付のリーダーに置く"
+                },
             ));
         }
         cards.push_str("</div></section>");
     }
     let mut insurers = String::new();
     for insurer in &INSURERS {
-        let (act, word) = if running.contains(&insurer.number) { ("stop", "止める") } else { ("start", "動かす") };
+        let (act, word) =
+            if running.contains(&insurer.number) { ("stop", "止める") } else { ("start", "動かす") };
         insurers.push_str(&format!(
             "<form method=\"post\" action=\"/insurers/{number}/{act}\"><p>{name} <button class=\"button \
              secondary\">{word}</button></p></form>",

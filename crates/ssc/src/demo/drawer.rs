@@ -10,8 +10,8 @@ use super::layout::{Layout, READERS};
 pub(crate) enum Readers {
     /// By the process that plays them behind the private PC/SC service.
     Pcsc,
-    /// In this process.
-    InProcess(InProcess),
+    /// In this process: each reader by itself, as each stands at a place of its own.
+    InProcess([InProcess; READERS.len()]),
 }
 
 /// The drawer.
@@ -41,7 +41,9 @@ impl Drawer {
             }
             Readers::InProcess(readers) => {
                 let tag = Tag::open(&file).with_context(|| format!("card {card}"))?;
-                readers.insert(reader, tag);
+                if let Some(place) = of(readers, reader) {
+                    place.insert(reader, tag);
+                }
             }
         }
         Ok(())
@@ -52,8 +54,13 @@ impl Drawer {
         anyhow::ensure!(READERS.contains(&reader), "there is no reader {reader}");
         match &self.readers {
             Readers::Pcsc => drop(crate::cards::ask(&self.layout.cards_socket(), &format!("remove {reader}"))?),
-            Readers::InProcess(readers) => drop(readers.remove(reader)),
+            Readers::InProcess(readers) => drop(of(readers, reader).and_then(|place| place.remove(reader))),
         }
         Ok(())
     }
+}
+
+/// The reader of this name.
+fn of<'a>(readers: &'a [InProcess; READERS.len()], name: &str) -> Option<&'a InProcess> {
+    READERS.iter().zip(readers).find(|(known, _)| **known == name).map(|(_, reader)| reader)
 }

@@ -110,9 +110,9 @@ impl Region {
             }
             (Some(service), agents, Readers::Pcsc)
         } else {
-            let readers = InProcess::new(&READERS);
-            for place in 0..READERS.len() {
-                agent_here(layout, place, readers.clone()).await?;
+            let readers = READERS.map(|name| InProcess::new(&[name]));
+            for (place, reader) in readers.iter().enumerate() {
+                agent_here(layout, place, reader.clone()).await?;
             }
             (None, Vec::new(), Readers::InProcess(readers))
         };
@@ -132,7 +132,9 @@ impl Region {
             portal: layout.portal_origin(),
             clinic: layout.clinic_origin(),
             control: format!("http://127.0.0.1:{}/", layout.control_port()),
-            agents: (0..READERS.len()).map(|place| format!("http://127.0.0.1:{}", layout.agent_port_of(place))).collect(),
+            agents: (0..READERS.len())
+                .map(|place| format!("http://127.0.0.1:{}", layout.agent_port_of(place)))
+                .collect(),
             insurers: INSURERS.iter().map(|insurer| insurer.number).collect(),
             pcsc: self.pcsc.is_some(),
             platform_pid: self.platform.id(),
@@ -154,7 +156,9 @@ impl Region {
             println!("  {}   PIN {}   card {}", holder.name, holder.pin, holder.card);
         }
         if self.pcsc.is_none() {
-            println!("  readers     in this process: without root, or pcscd and vpcd, there is no private PC/SC service");
+            println!(
+                "  readers     in this process: without root, or pcscd and vpcd, there is no private PC/SC service"
+            );
         }
         println!("  try         put a card on the reader at home, open the portal, log in with the card and its PIN;");
         println!("              then log in at the clinic, put the card on the desk's reader, and see who looked");
@@ -186,12 +190,12 @@ impl Region {
 }
 
 /// An agent in this process, for the in-process reader.
-async fn agent_here(layout: &Layout, place: usize, readers: InProcess) -> anyhow::Result<()> {
+async fn agent_here(layout: &Layout, place: usize, reader: InProcess) -> anyhow::Result<()> {
     let name = READERS.get(place).copied().unwrap_or_default();
     let origin = if place == 0 { layout.portal_origin() } else { layout.clinic_origin() };
     let config = AgentConfig {
         origins: Origins::parse([origin.as_str()])?,
-        reader: ReaderChoice::InProcess(readers),
+        reader: ReaderChoice::InProcess(reader),
         port: Port::Exactly(layout.agent_port_of(place)),
         pairings: layout.dir.join(format!("{name}.pairings")),
         language: None,

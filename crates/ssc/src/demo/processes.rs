@@ -55,7 +55,13 @@ impl Process {
     pub(crate) fn spawn(layout: &Layout, name: &str, mut command: Command) -> anyhow::Result<Self> {
         let log = layout.logs().join(format!("{name}.log"));
         let output = File::create(&log).with_context(|| format!("writing {}", log.display()))?;
-        command.env(STOP_AT_EOF, "1").stdin(Stdio::piped()).stdout(output.try_clone()?).stderr(output).kill_on_drop(true).process_group(0);
+        command
+            .env(STOP_AT_EOF, "1")
+            .stdin(Stdio::piped())
+            .stdout(output.try_clone()?)
+            .stderr(output)
+            .kill_on_drop(true)
+            .process_group(0);
         let mut child = command.spawn().with_context(|| format!("starting {name}"))?;
         let lifeline = child.stdin.take();
         Ok(Self { name: name.to_owned(), child, lifeline, log })
@@ -132,8 +138,7 @@ pub(crate) async fn platform(layout: &Layout) -> anyhow::Result<Process> {
 /// Starts an insurer's node.
 pub(crate) async fn insurer(layout: &Layout, insurer: Insurer) -> anyhow::Result<Process> {
     let config = configs::insurer_file(layout, &insurer);
-    let arguments =
-        [OsStr::new("insurer"), OsStr::new("--config"), config.as_os_str(), OsStr::new("serve")];
+    let arguments = [OsStr::new("insurer"), OsStr::new("--config"), config.as_os_str(), OsStr::new("serve")];
     free(layout.insurer_port(&insurer))?;
     let mut process = Process::start(layout, &format!("insurer-{}", insurer.number), arguments, &[])?;
     process.listens(layout.insurer_port(&insurer)).await?;

@@ -162,6 +162,7 @@ fn add_links(app: &App, joining: &Joining, person: &Resident, links: &mut LinkFi
     for (insurer, file) in INSURERS.iter().zip(links) {
         let mut periods: Vec<&Coverage> =
             person.coverages.iter().filter(|period| period.insurer.to_string() == insurer.number).collect();
+        periods.sort_by_key(|period| period.enrolment());
         periods.dedup_by_key(|period| period.enrolment());
         if periods.is_empty() {
             continue;
