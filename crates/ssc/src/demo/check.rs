@@ -124,7 +124,7 @@ impl Browser {
 async fn log_in(layout: &Layout, browser: &Browser, resident: &Holder, steps: &mut Steps) -> anyhow::Result<()> {
     let (portal, port) = (layout.portal_origin(), layout.agent_port_of(0));
     let start = browser.json(browser.post(&portal, "/login/card/start").json(&json!({}))).await?;
-    let sid = start["sid"].clone();
+    let sid = part(&start, "sid")?;
     let opened = browser.json(browser.agent(&portal, port, "login", &json!({ "start": start }))).await?;
     let (ticket, window) = (text(&opened, "ticket")?, text(&opened, "window")?);
     steps.done("the portal asks for a card, the agent opens its window");
@@ -133,17 +133,17 @@ async fn log_in(layout: &Layout, browser: &Browser, resident: &Holder, steps: &m
     let pin = [("pin", resident.pin.as_str()), ("answer", "yes")];
     browser.page(browser.0.post(window).header(header::ORIGIN, own).form(&pin)).await?;
     let step = |name: &str, body: &Value| browser.agent(&portal, port, &format!("login/{ticket}/{name}"), body);
-    let proof = browser.settled(|| step("prove", &json!({}))).await?["proof"].clone();
+    let proof = part(&browser.settled(|| step("prove", &json!({}))).await?, "proof")?;
     steps.done("the PIN is typed in the agent's window, the card proves itself to the agent");
 
     let body = json!({ "sid": sid, "proof": proof });
-    let opening = browser.json(browser.post(&portal, "/login/card/prove").json(&body)).await?["opening"].clone();
-    let ke1 = browser.json(step("open", &json!({ "opening": opening }))).await?["ke1"].clone();
+    let opening = part(&browser.json(browser.post(&portal, "/login/card/prove").json(&body)).await?, "opening")?;
+    let ke1 = part(&browser.json(step("open", &json!({ "opening": opening }))).await?, "ke1")?;
     steps.done("the portal knows the card, the card opens to the portal");
 
     let ke1 = json!({ "sid": sid, "ke1": ke1 });
-    let ke2 = browser.json(browser.post(&portal, "/login/card/ke1").json(&ke1)).await?["ke2"].clone();
-    let ke3 = browser.json(step("finish", &json!({ "ke2": ke2 }))).await?["ke3"].clone();
+    let ke2 = part(&browser.json(browser.post(&portal, "/login/card/ke1").json(&ke1)).await?, "ke2")?;
+    let ke3 = part(&browser.json(step("finish", &json!({ "ke2": ke2 }))).await?, "ke3")?;
     let ke3 = json!({ "sid": sid, "ke3": ke3 });
     browser.json(browser.post(&portal, "/login/card/ke3").json(&ke3)).await?;
     browser.json(step("done", &json!({ "outcome": "admitted" }))).await.ok();
@@ -177,16 +177,20 @@ async fn touch(layout: &Layout, desk: &Browser, token: &str) -> anyhow::Result<S
     let paired = |path: &str, body: &Value| desk.agent(&clinic, port, path, body).header("x-ssc-pair", token);
     loop {
         let there = desk.json(paired("reception/wait", &json!({ "card": false }))).await?;
-        if there["card"] == json!(true) {
+        if part(&there, "card")? == json!(true) {
             break;
         }
     }
     let start = desk.json(desk.post(&clinic, "/reception/start").json(&json!({}))).await?;
-    let proof = desk.json(paired("reception/prove", &json!({ "start": start }))).await?["proof"].to_string();
+    let proof = part(&desk.json(paired("reception/prove", &json!({ "start": start }))).await?, "proof")?.to_string();
     let form = [("sid", text(&start, "sid")?), ("proof", proof)];
     desk.page(desk.post(&clinic, "/reception/check").form(&form)).await
 }
 
+fn part(value: &Value, name: &str) -> anyhow::Result<Value> {
+    value.get(name).cloned().with_context(|| format!("no {name} in the answer"))
+}
+
 fn text(value: &Value, name: &str) -> anyhow::Result<String> {
-    value.get(name).and_then(Value::as_str).map(str::to_owned).with_context(|| format!("no {name} in the answer"))
+    part(value, name)?.as_str().map(str::to_owned).with_context(|| format!("{name} is not a text"))
 }
