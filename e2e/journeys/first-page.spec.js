@@ -16,7 +16,7 @@ test("the first page says what it is without JavaScript", async ({ browser, regi
   const page = await context.newPage();
   await page.goto(region.portal);
   await expect(page.getByRole("heading", { level: 1 })).toBeVisible();
-  await expect(page.getByText("JavaScript")).toBeVisible();
+  await expect(page.locator("noscript")).toContainText("JavaScript");
   await context.close();
 });
 

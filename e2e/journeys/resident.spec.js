@@ -17,7 +17,7 @@ test("a resident logs in with card and PIN and sees the coverage the insurer has
 
   await page.getByRole("link", { name: /保険証加入情報/ }).click();
   await expect(page.getByRole("heading", { level: 2, name: "高松市国民健康保険" })).toBeVisible();
-  await expect(page.getByText(resident.name)).toBeVisible();
+  await expect(page.getByText(resident.name).first()).toBeVisible();
   await expect(page.getByText("正式な資格確認は、オンライン資格確認または資格確認書で行ってください。")).toBeVisible();
   await look(page, "coverage");
 
