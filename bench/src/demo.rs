@@ -116,6 +116,8 @@ impl Place {
 impl Demo {
     /// Stops everything.
     pub(crate) fn stop(mut self) -> anyhow::Result<()> {
+        // It reads its input until the end, to learn when we are gone, and cannot end before that.
+        drop(self.child.stdin.take());
         kill(Pid::from_raw(i32::try_from(self.child.id())?), Signal::SIGTERM)?;
         let begun = Instant::now();
         while self.child.try_wait()?.is_none() {
