@@ -13,7 +13,7 @@ use clap::{Parser, Subcommand};
 
 /// The social security card platform of a region: one card, one chain, identity, purpose, message, proof.
 #[derive(Parser)]
-#[command(name = "ssc", version, about)]
+#[command(name = "ssc", version)]
 struct Cli {
     #[command(subcommand)]
     command: Command,

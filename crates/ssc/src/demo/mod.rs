@@ -202,6 +202,7 @@ async fn agent_here(layout: &Layout, place: usize, reader: InProcess) -> anyhow:
         extensions: Vec::new(),
         clock: Clock::System,
     };
+    processes::free(layout.agent_port_of(place))?;
     let agent = agent::Agent::start(config).await?;
     tokio::spawn(agent.serve(std::future::pending()));
     Ok(())

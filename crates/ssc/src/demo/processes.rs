@@ -119,7 +119,7 @@ impl Process {
 }
 
 /// Refuses to start where somebody listens already: it would be taken for what was started.
-fn free(port: u16) -> anyhow::Result<()> {
+pub(crate) fn free(port: u16) -> anyhow::Result<()> {
     let taken = TcpStream::connect(("127.0.0.1", port)).is_ok();
     anyhow::ensure!(!taken, "port {port} is taken: is a demo running already?");
     Ok(())

@@ -43,7 +43,12 @@ const SPARE_PIN: &str = "482916";
 /// Makes everything, unless it is there.
 pub(crate) async fn set_up(layout: &Layout, residents: u32) -> anyhow::Result<People> {
     if let Ok(text) = fs::read_to_string(layout.people()) {
-        return serde_json::from_str(&text).context("people.json is not readable: remove the folder to begin anew");
+        let people = serde_json::from_str(&text).with_context(|| {
+            let dir = layout.dir.display();
+            format!("people.json is not readable: remove the folder {dir} to begin anew")
+        })?;
+        same_port(layout)?;
+        return Ok(people);
     }
     if layout.dir.exists() {
         fs::remove_dir_all(&layout.dir).with_context(|| format!("clearing {}", layout.dir.display()))?;
@@ -73,6 +78,17 @@ pub(crate) async fn set_up(layout: &Layout, residents: u32) -> anyhow::Result<Pe
     fs::write(layout.people(), serde_json::to_string_pretty(&people)?)?;
     progress.done();
     Ok(people)
+}
+
+/// Addresses are part of what was made: of the configurations, and of every PIN's registration.
+fn same_port(layout: &Layout) -> anyhow::Result<()> {
+    let made = crate::serve::read_config(&configs::platform_file(layout))?.listen.port();
+    let dir = layout.dir.display();
+    anyhow::ensure!(
+        made == layout.port,
+        "the region in {dir} was made for port {made}: start it with --port {made}, or remove the folder to begin anew"
+    );
+    Ok(())
 }
 
 /// The institutions join, and the demonstration's clinic gets a clerk.

@@ -1,0 +1,138 @@
+//! `ssc demo`: its main job, its end, and what it says when it cannot start.
+
+use std::{
+    fs,
+    io::{BufRead, BufReader},
+    net::TcpListener,
+    path::Path,
+    process::{Child, Command, Stdio},
+    time::{Duration, Instant},
+};
+
+use nix::{
+    sys::signal::{Signal, kill},
+    unistd::{Pid, geteuid},
+};
+
+use crate::region::{self, Folder, said};
+
+/// How long processes may take to be gone after their demonstration.
+const GONE_WITHIN: Duration = Duration::from_secs(10);
+
+/// The steps of the main job, in their order.
+const STEPS: [&str; 11] = [
+    "the card is put on the reader at home",
+    "the portal asks for a card, the agent opens its window",
+    "the PIN is typed in the agent's window, the card proves itself to the agent",
+    "the portal knows the card, the card opens to the portal",
+    "the PIN is proved without being sent, the menu opens",
+    "the insurer's node answers: the coverage page shows the resident's record",
+    "the clerk logs in at the clinic",
+    "the desk's reader agent is paired with the clinic portal",
+    "the card is put on the desk's reader: the eligibility screen says valid",
+    "the resident sees both looks",
+    "ready after",
+];
+
+#[test]
+fn the_main_job_runs_once_through_and_every_step_is_printed() {
+    let folder = Folder::new("check");
+    let port = region::ports();
+    for private_service in [true, false] {
+        let mut check = region::demo(&folder.path("region"), port);
+        check.arg("--check").args((!private_service).then_some("--in-process"));
+        let checked = check.output().unwrap();
+        let text = said(&checked);
+        assert!(checked.status.success(), "{text}");
+        for step in STEPS {
+            assert!(text.contains(step), "{step} is not printed:\n{text}");
+        }
+        let told = text.contains("readers     in this process");
+        assert_eq!(told, !(private_service && pcsc_can_be_private()), "{text}");
+        assert_eq!(belonging_to(&folder), [0; 0], "something still runs");
+    }
+}
+
+#[test]
+fn ctrl_c_ends_every_process() {
+    let folder = Folder::new("ctrl-c");
+    let mut demo = started(&folder);
+    assert!(belonging_to(&folder).len() >= 4, "platform, two insurers and the demonstration itself");
+    signal(&demo, Signal::SIGINT);
+    assert!(demo.wait().unwrap().success());
+    assert_eq!(belonging_to(&folder), [0; 0], "something still runs");
+}
+
+#[test]
+fn no_process_outlives_a_demonstration_that_was_killed() {
+    let folder = Folder::new("kill");
+    let mut demo = started(&folder);
+    signal(&demo, Signal::SIGKILL);
+    demo.wait().unwrap();
+    let begun = Instant::now();
+    while !belonging_to(&folder).is_empty() {
+        assert!(begun.elapsed() < GONE_WITHIN, "{:?} still run", belonging_to(&folder));
+        std::thread::yield_now();
+    }
+}
+
+#[test]
+fn a_demonstration_that_cannot_start_says_why_and_leaves_nothing_running() {
+    let folder = Folder::new("refused");
+    let (dir, port) = (folder.path("region"), region::ports());
+    region::make(&dir, port);
+
+    for taken in [port, port + 1, port + 10, port + 12] {
+        let held = TcpListener::bind(("127.0.0.1", taken)).unwrap();
+        let text = refused(region::demo(&dir, port).arg("--check"));
+        drop(held);
+        assert!(text.contains(&format!("port {taken} is taken")), "{text}");
+        assert_eq!(belonging_to(&folder), [0; 0], "something still runs");
+    }
+
+    let text = refused(region::demo(&dir, port + 16).arg("--check"));
+    assert!(text.contains(&format!("start it with --port {port}")), "{text}");
+
+    fs::write(dir.join("people.json"), "{ \"residents\": ").unwrap();
+    let text = refused(region::demo(&dir, port).arg("--check"));
+    assert!(text.contains("people.json is not readable: remove the folder"), "{text}");
+}
+
+/// Starts a demonstration and waits until it is ready.
+fn started(folder: &Folder) -> Child {
+    let mut command = region::demo(&folder.path("region"), region::ports());
+    let mut demo = command.stdout(Stdio::piped()).spawn().unwrap();
+    let mut lines = BufReader::new(demo.stdout.take().unwrap()).lines();
+    assert!(lines.any(|line| line.unwrap().starts_with("ready after")), "it ended before it was ready");
+    demo
+}
+
+fn refused(command: &mut Command) -> String {
+    let output = command.output().unwrap();
+    assert!(!output.status.success(), "{}", said(&output));
+    said(&output)
+}
+
+fn signal(process: &Child, signal: Signal) {
+    kill(Pid::from_raw(process.id().try_into().unwrap()), signal).unwrap();
+}
+
+/// The processes that have the folder among their arguments, but for those that have ended and are not yet waited for.
+fn belonging_to(folder: &Folder) -> Vec<u32> {
+    let place = folder.path("").into_os_string().into_encoded_bytes();
+    let processes = fs::read_dir("/proc").unwrap().flatten();
+    let numbers = processes.filter_map(|entry| entry.file_name().to_str()?.parse::<u32>().ok());
+    let mine = |number: &u32| {
+        let arguments = fs::read(format!("/proc/{number}/cmdline")).unwrap_or_default();
+        arguments.windows(place.len()).any(|part| part == place)
+    };
+    numbers.filter(mine).collect()
+}
+
+/// Whether a PC/SC service can run in namespaces of its own here.
+fn pcsc_can_be_private() -> bool {
+    let namespaces = Command::new("unshare").args(["--mount", "--net", "ip", "link", "set", "lo", "up"]).output();
+    geteuid().is_root()
+        && Path::new("/usr/lib/pcsc/drivers/serial/libifdvpcd.so").exists()
+        && namespaces.is_ok_and(|output| output.status.success())
+}
