@@ -55,6 +55,30 @@ test("a page speaks the language that its reader chose", async ({ page, region }
   await look(page, "coverage-en");
 });
 
+test("without consent nothing is asked for, and it is the resident's to give again", async ({ page, region }) => {
+  await logIn(page, region, region.resident("khi"));
+  await page.getByRole("link", { name: /^同意/ }).click();
+  await look(page, "consents");
+  const own = page.getByRole("region", { name: "自分の記録を見る" });
+  await own.getByRole("button", { name: "同意を取り消す" }).click();
+  await page.goto(`${region.portal}/coverage`);
+  await expect(page.getByText("同意がありません")).toBeVisible();
+  await expect(page.getByText(region.resident("khi").name)).toHaveCount(0);
+  await look(page, "coverage-no-consent");
+  await page.getByRole("link", { name: "同意のページへ" }).click();
+  await own.getByRole("button", { name: "同意する" }).click();
+  await page.goto(`${region.portal}/coverage`);
+  await expect(page.getByText(region.resident("khi").name).first()).toBeVisible();
+  await look(page, "coverage-khi");
+});
+
+test("an address that leads nowhere says so, with a way back", async ({ page, region }) => {
+  await page.goto(`${region.portal}/no-such-page`);
+  await expect(page.getByRole("heading", { level: 1, name: "ページが見つかりません" })).toBeVisible();
+  await expect(page.getByRole("link", { name: "最初のページへ" })).toBeVisible();
+  await look(page, "not-found");
+});
+
 test("a card that nobody put down is asked for, and not a PIN on the page", async ({ page, region }) => {
   await region.take("home");
   await page.goto(region.portal);
