@@ -129,6 +129,23 @@ impl Demo {
         Ok(())
     }
 
+    /// Processor time that the platform and the insurers' nodes have used so far.
+    pub(crate) fn processor_time(&self) -> anyhow::Result<Duration> {
+        let own = self.child.id().to_string();
+        let mut time = Duration::ZERO;
+        for process in std::fs::read_dir("/proc")? {
+            // Others come and go; those of the region stay.
+            let Ok(stat) = std::fs::read_to_string(process?.path().join("stat")) else { continue };
+            // After the name in parentheses: state, parent, and from the twelfth on the time in user and system mode.
+            let fields: Vec<&str> = stat.rsplit(") ").next().unwrap_or_default().split(' ').collect();
+            if fields.get(1) == Some(&own.as_str()) {
+                let ticks: u64 = fields.iter().skip(11).take(2).filter_map(|field| field.parse::<u64>().ok()).sum();
+                time += Duration::from_millis(ticks * TICK_MILLIS);
+            }
+        }
+        Ok(time)
+    }
+
     /// What the platform holds in memory.
     pub(crate) fn platform_memory(&self) -> anyhow::Result<Memory> {
         Memory::of(self.ready.platform_pid)
@@ -176,5 +193,7 @@ fn free_ports() -> anyhow::Result<u16> {
 const PORTS: u16 = 20;
 /// The agents' first port behind the region's first.
 const AGENT_PORT: u16 = 15;
+/// The unit of processor time in `/proc`, on every architecture (USER_HZ is 100).
+const TICK_MILLIS: u64 = 10;
 /// Below the range that Linux gives to outgoing connections.
 const FIRST_PORTS: std::ops::Range<u16> = 20_000..30_000;

@@ -84,7 +84,8 @@ impl Clinic {
             times.extend(desk??);
         }
         times.sort_unstable();
-        let tally = Tally { count: times.len() as u64, seconds: begun.elapsed().as_secs_f64() };
+        let seconds = begun.elapsed().as_secs_f64();
+        let tally = Tally { count: times.len() as u64, seconds, processor_seconds: 0.0 };
         Ok(Seen { tally, times })
     }
 

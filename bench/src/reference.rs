@@ -20,7 +20,10 @@ pub(crate) struct Signatures(Arc<KeyPair>);
 #[derive(Clone, Copy, Debug, Default)]
 pub(crate) struct Tally {
     pub(crate) count: u64,
+    /// By the clock on the wall.
     pub(crate) seconds: f64,
+    /// That processors worked on it, whoever else they worked for.
+    pub(crate) processor_seconds: f64,
 }
 
 impl Signatures {
@@ -40,6 +43,7 @@ impl Signatures {
         tallies.fold(Tally::default(), |all, one| Tally {
             count: all.count + one.count,
             seconds: all.seconds.max(one.seconds),
+            processor_seconds: all.processor_seconds + one.processor_seconds,
         })
     }
 }
@@ -49,12 +53,18 @@ impl Tally {
     pub(crate) fn rate(self) -> f64 {
         self.count as f64 / self.seconds
     }
+
+    /// How many milliseconds a processor works on one.
+    pub(crate) fn processor_millis(self) -> f64 {
+        1000.0 * self.processor_seconds / self.count as f64
+    }
 }
 
 impl std::ops::AddAssign for Tally {
     fn add_assign(&mut self, more: Self) {
         self.count += more.count;
         self.seconds += more.seconds;
+        self.processor_seconds += more.processor_seconds;
     }
 }
 
@@ -69,7 +79,14 @@ fn sign_for(key: &KeyPair, time: Duration) -> Tally {
         }
         count += 1;
     }
-    Tally { count, seconds: begun.elapsed().as_secs_f64() }
+    Tally { count, seconds: begun.elapsed().as_secs_f64(), processor_seconds: this_thread().unwrap_or_default() }
+}
+
+/// Seconds that a processor has worked for this thread since it began (proc(5), schedstat).
+fn this_thread() -> Option<f64> {
+    let text = std::fs::read_to_string("/proc/thread-self/schedstat").ok()?;
+    let nanoseconds: u64 = text.split(' ').next()?.parse().ok()?;
+    Some(nanoseconds as f64 / 1e9)
 }
 
 /// About as long as what is signed in a message: a SignedInfo of a few hundred bytes.
