@@ -105,6 +105,11 @@ impl Layout {
         self.dir.join("logs")
     }
 
+    /// Written first: a folder without it is somebody's, and is left alone.
+    pub(crate) fn mark(&self) -> PathBuf {
+        self.dir.join("demonstration.txt")
+    }
+
     /// Written last: a folder without it was not finished and is made anew.
     pub(crate) fn people(&self) -> PathBuf {
         self.dir.join("people.json")

@@ -47,10 +47,10 @@ pub(crate) struct Args {
     #[arg(long, default_value = ".demo")]
     dir: PathBuf,
     /// The portals' port; insurers and the demonstration's own page take the ones after it.
-    #[arg(long, default_value_t = 8400)]
+    #[arg(long, default_value_t = 8400, value_parser = clap::value_parser!(u16).range(1..=65_525))]
     port: u16,
     /// The port of the first reader agent; the second takes the next one.
-    #[arg(long, default_value_t = 41270)]
+    #[arg(long, default_value_t = 41270, value_parser = clap::value_parser!(u16).range(1..=65_534))]
     agent_port: u16,
     /// Use the in-process reader even where a private PC/SC service could be started.
     #[arg(long)]

@@ -50,9 +50,7 @@ pub(crate) async fn set_up(layout: &Layout, residents: u32) -> anyhow::Result<Pe
         same_port(layout)?;
         return Ok(people);
     }
-    if layout.dir.exists() {
-        fs::remove_dir_all(&layout.dir).with_context(|| format!("clearing {}", layout.dir.display()))?;
-    }
+    clear(layout)?;
     for folder in [layout.platform(), layout.cards(), layout.pcsc(), layout.logs()] {
         fs::create_dir_all(&folder).with_context(|| format!("making {}", folder.display()))?;
     }
@@ -78,6 +76,19 @@ pub(crate) async fn set_up(layout: &Layout, residents: u32) -> anyhow::Result<Pe
     fs::write(layout.people(), serde_json::to_string_pretty(&people)?)?;
     progress.done();
     Ok(people)
+}
+
+/// Empties the folder of what an unfinished start left behind. What no demonstration made is never removed.
+fn clear(layout: &Layout) -> anyhow::Result<()> {
+    let dir = layout.dir.display();
+    let used = fs::read_dir(&layout.dir).is_ok_and(|mut inside| inside.next().is_some());
+    if used {
+        anyhow::ensure!(layout.mark().exists(), "{dir} holds other things than a demonstration: name an empty folder");
+        fs::remove_dir_all(&layout.dir).with_context(|| format!("clearing {dir}"))?;
+    }
+    fs::create_dir_all(&layout.dir).with_context(|| format!("making {dir}"))?;
+    let mark = "A demonstration, made by `ssc demo`. The whole folder may be removed at any time.\n";
+    fs::write(layout.mark(), mark).with_context(|| format!("writing into {dir}"))
 }
 
 /// Addresses are part of what was made: of the configurations, and of every PIN's registration.

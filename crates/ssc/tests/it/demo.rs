@@ -82,7 +82,8 @@ fn a_demonstration_that_cannot_start_says_why_and_leaves_nothing_running() {
     let (dir, port) = (folder.path("region"), region::ports());
     region::make(&dir, port);
 
-    for taken in [port, port + 1, port + 10, port + 12] {
+    // In the order of the start, so that no port was another's a moment ago.
+    for taken in [port + 10, port + 1, port, port + 12] {
         let held = TcpListener::bind(("127.0.0.1", taken)).unwrap();
         let text = refused(region::demo(&dir, port).arg("--check"));
         drop(held);
@@ -92,6 +93,13 @@ fn a_demonstration_that_cannot_start_says_why_and_leaves_nothing_running() {
 
     let text = refused(region::demo(&dir, port + 16).arg("--check"));
     assert!(text.contains(&format!("start it with --port {port}")), "{text}");
+
+    let family = folder.path("photos");
+    fs::create_dir(&family).unwrap();
+    fs::write(family.join("wedding.jpeg"), "never to be lost").unwrap();
+    let text = refused(region::demo(&family, port).arg("--check"));
+    assert!(text.contains("holds other things than a demonstration"), "{text}");
+    assert!(family.join("wedding.jpeg").exists());
 
     fs::write(dir.join("people.json"), "{ \"residents\": ").unwrap();
     let text = refused(region::demo(&dir, port).arg("--check"));
