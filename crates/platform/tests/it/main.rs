@@ -1,0 +1,15 @@
+//! The platform as people and partners meet it: through HTTP, with real insurers' nodes behind mutual TLS and virtual
+//! cards on a reader, on every database engine at hand.
+
+#[cfg(test)]
+mod browser;
+#[cfg(test)]
+mod harness;
+#[cfg(test)]
+mod holder;
+#[cfg(test)]
+mod node;
+#[cfg(test)]
+mod region_keys;
+#[cfg(test)]
+mod resident;
