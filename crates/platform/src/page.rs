@@ -101,7 +101,7 @@ pub(crate) async fn show_errors(State(app): State<Arc<App>>, request: Request, n
     let wants_json = request.headers().get(header::ACCEPT).is_some_and(|accept| accept == "application/json");
     let at_clinic = at_clinic(&app, &request);
     let response = next.run(request).await;
-    let Some(error) = response.extensions().get::<Error>().cloned().or_else(|| plain_failure(response.status())) else {
+    let Some(error) = response.extensions().get::<Error>().cloned().or_else(|| plain_failure(&response)) else {
         return response;
     };
     let incident = matches!(error, Error::Ours(_)).then(|| hex::encode(app.random.bytes::<4>()));
@@ -131,9 +131,13 @@ pub(crate) fn at_clinic(app: &App, request: &Request) -> bool {
     app.config.clinic_origin.split_once("://").is_some_and(|(_, authority)| authority == host)
 }
 
-/// A bare status that a library answered with.
-fn plain_failure(status: StatusCode) -> Option<Error> {
-    match status {
+/// A failure that a library answered with. What a handler has said in words of its own is left alone.
+fn plain_failure(response: &Response) -> Option<Error> {
+    let media = response.headers().get(header::CONTENT_TYPE).map_or(&b""[..], HeaderValue::as_bytes);
+    if media.starts_with(b"application/json") || media.starts_with(b"text/html") {
+        return None;
+    }
+    match response.status() {
         StatusCode::NOT_FOUND | StatusCode::METHOD_NOT_ALLOWED => Some(Error::NotYours),
         status if status.is_client_error() => Some(Error::Refused { code: "WEB-03" }),
         status if status.is_server_error() => Some(Error::Ours(format!("status {status}"))),

@@ -7,6 +7,8 @@ use std::sync::{
 
 use jiff::{Timestamp, civil::Date, tz::TimeZone};
 
+use crate::Lang;
+
 /// Offset of Japan Standard Time, which has no summer time.
 const JAPAN_OFFSET: i8 = 9;
 
@@ -49,20 +51,31 @@ pub fn japan_date(at: Timestamp) -> Date {
     at.to_zoned(TimeZone::fixed(jiff::tz::offset(JAPAN_OFFSET))).date()
 }
 
-/// A moment as a page shows it: to the minute, in Japan.
+/// A day or a moment as a page shows it, in the reader's language.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Moment {
-    /// For people: `2026-11-22 18:05`.
+pub struct Shown {
+    /// For people: `2026年11月22日 18:05`, `2026-11-22 18:05`.
     pub text: String,
     /// For the `datetime` attribute: `2026-11-22T18:05+09:00`.
     pub machine: String,
 }
 
-impl Moment {
-    /// `at` in Japan.
-    pub fn of(at: Timestamp) -> Self {
+impl Shown {
+    /// A day.
+    pub fn day(date: Date, lang: Lang) -> Self {
+        let machine = date.to_string();
+        let text = match lang {
+            Lang::Ja => format!("{}年{}月{}日", date.year(), date.month(), date.day()),
+            Lang::En => machine.clone(),
+        };
+        Self { text, machine }
+    }
+
+    /// A moment, to the minute, in Japan.
+    pub fn minute(at: Timestamp, lang: Lang) -> Self {
         let at = at.to_zoned(TimeZone::fixed(jiff::tz::offset(JAPAN_OFFSET)));
-        Self { text: at.strftime("%Y-%m-%d %H:%M").to_string(), machine: at.strftime("%Y-%m-%dT%H:%M%:z").to_string() }
+        let day = Self::day(at.date(), lang).text;
+        Self { text: format!("{day} {}", at.strftime("%H:%M")), machine: at.strftime("%Y-%m-%dT%H:%M%:z").to_string() }
     }
 }
 
@@ -74,8 +87,9 @@ mod tests {
     fn the_japanese_day_begins_nine_hours_before_utc() {
         let at: Timestamp = "2026-11-21T15:00:00Z".parse().unwrap();
         assert_eq!(japan_date(at).to_string(), "2026-11-22");
-        assert_eq!(Moment::of(at).text, "2026-11-22 00:00");
-        assert_eq!(Moment::of(at).machine, "2026-11-22T00:00+09:00");
+        assert_eq!(Shown::minute(at, Lang::En).text, "2026-11-22 00:00");
+        assert_eq!(Shown::minute(at, Lang::Ja).text, "2026年11月22日 00:00");
+        assert_eq!(Shown::minute(at, Lang::Ja).machine, "2026-11-22T00:00+09:00");
     }
 
     #[test]

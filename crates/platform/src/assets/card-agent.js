@@ -16,9 +16,9 @@ const WINDOW_SHAPE = "popup,width=560,height=760";
 
 /** @type {Record<string, [string, string]>} */
 const TEXTS = {
-  searching: ["カードリーダーのアプリを探しています。", "Looking for the card reader program."],
+  searching: ["読み取りアプリを探しています。", "Looking for the card reader program."],
   missing: [
-    "カードリーダーのアプリが見つかりません。アプリを起動して、もう一度お試しください。",
+    "読み取りアプリが見つかりません。アプリを起動して、もう一度お試しください。",
     "The card reader program was not found. Start it and try again.",
   ],
   denied: [
@@ -33,7 +33,7 @@ const TEXTS = {
   wrong: ["暗証番号が違います。", "Wrong PIN."],
   offline: ["サイトと通信できませんでした。もう一度お試しください。", "The site could not be reached. Try again."],
   agent: [
-    "カードリーダーのアプリと通信できなくなりました。もう一度お試しください。",
+    "読み取りアプリと通信できなくなりました。もう一度お試しください。",
     "The card reader program stopped answering. Try again.",
   ],
   allow: ["許可の画面を開く", "Open the permission window"],

@@ -95,7 +95,9 @@ pub async fn prove(app: &App, kind: Kind, sid: &Sid, browser: [u8; 32], proof: &
         let outcome = weigh(attempt.as_ref(), kind, browser, possession.as_ref().ok(), card.as_ref(), now);
         match (&outcome, &possession) {
             (Ok(_), Ok(possession)) => {
-                store::card::set_write_count(tx, card_id, possession.wcnt()).await?;
+                if card.is_some_and(|card| card.known.write_count != possession.wcnt()) {
+                    store::card::set_write_count(tx, card_id, possession.wcnt()).await?;
+                }
                 match kind {
                     Kind::Login => store::attempt::set_proved(tx, sid_bytes, card_id, &possession.to_bytes()).await?,
                     Kind::Reception => store::attempt::set_done(tx, sid_bytes).await?,

@@ -14,7 +14,7 @@ use health::{Coverage, eligibility};
 use serde::Deserialize;
 use web::{
     Error, Lang,
-    clock::{Moment, japan_date},
+    clock::{Shown, japan_date},
 };
 
 use crate::{
@@ -35,7 +35,7 @@ use crate::{
 struct Page {
     frame: Frame,
     t: &'static Text,
-    date: String,
+    date: Shown,
     verdict: StateWord,
     explained: String,
     facts: Option<Facts>,
@@ -46,14 +46,14 @@ struct Page {
 struct Facts {
     name: String,
     kana: String,
-    birth: String,
+    birth: Shown,
     copayment: u8,
     insurer: String,
     insurer_number: String,
     symbol_number: String,
     branch: Option<String>,
-    until: Option<String>,
-    as_of: Option<Moment>,
+    until: Option<Shown>,
+    as_of: Option<Shown>,
 }
 
 #[derive(Template)]
@@ -117,7 +117,7 @@ fn page(app: &App, disclosed: &Disclosed, frame: Frame, lang: Lang) -> Page {
     Page {
         frame,
         t,
-        date: today.to_string(),
+        date: Shown::day(today, lang),
         verdict,
         explained,
         facts: found.shown.map(|shown| facts(shown, disclosed, lang)),
@@ -151,13 +151,13 @@ fn facts(shown: &Coverage, disclosed: &Disclosed, lang: Lang) -> Facts {
     Facts {
         name: shown.person.name.clone(),
         kana: shown.person.kana.clone(),
-        birth: shown.person.birth.to_string(),
+        birth: Shown::day(shown.person.birth, lang),
         copayment: shown.copayment.tenths(),
         insurer: answer.map(|answer| insurer_name(&answer.source, lang).to_owned()).unwrap_or_default(),
         insurer_number: shown.insurer.to_string(),
         symbol_number: symbol.chain([shown.number.clone()]).collect::<Vec<_>>().join(" ・ "),
         branch: shown.branch.clone(),
-        until: shown.last_day().map(|day| day.to_string()),
-        as_of: answer.map(|answer| Moment::of(answer.as_of)),
+        until: shown.last_day().map(|day| Shown::day(day, lang)),
+        as_of: answer.map(|answer| Shown::minute(answer.as_of, lang)),
     }
 }

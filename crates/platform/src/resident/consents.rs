@@ -9,7 +9,10 @@ use axum::{
     response::{IntoResponse, Redirect, Response},
 };
 use serde::Deserialize;
-use web::{Error, Lang, clock::japan_date};
+use web::{
+    Error, Lang,
+    clock::{Shown, japan_date},
+};
 
 use crate::{
     app::App,
@@ -34,7 +37,7 @@ struct Row {
     code: &'static str,
     title: &'static str,
     text: &'static str,
-    since: Option<String>,
+    since: Option<Shown>,
 }
 
 /// All consents that there are, given or not.
@@ -44,7 +47,7 @@ pub(super) async fn show(State(app): State<Arc<App>>, lang: Lang, holder: CardHo
     for purpose in Purpose::ALL {
         let given = consent::check(&app, holder.resident(), purpose).await.map_err(Error::ours)?;
         let (title, text) = t.consent(purpose);
-        let since = given.map(|consented| japan_date(consented.given_at()).to_string());
+        let since = given.map(|consented| Shown::day(japan_date(consented.given_at()), lang));
         rows.push(Row { code: purpose.code(), title, text, since });
     }
     let frame = Frame::resident(&app, lang, t.consents.title).of_resident();

@@ -8,7 +8,7 @@ use health::{Coverage, Relationship, eligibility};
 use jiff::civil::Date;
 use web::{
     Error, Lang,
-    clock::{Moment, japan_date},
+    clock::{Shown, japan_date},
 };
 
 use crate::{
@@ -42,7 +42,7 @@ struct Record {
     kind: &'static str,
     insurer: String,
     state: StateWord,
-    as_of: Moment,
+    as_of: Shown,
     facts: Option<Facts>,
 }
 
@@ -53,20 +53,20 @@ struct Facts {
     branch: Option<String>,
     name: String,
     kana: String,
-    birth: String,
+    birth: Shown,
     insured: bool,
     insured_name: Option<String>,
     copayment: u8,
-    from: String,
-    until: Option<String>,
+    from: Shown,
+    until: Option<Shown>,
     address: Option<String>,
 }
 
 /// A period in the history.
 struct Period {
     class: &'static str,
-    from: String,
-    until: Option<String>,
+    from: Shown,
+    until: Option<Shown>,
     insurer: String,
     copayment: u8,
     state: StateWord,
@@ -162,12 +162,12 @@ fn record(answer: &Answer, place: usize, today: Date, lang: Lang) -> Record {
         },
         insurer: name(&answer.source, lang).to_owned(),
         state: state_word(found.state, t),
-        as_of: Moment::of(answer.as_of),
-        facts: found.shown.map(facts),
+        as_of: Shown::minute(answer.as_of, lang),
+        facts: found.shown.map(|shown| facts(shown, lang)),
     }
 }
 
-fn facts(coverage: &Coverage) -> Facts {
+fn facts(coverage: &Coverage, lang: Lang) -> Facts {
     let symbol = coverage.symbol.iter().cloned();
     Facts {
         insurer_number: coverage.insurer.to_string(),
@@ -175,12 +175,12 @@ fn facts(coverage: &Coverage) -> Facts {
         branch: coverage.branch.clone(),
         name: coverage.person.name.clone(),
         kana: coverage.person.kana.clone(),
-        birth: coverage.person.birth.to_string(),
+        birth: Shown::day(coverage.person.birth, lang),
         insured: coverage.relationship == Relationship::Insured,
         insured_name: coverage.insured_name.clone(),
         copayment: coverage.copayment.tenths(),
-        from: coverage.valid_from.to_string(),
-        until: coverage.last_day().map(|day| day.to_string()),
+        from: Shown::day(coverage.valid_from, lang),
+        until: coverage.last_day().map(|day| Shown::day(day, lang)),
         address: coverage.person.address.clone(),
     }
 }
@@ -200,8 +200,8 @@ fn history(disclosed: &Disclosed, today: Date, lang: Lang) -> Vec<Period> {
                 eligibility::State::NotYet { .. } => "next",
                 _ => "past",
             },
-            from: period.valid_from.to_string(),
-            until: period.last_day().map(|day| day.to_string()),
+            from: Shown::day(period.valid_from, lang),
+            until: period.last_day().map(|day| Shown::day(day, lang)),
             insurer: name(&answer.source, lang).to_owned(),
             copayment: period.copayment.tenths(),
             state: state_word(state, t),

@@ -8,7 +8,7 @@ use axum::{
     response::Response,
 };
 use serde::Deserialize;
-use web::{Error, Lang, clock::Moment};
+use web::{Error, Lang, clock::Shown};
 
 use super::coverage::name;
 use crate::{
@@ -33,7 +33,7 @@ struct Looks {
 /// One look.
 struct Look {
     number: i64,
-    at: Moment,
+    at: Shown,
     institution: Option<String>,
     what: &'static str,
     why: &'static str,
@@ -71,7 +71,7 @@ fn look(app: &App, entry: Entry, names: &HashMap<String, String>, lang: Lang) ->
     let known = |code: &String| names.get(code).cloned().unwrap_or_else(|| format!("{} {code}", t.institution));
     Look {
         number: entry.number,
-        at: Moment::of(entry.at),
+        at: Shown::minute(entry.at, lang),
         institution: (entry.actor_kind == "institution").then(|| known(&entry.actor)),
         what: match Category::from_code(&entry.category) {
             Some(Category::Eligibility) => t.eligibility,
