@@ -29,15 +29,6 @@ enum Command {
         #[arg(long)]
         config: PathBuf,
     },
-    /// Make the platform's key store, and write the certificates that institutions need.
-    SetUp {
-        /// The configuration file.
-        #[arg(long)]
-        config: PathBuf,
-        /// The folder to write sign.pem and token.pem into.
-        #[arg(long)]
-        certificates: PathBuf,
-    },
     /// Run an insurer's node, or bring files into it.
     Insurer(insurer_node::Args),
     /// Run the reader agent of this PC.
@@ -74,14 +65,12 @@ async fn run(command: Command) -> anyhow::Result<()> {
         Command::Demo(_) => {}
         // What does one thing and ends says so itself.
         Command::Verify { .. } | Command::Admin(_) | Command::Card(_) => serve::log_to_stderr("warn"),
-        Command::SetUp { config, certificates } => admin::set_up(&config, &certificates),
         Command::Insurer(args) if !args.serves() => serve::log_to_stderr("warn"),
         Command::Serve { .. } | Command::Agent(_) | Command::Insurer(_) => serve::log_to_stderr("info"),
     }
     match command {
         Command::Demo(args) => demo::run(args).await,
         Command::Serve { config } => serve::platform(&config).await,
-        Command::SetUp { config, certificates } => admin::set_up(&config, &certificates),
         Command::Insurer(args) => insurer_node::run(args).await,
         Command::Agent(args) => serve::agent(args).await,
         Command::Card(args) => cards::run(args),
