@@ -83,8 +83,8 @@ pub(crate) async fn choose_language(State(app): State<Arc<App>>, request: Reques
     let rest = url::form_urlencoded::Serializer::new(String::new()).extend_pairs(rest).finish();
     let path = request.uri().path();
     let target = if rest.is_empty() { path.to_owned() } else { format!("{path}?{rest}") };
-    // A path that begins with two slashes would be another host.
-    let target = format!("/{}", target.trim_start_matches('/'));
+    // A path that begins with two slashes would be another host, and browsers read a backslash as one.
+    let target = format!("/{}", target.trim_start_matches(['/', '\\']));
     let secure = if app.config.secure() { "; Secure" } else { "" };
     let cookie =
         format!("{}={}; Path=/; Max-Age=31536000; SameSite=Lax; HttpOnly{secure}", web::lang::COOKIE, lang.tag());
@@ -110,19 +110,24 @@ pub(crate) async fn show_errors(State(app): State<Arc<App>>, request: Request, n
     }
     let t = wording::text(lang);
     let (title, text) = explained(t, &error);
-    if wants_json {
+    let mut shown = if wants_json {
         let body = json!({ "error": { "code": error.code(), "text": text, "incident": incident } });
-        return (error.status(), Json(body)).into_response();
+        (error.status(), Json(body)).into_response()
+    } else if matches!(error, Error::LogIn) && response.status() == StatusCode::UNAUTHORIZED {
+        Redirect::to("/?ended").into_response()
+    } else {
+        let frame = if at_clinic { Frame::clinic(&app, lang, title) } else { Frame::resident(&app, lang, title) };
+        let page = ErrorPage { frame, t, text, code: error.code(), incident };
+        let Ok(page) = render(&page) else { return response };
+        (error.status(), page).into_response()
+    };
+    // The guard has written its headers on the answer that this one replaces.
+    for (name, value) in response.headers() {
+        if ![header::CONTENT_TYPE, header::CONTENT_LENGTH].contains(name) {
+            shown.headers_mut().entry(name).or_insert_with(|| value.clone());
+        }
     }
-    if matches!(error, Error::LogIn) && response.status() == StatusCode::UNAUTHORIZED {
-        return Redirect::to("/?ended").into_response();
-    }
-    let frame = if at_clinic { Frame::clinic(&app, lang, title) } else { Frame::resident(&app, lang, title) };
-    let page = ErrorPage { frame, t, text, code: error.code(), incident };
-    match render(&page) {
-        Ok(page) => (error.status(), page).into_response(),
-        Err(_) => response,
-    }
+    shown
 }
 
 /// Whether a request came by the clinic portal's host name.
