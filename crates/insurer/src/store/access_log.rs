@@ -1,6 +1,6 @@
 //! The access log and its head.
 
-use db::{Db, Row, Tx, params};
+use db::{Db, Row, Tx, params, transaction};
 
 use crate::Error;
 use crate::access_log::{Broken, Chained, Entry};
@@ -8,7 +8,7 @@ use crate::digest::Digests;
 
 /// Appends entries. The head's row is taken first, so that two writers meet there and nowhere else.
 pub(crate) async fn append(tx: &mut Tx, digests: Digests<'_>, entries: &[Entry]) -> Result<(), Error> {
-    let head = tx.fetch_one("SELECT seq, hash FROM access_log_head WHERE head_id = 1", params![]).await?;
+    let head = tx.fetch_one(HEAD, params![]).await?;
     let mut seq: i64 = head.get("seq")?;
     let mut hash: Vec<u8> = head.get("hash")?;
     let mut rows = Vec::with_capacity(entries.len());
@@ -43,9 +43,6 @@ pub(crate) async fn append(tx: &mut Tx, digests: Digests<'_>, entries: &[Entry])
 /// Makes every digest anew, and says how many entries there are.
 pub(crate) async fn verify(db: &Db, digests: Digests<'_>) -> Result<u64, Broken> {
     let broken = |error: db::Error| Broken::Unreadable(error.into());
-    let head = db.fetch_one("SELECT seq, hash FROM access_log_head WHERE head_id = 1", params![]).await;
-    let head = head.map_err(broken)?;
-    let last: i64 = head.get("seq").map_err(broken)?;
     let mut seq = 0;
     let mut hash = Vec::new();
     loop {
@@ -58,6 +55,15 @@ pub(crate) async fn verify(db: &Db, digests: Digests<'_>) -> Result<u64, Broken>
             hash = check(row, seq, &hash, digests)?;
         }
     }
+    // The log may have grown meanwhile: the newest entries are read together with the end that they lead to.
+    let (newest, head) =
+        transaction!(db, |tx| { (tx.fetch_all(PAGE, params![seq]).await?, tx.fetch_one(HEAD, params![]).await?) })
+            .map_err(broken)?;
+    for row in &newest {
+        seq += 1;
+        hash = check(row, seq, &hash, digests)?;
+    }
+    let last: i64 = head.get("seq").map_err(broken)?;
     if seq == last && head.get::<Vec<u8>>("hash").map_err(broken)? == hash {
         Ok(u64::try_from(seq).unwrap_or_default())
     } else {
@@ -85,4 +91,5 @@ fn check(row: &Row, seq: i64, previous: &[u8], digests: Digests<'_>) -> Result<V
     if right { Ok(hash.to_vec()) } else { Err(Broken::Entry { seq }) }
 }
 
+const HEAD: &str = "SELECT seq, hash FROM access_log_head WHERE head_id = 1";
 const PAGE: &str = "SELECT * FROM access_log WHERE seq > $1 ORDER BY seq LIMIT 1000";

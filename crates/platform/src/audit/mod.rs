@@ -115,14 +115,18 @@ pub async fn verify(db: &db::Db, keys: &Keys) -> Result<Tip, Unverified> {
     let mut tip = Tip::default();
     loop {
         let batch = store::audit::after(db, tip.number, VERIFY_BATCH).await?;
-        let Some(last) = batch.last() else { break };
-        let last = last.entry.number;
-        for written in &batch {
-            tip = tip.step(written)?;
+        if batch.is_empty() {
+            break;
         }
-        debug_assert_eq!(tip.number, last, "each step moves to the entry it took");
+        for written in batch {
+            tip = tip.step(&written.map_err(|number| Broken::Unreadable { number })?)?;
+        }
     }
-    let end = store::audit::find_head(db).await?;
+    // The log may have grown meanwhile: the newest entries are read together with the end that they lead to.
+    let (newest, end) = db::transaction!(db, |tx| { store::audit::rest(tx, tip.number, VERIFY_BATCH).await? })?;
+    for written in &newest {
+        tip = tip.step(written)?;
+    }
     let sealed = end.map_or(Tip::default(), |head| head.tip);
     if sealed != tip {
         return Err(Broken::End { number: tip.number }.into());
@@ -144,7 +148,7 @@ pub enum Unverified {
     /// It is not the log that was written.
     #[error(transparent)]
     Broken(#[from] Broken),
-    /// It could not be read. A column that holds something of another kind or length ends here too.
+    /// It could not be read.
     #[error("the log could not be read")]
     Database(#[from] db::Error),
     /// The key store failed.

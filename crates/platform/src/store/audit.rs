@@ -22,14 +22,6 @@ pub async fn head(tx: &mut Tx) -> Result<Option<Head>, Error> {
     tx.fetch_optional(HEAD, params![]).await?.as_ref().map(read_head).transpose()
 }
 
-/// The end of the log, as last committed.
-///
-/// # Errors
-/// When the database fails.
-pub async fn find_head(db: &Db) -> Result<Option<Head>, Error> {
-    db.fetch_optional(HEAD, params![]).await?.as_ref().map(read_head).transpose()
-}
-
 const HEAD: &str = "SELECT number, hash, seal FROM audit_head WHERE id = 1";
 
 /// Moves the end of the log.
@@ -71,12 +63,22 @@ pub async fn insert(tx: &mut Tx, written: &Written) -> Result<(), Error> {
 const COLUMNS_AFTER: &str = "SELECT number, at, subject, actor_kind, actor, staff, category, purpose, source, outcome, \
      message, previous, hash FROM audit_entry WHERE number > $1 ORDER BY number LIMIT $2";
 
-/// The entries after `number`, oldest first, at most `limit`.
+/// The entries after `number`, oldest first, at most `limit`; of one that cannot be read, its number.
 ///
 /// # Errors
 /// When the database fails.
-pub async fn after(db: &Db, number: i64, limit: i64) -> Result<Vec<Written>, Error> {
-    db.fetch_all(COLUMNS_AFTER, params![number, limit]).await?.iter().map(read).collect()
+pub async fn after(db: &Db, number: i64, limit: i64) -> Result<Vec<Result<Written, i64>>, Error> {
+    let rows = db.fetch_all(COLUMNS_AFTER, params![number, limit]).await?;
+    rows.iter().map(|row| read(row).map_or_else(|_| row.get("number").map(Err), |written| Ok(Ok(written)))).collect()
+}
+
+/// The entries after `number`, oldest first, at most `limit`, and the end of the log at the same moment.
+///
+/// # Errors
+/// When the database fails.
+pub async fn rest(tx: &mut Tx, number: i64, limit: i64) -> Result<(Vec<Written>, Option<Head>), Error> {
+    let entries = tx.fetch_all(COLUMNS_AFTER, params![number, limit]).await?;
+    Ok((entries.iter().map(read).collect::<Result<_, _>>()?, head(tx).await?))
 }
 
 /// The entries about a subject, newest first, at most `limit`, all before entry `before`.
