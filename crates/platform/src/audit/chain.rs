@@ -100,6 +100,12 @@ pub enum Broken {
         /// Its number.
         number: i64,
     },
+    /// A column of an entry holds what none ever wrote there, such as a time that does not exist.
+    #[error("entry {number} was changed: it cannot be read")]
+    Unreadable {
+        /// Its number.
+        number: i64,
+    },
     /// The log ends elsewhere than its sealed end says.
     #[error("entry {number} is the last one, but the sealed end of the log is another")]
     End {
