@@ -10,6 +10,7 @@ use card::{
     reader::{CardSession, InProcess, connect_any},
     virtual_card::{CardImage, LiteS},
 };
+use health::Coverage;
 use platform::{
     App,
     app::key,
@@ -18,6 +19,8 @@ use platform::{
 };
 use rand::rngs::OsRng;
 use region::Resident;
+
+use crate::node::Insurer;
 
 const READER: &str = "reader";
 
@@ -63,6 +66,12 @@ impl Holder {
         let response = issue::answer_pin(app, &self.card, &request).unwrap();
         let upload = enrolment.finish(&response, &self.card, &app.portal_origin, &mut OsRng).unwrap();
         issue::set_pin(app, &self.card, &upload).await.unwrap();
+    }
+
+    /// What an insurer holds about them.
+    pub(crate) fn coverage(&self, insurer: Insurer) -> Vec<Coverage> {
+        let of = |period: &&Coverage| period.insurer.to_string() == insurer.number();
+        self.person.coverages.iter().filter(of).cloned().collect()
     }
 
     /// Lets the card answer a challenge of `origin`.

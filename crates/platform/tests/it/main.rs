@@ -2,7 +2,15 @@
 //! cards on a reader, on every database engine at hand.
 
 #[cfg(test)]
+mod audit;
+#[cfg(test)]
 mod browser;
+#[cfg(test)]
+mod card;
+#[cfg(test)]
+mod clinic;
+#[cfg(test)]
+mod exchange;
 #[cfg(test)]
 mod harness;
 #[cfg(test)]
@@ -10,6 +18,14 @@ mod holder;
 #[cfg(test)]
 mod node;
 #[cfg(test)]
+mod privacy;
+#[cfg(test)]
 mod region_keys;
 #[cfg(test)]
 mod resident;
+#[cfg(test)]
+mod session;
+#[cfg(test)]
+mod tidy;
+#[cfg(test)]
+mod wicked;

@@ -1,21 +1,160 @@
 //! What a resident sees: the menu, coverage, who looked, consents.
 
 use axum::http::StatusCode;
+use db::params;
+use jiff::SignedDuration;
+use platform::wording;
 use region::Named;
+use web::Lang;
 
-use crate::{harness::worlds, node::Insurer};
+use crate::{
+    harness::{CLINIC_NAME, worlds},
+    node::Insurer,
+};
 
 #[tokio::test(flavor = "multi_thread")]
 async fn card_and_pin_open_the_coverage_that_the_insurers_hold() {
     for world in worlds().await {
         let holder = world.holder(Named::Changed).await;
         let mut browser = world.browser().logged_in(&holder).await;
-        assert_eq!(browser.get("/menu").await.status, StatusCode::OK);
+        assert_eq!(browser.get("/").await.location(), Some("/menu"), "whoever is logged in goes on");
+        assert!(browser.get("/menu").await.shows("/coverage"));
         let page = browser.get("/coverage").await;
         assert_eq!(page.status, StatusCode::OK);
         for text in [&holder.person.person.name, Insurer::National.name(), Insurer::Company.name(), "有効"] {
             assert!(page.shows(text), "{text}: {}", page.text);
         }
+        for period in &holder.person.coverages {
+            assert!(page.shows(&period.insurer.to_string()), "an insurer's number");
+        }
+        assert!(page.shows(wording::text(Lang::Ja).common.binding), "the binding check is elsewhere");
         assert_eq!(world.outcomes().await, ["shown", "shown"]);
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn an_insurer_is_laid_out_by_its_kind() {
+    for world in worlds().await {
+        let t = &wording::text(Lang::Ja).coverage;
+        for (named, kind, fact, other) in [
+            (Named::Householder, "record nhi", t.householder, t.employee),
+            (Named::Employee, "record khi", t.employee, t.householder),
+        ] {
+            let holder = world.holder(named).await;
+            let page = world.browser().logged_in(&holder).await.get("/coverage").await;
+            assert!(page.shows(kind) && page.shows(fact), "{named:?}: {}", page.text);
+            assert!(!page.shows(other), "{named:?}");
+            let own = &holder.person.coverages[0];
+            assert!(page.shows(&own.number), "{named:?}: 番号");
+        }
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn without_consent_nobody_is_asked() {
+    for world in worlds().await {
+        let holder = world.holder(Named::Changed).await;
+        let mut browser = world.browser().logged_in(&holder).await;
+        let page = browser.form("/consents", &[("purpose", "citizen-self-view"), ("give", "false")]).await;
+        assert_eq!(page.location(), Some("/consents"));
+        let page = browser.get("/coverage").await;
+        assert!(page.shows(wording::text(Lang::Ja).coverage.no_consent));
+        assert!(!page.shows(&holder.person.person.name));
+        for node in &world.nodes {
+            assert_eq!(node.access_log().await, Vec::<String>::new(), "{:?} was asked", node.insurer);
+        }
+        assert!(world.outcomes().await.is_empty(), "nothing was disclosed, so that there is nothing to record");
+
+        browser.form("/consents", &[("purpose", "citizen-self-view"), ("give", "true")]).await;
+        assert!(browser.get("/coverage").await.shows(&holder.person.person.name), "from the next question on");
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_consent_to_an_older_text_is_none() {
+    for world in worlds().await {
+        let holder = world.holder(Named::Householder).await;
+        let mut browser = world.browser().logged_in(&holder).await;
+        world.tamper("UPDATE consent SET text_version = '2020-01-01'", vec![]).await;
+        assert!(browser.get("/coverage").await.shows(wording::text(Lang::Ja).coverage.no_consent));
+        assert!(world.node(Insurer::National).access_log().await.is_empty());
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn every_consent_is_kept_with_its_text_and_its_times() {
+    for world in worlds().await {
+        let holder = world.holder(Named::Householder).await;
+        let mut browser = world.browser().logged_in(&holder).await;
+        for give in ["false", "true", "true", "false", "true"] {
+            world.wait(SignedDuration::from_secs(1));
+            browser.form("/consents", &[("purpose", "eligibility-check"), ("give", give)]).await;
+        }
+        let sql = "SELECT withdrawn_at FROM consent WHERE resident_id = $1 AND purpose = 'eligibility-check' \
+             ORDER BY given_at";
+        let rows = world.app.db.fetch_all(sql, params![holder.resident.bytes()]).await.unwrap();
+        let over: Vec<bool> =
+            rows.iter().map(|row| row.get::<Option<i64>>("withdrawn_at").unwrap().is_some()).collect();
+        assert_eq!(over, [true, true, false], "giving what is given changes nothing");
+        let page = browser.form("/consents", &[("purpose", "everything"), ("give", "true")]).await;
+        assert_eq!(page.status, StatusCode::BAD_REQUEST);
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn who_looked_shows_ones_own_look_and_the_clinics_and_nobody_elses() {
+    for world in worlds().await {
+        let holder = world.holder(Named::Householder).await;
+        let other = world.holder(Named::Employee).await;
+        let mut browser = world.browser().logged_in(&holder).await;
+        browser.get("/coverage").await;
+        world.clerk().await.check(&holder).await;
+        let mut stranger = world.browser().logged_in(&other).await;
+        stranger.get("/coverage").await;
+
+        let t = &wording::text(Lang::Ja).looks;
+        let page = browser.get("/looks").await;
+        for text in [CLINIC_NAME, t.yourself, t.self_view, t.eligibility_check, t.coverage, t.eligibility] {
+            assert!(page.shows(text), "{text}: {}", page.text);
+        }
+        assert!(page.shows(Insurer::National.name()) && !page.shows(Insurer::Company.name()));
+        let page = stranger.get("/looks").await;
+        assert!(page.shows(Insurer::Company.name()), "{}", page.text);
+        assert!(!page.shows(CLINIC_NAME) && !page.shows(Insurer::National.name()), "not another resident's looks");
+        assert!(!stranger.get("/looks?before=2").await.shows(CLINIC_NAME), "nor by asking for older ones");
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_log_that_cannot_be_written_shows_nothing_anywhere() {
+    for world in worlds().await {
+        let holder = world.holder(Named::Householder).await;
+        let mut browser = world.browser().logged_in(&holder).await;
+        let mut clerk = world.clerk().await;
+        world.tamper("ALTER TABLE audit_entry RENAME TO gone", vec![]).await;
+        for page in [browser.get("/coverage").await, clerk.check(&holder).await] {
+            assert_eq!(page.status, StatusCode::INTERNAL_SERVER_ERROR);
+            let period = &holder.person.coverages[0];
+            for value in [&holder.person.person.name, &holder.person.person.kana, &period.number] {
+                assert!(!page.shows(value), "{}", page.text);
+            }
+            assert!(page.shows(wording::text(Lang::Ja).error.ours.0) && page.shows("WEB-05"));
+        }
+        world.tamper("ALTER TABLE gone RENAME TO audit_entry", vec![]).await;
+        assert!(browser.get("/coverage").await.shows(&holder.person.person.name), "it works again when the log does");
+        assert_eq!(world.outcomes().await, ["shown"]);
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_resident_whom_nobody_insures_is_told_so_and_the_look_is_recorded() {
+    for world in worlds().await {
+        let holder = world.holder(Named::Householder).await;
+        let mut browser = world.browser().logged_in(&holder).await;
+        let sql = "UPDATE link SET ended_at = $2 WHERE resident_id = $1";
+        world.tamper(sql, params![holder.resident.bytes(), world.now()]).await;
+        assert!(browser.get("/coverage").await.shows(wording::text(Lang::Ja).coverage.nobody));
+        assert_eq!(world.outcomes().await, ["nothing-linked"]);
+        assert!(browser.get("/looks").await.shows(wording::text(Lang::Ja).looks.nothing_linked));
     }
 }

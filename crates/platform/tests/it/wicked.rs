@@ -1,0 +1,139 @@
+//! A wicked insurer: it has the keys and the address of a real one, and answers as it likes.
+
+use std::{
+    net::TcpListener,
+    sync::{Arc, Mutex},
+};
+
+use axum::{
+    Router,
+    body::Bytes,
+    extract::State,
+    http::{StatusCode, header},
+    response::{IntoResponse, Response},
+    routing::post,
+};
+use axum_server::tls_rustls::RustlsConfig;
+use health::{Coverage, coverage_xml};
+use idwsf::{
+    EntityId, Fault, MessageId, Sender, SignFailed,
+    dst::{Query, QueryResponse, ServiceType},
+    message::{seal_fault, seal_response},
+};
+use jiff::Timestamp;
+use keys::{Keys, Seal};
+use rustls::{
+    ServerConfig,
+    crypto::aws_lc_rs::default_provider,
+    pki_types::{CertificateDer, PrivateKeyDer, pem::PemObject},
+};
+use web::Clock;
+
+use crate::{
+    node::{Insurer, Node, To},
+    region_keys,
+};
+
+/// What it does with a question.
+pub(crate) type Trick = Box<dyn Fn(&Wicked, &MessageId) -> Vec<u8> + Send + Sync>;
+
+/// The wicked insurer.
+pub(crate) struct Wicked {
+    insurer: Insurer,
+    clock: Clock,
+    trick: Mutex<Trick>,
+    /// What it has answered so far.
+    pub(crate) answered: Mutex<Vec<Vec<u8>>>,
+}
+
+impl Wicked {
+    /// Takes the place of a node.
+    pub(crate) fn instead_of(node: &Node, clock: &Clock) -> Arc<Self> {
+        let trick: Trick = Box::new(|_, _| Vec::new());
+        let (trick, answered) = (Mutex::new(trick), Mutex::new(Vec::new()));
+        let wicked = Arc::new(Self { insurer: node.insurer, clock: clock.clone(), trick, answered });
+        let certificate = CertificateDer::from_pem_file(&node.config.tls.certificate).unwrap();
+        let key = PrivateKeyDer::from_pem_file(&node.config.tls.key).unwrap();
+        let tls = ServerConfig::builder_with_provider(Arc::new(default_provider()))
+            .with_safe_default_protocol_versions()
+            .unwrap()
+            .with_no_client_auth()
+            .with_single_cert(vec![certificate], key)
+            .unwrap();
+        let listener = TcpListener::bind(("127.0.0.1", 0)).unwrap();
+        listener.set_nonblocking(true).unwrap();
+        node.line.lead(To::Address(listener.local_addr().unwrap()));
+        let router = Router::new().route("/idwsf/dst", post(answer)).with_state(Arc::clone(&wicked));
+        let server = axum_server::from_tcp_rustls(listener, RustlsConfig::from_config(Arc::new(tls))).unwrap();
+        tokio::spawn(server.serve(router.into_make_service()));
+        wicked
+    }
+
+    /// From now on it answers so.
+    pub(crate) fn will(&self, trick: impl Fn(&Self, &MessageId) -> Vec<u8> + Send + Sync + 'static) {
+        *self.trick.lock().unwrap() = Box::new(trick);
+    }
+
+    /// The answer that an honest node would give.
+    pub(crate) fn honest(&self, question: &MessageId, coverage: &[Coverage]) -> Vec<u8> {
+        self.signed(self.insurer, self.insurer, question, coverage, self.clock.now())
+    }
+
+    /// An answer in the name of `from`, with the keys of `by`.
+    pub(crate) fn signed(
+        &self,
+        from: Insurer,
+        by: Insurer,
+        question: &MessageId,
+        coverage: &[Coverage],
+        now: Timestamp,
+    ) -> Vec<u8> {
+        let service = self.service();
+        let content = || coverage.iter().map(|period| coverage_xml::write(period, service.ns())).collect();
+        let body: QueryResponse = Query::one(service, "/").answer(now, |_| Ok(content()));
+        let (keys, entity) = (node_keys(by), EntityId::parse(from.entity()).unwrap());
+        let sign = |bytes: &[u8]| keys.sign("sign", bytes).map_err(|_| SignFailed);
+        let sender = Sender { entity: &entity, sign: &sign };
+        seal_response(&sender, question, &MessageId::from_random([1; 16]), &body, now).unwrap()
+    }
+
+    pub(crate) fn now(&self) -> Timestamp {
+        self.clock.now()
+    }
+
+    /// A signed refusal.
+    pub(crate) fn fault(&self, question: &MessageId) -> Vec<u8> {
+        let (keys, entity) = (node_keys(self.insurer), EntityId::parse(self.insurer.entity()).unwrap());
+        let sign = |bytes: &[u8]| keys.sign("sign", bytes).map_err(|_| SignFailed);
+        let sender = Sender { entity: &entity, sign: &sign };
+        seal_fault(&sender, Some(question), &MessageId::from_random([1; 16]), &Fault::Purpose, self.clock.now())
+            .unwrap()
+    }
+
+    fn service(&self) -> ServiceType {
+        match self.insurer {
+            Insurer::National => ServiceType::NHI,
+            Insurer::Company => ServiceType::KHI,
+        }
+    }
+}
+
+async fn answer(State(wicked): State<Arc<Wicked>>, question: Bytes) -> Response {
+    let answer = (wicked.trick.lock().unwrap())(&wicked, &message_id(&question));
+    wicked.answered.lock().unwrap().push(answer.clone());
+    (StatusCode::OK, [(header::CONTENT_TYPE, idwsf::CONTENT_TYPE)], answer).into_response()
+}
+
+/// The message ID of a question, found without looking at anything else.
+fn message_id(question: &[u8]) -> MessageId {
+    let text = std::str::from_utf8(question).unwrap();
+    let element = text.split_once("MessageID").unwrap().1;
+    let inside = element.split_once('>').unwrap().1;
+    MessageId::parse(inside.split_once('<').unwrap().0).unwrap()
+}
+
+fn node_keys(insurer: Insurer) -> Keys {
+    let folder = region_keys::folder();
+    let file = folder.join(format!("{}.keys", insurer.number()));
+    Keys::open(&file, &Seal::credential(&folder.join("credential"))).unwrap()
+}
