@@ -123,7 +123,7 @@ fn explain(refused: &Refused) {
         }
         Refused::Links(report) => {
             for (line, problem) in &report.problems {
-                eprintln!("{line}: {} {problem}", problem.code());
+                eprintln!("{} {line}行目: {}\n  line {line}: {problem}", problem.code(), problem.japanese());
             }
         }
         Refused::OtherInsurer { rows, first_row, found } => {

@@ -82,6 +82,21 @@ pub enum LinkProblem {
 }
 
 impl LinkProblem {
+    /// What is wrong and what to do, in Japanese, for the insurer's clerk. `Display` is the English half.
+    pub fn japanese(self) -> String {
+        let fixed = match self {
+            LinkProblem::Column(name) => return format!("見出しに「{name}」の列がありません。見出しを直してください"),
+            LinkProblem::Unreadable => "読めない行です。UTF-8 の CSV で出力し直してください",
+            LinkProblem::Pseudonym => "仮名として使えない値です。事務局に確かめてください",
+            LinkProblem::Number => "番号が空欄です。被保険者の番号を入れてください",
+            LinkProblem::Household => "枝番がないときは、生年月日と氏名が必要です",
+            LinkProblem::Twice => "同じリンクが二つあります。一つにしてください",
+            LinkProblem::Stranger => "この番号の被保険者がいません。資格情報ファイルを先に取り込んでください",
+            LinkProblem::TooLarge => "ファイルが大きすぎます",
+        };
+        fixed.to_owned()
+    }
+
     /// The stable code, explained in the operator's guide.
     pub fn code(self) -> &'static str {
         match self {
