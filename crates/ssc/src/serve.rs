@@ -72,8 +72,10 @@ pub(crate) async fn agent(args: AgentArgs) -> anyhow::Result<()> {
 /// them is gone, however it went.
 pub(crate) const STOP_AT_EOF: &str = "SSC_STOP_AT_EOF";
 
-/// Until Ctrl-C, a polite kill, or the end of the demonstration that this belongs to.
-pub(crate) async fn asked_to_stop() {
+/// Until Ctrl-C, a polite kill, or the end of the demonstration that this belongs to. Signals are listened to from the
+/// call on, not only from the first wait.
+pub(crate) fn asked_to_stop() -> impl Future<Output = ()> + Send + 'static {
+    let (interrupted, terminated) = (heard(SignalKind::interrupt()), heard(SignalKind::terminate()));
     let orphaned = async {
         if std::env::var_os(STOP_AT_EOF).is_none() {
             std::future::pending::<()>().await;
@@ -81,16 +83,23 @@ pub(crate) async fn asked_to_stop() {
         // An error means that there is no standard input any more, which is what is waited for.
         let _end = tokio::io::copy(&mut tokio::io::stdin(), &mut tokio::io::sink()).await;
     };
-    let terminated = async {
-        match signal(SignalKind::terminate()) {
-            Ok(mut terminate) => drop(terminate.recv().await),
+    async {
+        tokio::select! {
+            () = interrupted => {}
+            () = terminated => {}
+            () = orphaned => {}
+        }
+    }
+}
+
+/// Until the signal comes. One that cannot be listened to ends the process by itself.
+fn heard(kind: SignalKind) -> impl Future<Output = ()> + Send + 'static {
+    let signal = signal(kind);
+    async {
+        match signal {
+            Ok(mut signal) => drop(signal.recv().await),
             Err(_) => std::future::pending().await,
         }
-    };
-    tokio::select! {
-        _ = tokio::signal::ctrl_c() => {}
-        () = terminated => {}
-        () = orphaned => {}
     }
 }
 

@@ -70,13 +70,14 @@ pub(crate) async fn run(args: Args) -> anyhow::Result<()> {
         return Ok(());
     }
     let mut region = Region::start(&layout, people, args.in_process).await?;
+    let stop = crate::serve::asked_to_stop();
     if let Some(file) = &args.json_ready {
         region.write_ready(file)?;
     }
     region.greet(begun);
     let control = Arc::clone(&region.control);
     let outcome = tokio::select! {
-        stopped = region.until_stopped() => stopped,
+        stopped = region.until_stopped(stop) => stopped,
         checked = check::run(&control), if args.check => checked,
     };
     region.stop().await;
@@ -94,9 +95,9 @@ struct Region {
 
 impl Region {
     async fn start(layout: &Layout, people: People, in_process: bool) -> anyhow::Result<Self> {
-        let page = TcpListener::bind(("127.0.0.1", layout.control_port()))
-            .await
-            .with_context(|| format!("port {} is taken: is a demo running already?", layout.control_port()))?;
+        let port = layout.control_port();
+        processes::free(port)?;
+        let page = TcpListener::bind(("127.0.0.1", port)).await.with_context(|| format!("listening on port {port}"))?;
         let mut insurers = BTreeMap::new();
         for insurer in INSURERS {
             insurers.insert(insurer.number, processes::insurer(layout, insurer).await?);
@@ -166,9 +167,9 @@ impl Region {
     }
 
     /// Until Ctrl-C. A part that ends by itself before that ends the demonstration, and says so.
-    async fn until_stopped(&mut self) -> anyhow::Result<()> {
+    async fn until_stopped(&mut self, stop: impl Future<Output = ()>) -> anyhow::Result<()> {
         tokio::select! {
-            () = crate::serve::asked_to_stop() => Ok(()),
+            () = stop => Ok(()),
             failed = self.platform.ended() => Err(failed),
         }
     }
