@@ -156,30 +156,36 @@ impl Task {
         mut connection: SqliteConnection,
         first: Turn,
     ) -> (Option<SqliteConnection>, Option<oneshot::Sender<()>>) {
-        if let Err(error) = control(&mut connection, "BEGIN IMMEDIATE").await {
-            // The requester may have gone.
+        if let Err(error) = control(&mut connection, "BEGIN IMMEDIATE; SAVEPOINT turn").await {
+            // The requester may have gone. How far the connection came is not known, so it is closed.
             let _ = first.send(Err(error.into()));
-            return (Some(connection), None);
+            return (None, None);
         }
         let mut answers = Vec::new();
         let mut close = None;
         let mut outcome = Ok(());
         let mut served = 0;
         let mut turn = Some(first);
-        while let Some(next) = turn.take() {
-            let Some(lent) = serve(connection, next, &mut answers).await else {
+        while let Some(this) = turn.take() {
+            let Some((returned, verdict)) = lend(connection, this, &mut answers).await else {
                 answer(answers, &Err(Arc::new(sqlx::Error::WorkerCrashed)));
                 return (None, close);
             };
-            (connection, outcome) = lent;
+            connection = returned;
             served += 1;
-            if outcome.is_err() || served == BATCH_MAX {
-                break;
+            if served < BATCH_MAX {
+                match self.requests.try_recv() {
+                    Ok(Request::Turn(next)) => turn = Some(next),
+                    Ok(Request::Close(done)) => close = Some(done),
+                    Err(_) => {}
+                }
             }
-            match self.requests.try_recv() {
-                Ok(Request::Turn(next)) => turn = Some(next),
-                Ok(Request::Close(done)) => close = Some(done),
-                Err(_) => {}
+            outcome = settle(&mut connection, verdict, turn.is_some()).await.map_err(Arc::new);
+            if let Err(error) = &outcome
+                && let Some(next) = turn.take()
+            {
+                // The requester may have gone.
+                let _ = next.send(Err(Error::Commit(error.clone())));
             }
         }
         if outcome.is_ok() {
@@ -195,31 +201,29 @@ impl Task {
     }
 }
 
-/// Lends the connection for one turn and settles it. Nothing comes back when the connection is lost; an error
-/// means that the batch is lost, because its savepoint cannot be trusted.
-async fn serve(
-    mut connection: SqliteConnection,
+/// Lends the connection for one turn. Nothing comes back when the connection is lost.
+async fn lend(
+    connection: SqliteConnection,
     turn: Turn,
     answers: &mut Vec<oneshot::Sender<Outcome>>,
-) -> Option<(SqliteConnection, Outcome)> {
-    if let Err(error) = control(&mut connection, "SAVEPOINT turn").await.map_err(Arc::new) {
-        // The requester may have gone.
-        let _ = turn.send(Err(Error::Commit(error.clone())));
-        return Some((connection, Err(error)));
-    }
+) -> Option<(SqliteConnection, Verdict)> {
     let (back, returned) = oneshot::channel();
     // A requester that has gone gives the lease back by dropping it.
     drop(turn.send(Ok(Lease { connection: Some(connection), back: Some(back) })));
-    let Return { mut connection, verdict, answer } = returned.await.ok()?;
+    let Return { connection, verdict, answer } = returned.await.ok()?;
     answers.extend(answer);
-    let mut settled = match verdict {
-        Verdict::Keep => Ok(()),
-        Verdict::Undo => control(&mut connection, "ROLLBACK TO turn").await,
-    };
-    if settled.is_ok() {
-        settled = control(&mut connection, "RELEASE turn").await;
+    Some((connection, verdict))
+}
+
+/// Settles a turn and readies the savepoint for the next, in one statement because each costs two switches between
+/// threads. A savepoint that was rolled back to is still there; the last one ends with the `COMMIT`. An error means
+/// that the batch is lost, because its savepoint cannot be trusted.
+async fn settle(connection: &mut SqliteConnection, verdict: Verdict, another: bool) -> Result<(), sqlx::Error> {
+    match (verdict, another) {
+        (Verdict::Undo, _) => control(connection, "ROLLBACK TO turn").await,
+        (Verdict::Keep, true) => control(connection, "RELEASE turn; SAVEPOINT turn").await,
+        (Verdict::Keep, false) => Ok(()),
     }
-    Some((connection, settled.map_err(Arc::new)))
 }
 
 fn answer(answers: Vec<oneshot::Sender<Outcome>>, outcome: &Outcome) {
