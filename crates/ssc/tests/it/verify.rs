@@ -1,8 +1,17 @@
 //! The access logs of a demonstration in which the main job ran once: verified, and not after any change.
 
-use std::process::Command;
+use std::{fs, pin::pin, process::Command};
 
 use db::{Db, Value};
+use platform::{
+    App, Config,
+    app::key,
+    audit::{
+        self,
+        chain::{self, Entry, Tip, Written},
+    },
+    store,
+};
 
 use crate::region::{self, Folder, SSC, said};
 
@@ -78,6 +87,59 @@ async fn an_insurers_own_log_is_verified_until_an_entry_is_another() {
     db.close().await;
     let (good, text) = verify(&command);
     assert!(!good && text.contains("entry 2"), "{text}");
+}
+
+#[tokio::test]
+async fn a_log_is_verified_while_it_grows() {
+    let folder = Folder::new("verify-growing");
+    region::make(&folder.path("region"), region::ports());
+    let config = fs::read_to_string(folder.path("region/platform/platform.toml")).unwrap();
+    let app = App::open(Config::parse(&config).unwrap(), web::Clock::System).await.unwrap();
+
+    let written = async {
+        for number in 1..=ENTRIES {
+            append(&app, number).await;
+        }
+    };
+    let mut written = pin!(written);
+    loop {
+        tokio::select! {
+            biased;
+            verified = audit::verify(&app.db, &app.keys) => drop(verified.unwrap()),
+            () = &mut written => break,
+        }
+    }
+    assert_eq!(audit::verify(&app.db, &app.keys).await.unwrap().number, ENTRIES);
+    app.db.close().await;
+}
+
+/// How many entries are written while the log is verified again and again.
+const ENTRIES: i64 = 300;
+
+/// Writes an entry as the platform does: together with the sealed end that it makes.
+async fn append(app: &App, number: i64) {
+    let written: Result<(), db::Error> = db::transaction!(app.db, |tx| {
+        let previous = store::audit::head(tx).await?.map_or(chain::GENESIS, |head| head.tip.hash);
+        let entry = Entry {
+            number,
+            at: jiff::Timestamp::UNIX_EPOCH,
+            subject: [1; 32],
+            actor_kind: "resident".into(),
+            actor: String::new(),
+            staff: None,
+            category: "coverage".into(),
+            purpose: "citizen-self-view".into(),
+            source: "https://nhi.takamatsu.example/metadata".into(),
+            outcome: "shown".into(),
+            message: [2; 32],
+            previous,
+        };
+        let hash = entry.hash();
+        store::audit::insert(tx, &Written { entry, hash }).await?;
+        let seal = app.keys.hmac256(key::AUDIT, "SSC audit head/1", &[&number.to_be_bytes(), &hash]).unwrap();
+        store::audit::set_head(tx, &store::audit::Head { tip: Tip { number, hash }, seal }).await?;
+    });
+    written.unwrap();
 }
 
 /// A region in which a resident and a clinic have looked.
