@@ -85,6 +85,7 @@ pub(super) struct Answer {
 pub(super) async fn finish(
     State(app): State<Arc<App>>,
     lang: Lang,
+    clerk: Result<Clerk, Error>,
     headers: HeaderMap,
     Json(answer): Json<Answer>,
 ) -> Result<Response, Error> {
@@ -98,14 +99,20 @@ pub(super) async fn finish(
     let id = passkey.cred_id().to_vec();
     let credential = serde_json::to_string(&passkey).map_err(Error::ours)?;
     let now = app.clock.now();
+    let logged_in = clerk.is_ok_and(|clerk| clerk.staff.id == staff);
     let stored = db::transaction!(app.db, |tx| {
-        store::passkey::insert(tx, staff, &id, &credential, now).await?;
-        store::staff::set_invitation(tx, staff, None, None).await?;
+        // Two may have begun by one invitation: it is good for the first that comes to its end.
+        let invited = store::staff::end_invitation(tx, staff).await?;
+        if invited || logged_in {
+            store::passkey::insert(tx, staff, &id, &credential, now).await?;
+        }
+        invited || logged_in
     });
     match stored {
         Err(db::Error::Unique) => return Ok(failed()),
+        Ok(false) => return Ok(refused(wording::text(lang).clinic.invitation_gone, "STAFF-03")),
         stored => stored.map_err(Error::ours)?,
-    }
+    };
     let cookie = session::begin(&app, session::Kind::Staff, staff.bytes(), &headers).await.map_err(Error::ours)?;
     Ok(([(header::SET_COOKIE, cookie)], Json(json!({ "location": "/passkeys" }))).into_response())
 }

@@ -52,7 +52,7 @@ pub async fn invite(app: &App, newcomer: Newcomer) -> Result<String, db::Error> 
     let (digest, expires_at) = (invitation_digest(&code), now + INVITATION);
     db::transaction!(app.db, |tx| {
         store::staff::insert(tx, &staff).await?;
-        store::staff::set_invitation(tx, staff.id, Some(digest), Some(expires_at)).await?;
+        store::staff::set_invitation(tx, staff.id, digest, expires_at).await?;
     })?;
     Ok(format!("{}/invitation/{code}", app.config.clinic_origin))
 }

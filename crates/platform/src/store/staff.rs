@@ -75,19 +75,23 @@ pub async fn insert(tx: &mut Tx, staff: &Staff) -> Result<(), Error> {
     tx.execute(sql, values).await.map(drop)
 }
 
-/// Gives a member of staff a one-time code to register a passkey with, by its digest, or takes it back.
+/// Gives a member of staff a one-time code to register a passkey with, by its digest.
 ///
 /// # Errors
 /// When the database fails.
-pub async fn set_invitation(
-    tx: &mut Tx,
-    id: StaffId,
-    digest: Option<[u8; 32]>,
-    expires_at: Option<Timestamp>,
-) -> Result<(), Error> {
+pub async fn set_invitation(tx: &mut Tx, id: StaffId, digest: [u8; 32], expires_at: Timestamp) -> Result<(), Error> {
     let sql = "UPDATE staff SET invitation = $2, invitation_expires_at = $3 WHERE staff_id = $1";
-    let expires_at = expires_at.map(|at| at.as_microsecond());
     tx.execute(sql, params![id.bytes(), digest, expires_at]).await.map(drop)
+}
+
+/// The invitation of a member of staff has done its work; `false` where there is none.
+///
+/// # Errors
+/// When the database fails.
+pub async fn end_invitation(tx: &mut Tx, id: StaffId) -> Result<bool, Error> {
+    let sql = "UPDATE staff SET invitation = NULL, invitation_expires_at = NULL \
+         WHERE staff_id = $1 AND invitation IS NOT NULL";
+    Ok(tx.execute(sql, params![id.bytes()]).await? > 0)
 }
 
 fn read(row: &Row) -> Result<Staff, Error> {

@@ -70,8 +70,11 @@ async fn a_slow_insurer_is_not_waited_for() {
     }
 }
 
+/// Makes an answer to a question, out of the records that an honest insurer would send.
+type Forge = fn(&Wicked, &MessageId, &[Coverage]) -> Vec<u8>;
+
 /// Everything that makes an answer one that nobody may believe.
-fn tricks() -> Vec<(&'static str, fn(&Wicked, &MessageId, &[Coverage]) -> Vec<u8>)> {
+fn tricks() -> Vec<(&'static str, Forge)> {
     vec![
         ("no answer at all", |_, _, _| Vec::new()),
         ("garbage", |_, _, _| b"\xFF\xFEno XML".to_vec()),
@@ -89,17 +92,17 @@ fn tricks() -> Vec<(&'static str, fn(&Wicked, &MessageId, &[Coverage]) -> Vec<u8
             changed.into_bytes()
         }),
         ("another insurer's signature", |wicked, question, own| {
-            wicked.signed(Insurer::National, Insurer::Company, question, own, wicked.now())
+            wicked.signed((Insurer::National, Insurer::Company), question, own, wicked.now())
         }),
         ("another insurer's name", |wicked, question, own| {
-            wicked.signed(Insurer::Company, Insurer::National, question, own, wicked.now())
+            wicked.signed((Insurer::Company, Insurer::National), question, own, wicked.now())
         }),
         ("the answer to another question, about another person", |wicked, _, own| {
             wicked.honest(&MessageId::from_random([7; 16]), own)
         }),
         ("an answer of yesterday", |wicked, question, own| {
             let yesterday = wicked.now() - SignedDuration::from_hours(24);
-            wicked.signed(Insurer::National, Insurer::National, question, own, yesterday)
+            wicked.signed((Insurer::National, Insurer::National), question, own, yesterday)
         }),
         ("records of another insurer", |wicked, question, own| {
             let foreign = Coverage { insurer: region::COMPANY.parse().unwrap(), ..own[0].clone() };

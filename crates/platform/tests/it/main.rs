@@ -4,6 +4,8 @@
 #[cfg(test)]
 mod audit;
 #[cfg(test)]
+mod authenticator;
+#[cfg(test)]
 mod browser;
 #[cfg(test)]
 mod card;
@@ -16,6 +18,8 @@ mod harness;
 #[cfg(test)]
 mod holder;
 #[cfg(test)]
+mod journal;
+#[cfg(test)]
 mod node;
 #[cfg(test)]
 mod privacy;
@@ -26,6 +30,10 @@ mod resident;
 #[cfg(test)]
 mod session;
 #[cfg(test)]
+mod staff;
+#[cfg(test)]
 mod tidy;
+#[cfg(test)]
+mod walk;
 #[cfg(test)]
 mod wicked;

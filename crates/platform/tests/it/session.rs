@@ -1,11 +1,8 @@
-//! Sessions, the guards at the door, languages, and staff login.
+//! Sessions, the guards at the door, and languages.
 
 use axum::http::{StatusCode, header};
 use jiff::SignedDuration;
-use platform::{
-    office::staff::{self, INVITATION, Newcomer},
-    wording,
-};
+use platform::wording;
 use region::Named;
 use serde_json::json;
 use web::Lang;
@@ -222,52 +219,5 @@ async fn cookies_over_tls_belong_to_this_host_alone() {
         for part in ["Secure", "HttpOnly", "SameSite=Strict", "Path=/"] {
             assert!(cookie.contains(part), "{cookie}");
         }
-    }
-}
-
-#[tokio::test(flavor = "multi_thread")]
-async fn a_passkey_login_refuses_unknown_names_and_stale_answers() {
-    for world in worlds().await {
-        let mut browser = Browser::new(world.router(), CLINIC);
-        for name in ["nobody", CLERK] {
-            let page = browser.json("/login/passkey/start", &json!({ "login_name": name })).await;
-            assert_eq!(page.code(), "STAFF-01", "{name}: who has no passkey looks like who does not exist");
-        }
-        let credential = json!({
-            "id": "AAAA", "rawId": "AAAA", "type": "public-key", "extensions": {},
-            "response": { "authenticatorData": "AAAA", "clientDataJSON": "AAAA", "signature": "AAAA" },
-        });
-        for ceremony in ["0".repeat(32), "x".to_owned()] {
-            let body = json!({ "ceremony": ceremony, "credential": credential });
-            assert_eq!(browser.json("/login/passkey/finish", &body).await.code(), "STAFF-02");
-        }
-    }
-}
-
-#[tokio::test(flavor = "multi_thread")]
-async fn an_invitation_expires_and_its_ceremony_before_it() {
-    for world in worlds().await {
-        let newcomer = Newcomer {
-            institution: "3710199997".to_owned(),
-            login_name: "atarashii".to_owned(),
-            display_name: "新人 太郎".to_owned(),
-        };
-        let address = staff::invite(&world.app, newcomer).await.unwrap();
-        let path = address.strip_prefix(CLINIC).unwrap().to_owned();
-        let mut browser = Browser::new(world.router(), CLINIC);
-        assert!(browser.get(&path).await.shows("新人 太郎"));
-        let started = browser.json(&format!("{path}/start"), &json!({})).await;
-        let credential = json!({
-            "id": "AAAA", "rawId": "AAAA", "type": "public-key", "extensions": {},
-            "response": { "attestationObject": "AAAA", "clientDataJSON": "AAAA" },
-        });
-        let answer = json!({ "ceremony": started.body()["ceremony"], "credential": credential });
-        world.wait(SignedDuration::from_mins(6));
-        assert_eq!(browser.json("/passkeys/finish", &answer).await.code(), "STAFF-02");
-
-        world.wait(INVITATION);
-        assert_eq!(browser.get(&path).await.status, StatusCode::NOT_FOUND);
-        assert_eq!(browser.json(&format!("{path}/start"), &json!({})).await.code(), "STAFF-03");
-        assert_eq!(browser.get("/invitation/0000").await.status, StatusCode::NOT_FOUND);
     }
 }

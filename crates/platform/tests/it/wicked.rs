@@ -76,14 +76,13 @@ impl Wicked {
 
     /// The answer that an honest node would give.
     pub(crate) fn honest(&self, question: &MessageId, coverage: &[Coverage]) -> Vec<u8> {
-        self.signed(self.insurer, self.insurer, question, coverage, self.clock.now())
+        self.signed((self.insurer, self.insurer), question, coverage, self.clock.now())
     }
 
-    /// An answer in the name of `from`, with the keys of `by`.
+    /// An answer in the name of `from`, with the keys of `by`, made at `now`.
     pub(crate) fn signed(
         &self,
-        from: Insurer,
-        by: Insurer,
+        (from, by): (Insurer, Insurer),
         question: &MessageId,
         coverage: &[Coverage],
         now: Timestamp,
