@@ -7,7 +7,7 @@ use std::collections::HashSet;
 
 use csv::StringRecord;
 use db::{Tx, transaction};
-use health::parse_date;
+use health::{my_number, parse_date};
 use idwsf::Pseudonym;
 use sha2::{Digest, Sha256};
 
@@ -79,6 +79,9 @@ pub enum LinkProblem {
     /// LNK-08: the file has more lines or bytes than can be right.
     #[error("the file is too large")]
     TooLarge,
+    /// LNK-09: a cell holds an Individual Number, which may not be held here.
+    #[error("a 12-digit number that can be an Individual Number; it may not be sent here, remove it")]
+    MyNumber,
 }
 
 impl LinkProblem {
@@ -93,6 +96,9 @@ impl LinkProblem {
             LinkProblem::Twice => "同じリンクが二つあります。一つにしてください",
             LinkProblem::Stranger => "この番号の被保険者がいません。資格情報ファイルを先に取り込んでください",
             LinkProblem::TooLarge => "ファイルが大きすぎます",
+            LinkProblem::MyNumber => {
+                "マイナンバーと思われる12桁の番号があります。このシステムは受け取れません。除いてください"
+            }
         };
         fixed.to_owned()
     }
@@ -108,6 +114,7 @@ impl LinkProblem {
             LinkProblem::Twice => "LNK-06",
             LinkProblem::Stranger => "LNK-07",
             LinkProblem::TooLarge => "LNK-08",
+            LinkProblem::MyNumber => "LNK-09",
         }
     }
 }
@@ -206,7 +213,23 @@ impl Columns {
         found.try_into().ok().map(Columns)
     }
 
+    /// Whether a cell, of an unknown column too, holds an Individual Number. Pseudonyms are random and may have twelve
+    /// digits in a row: one of them is such a number only as a whole.
+    fn my_number(&self, record: &StringRecord) -> bool {
+        let [pseudonym, ..] = self.0;
+        record.iter().enumerate().any(|(place, cell)| {
+            if place == pseudonym {
+                my_number::find(cell).is_some_and(|found| found.len() == cell.len())
+            } else {
+                my_number::present(cell)
+            }
+        })
+    }
+
     fn read(&self, app: &App, record: &StringRecord) -> Result<Result<Pair, LinkProblem>, Error> {
+        if self.my_number(record) {
+            return Ok(Err(LinkProblem::MyNumber));
+        }
         let [pseudonym, symbol, number, branch, birth, name] = self.0.map(|place| record.get(place).unwrap_or(""));
         let Ok(pseudonym) = Pseudonym::parse(pseudonym) else { return Ok(Err(LinkProblem::Pseudonym)) };
         if number.is_empty() {

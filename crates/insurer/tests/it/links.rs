@@ -42,6 +42,9 @@ async fn a_file_with_a_wrong_line_links_nobody() {
             ("p2,架空12,0012345,,,", LinkProblem::Household),
             ("p1,架空12,0012345,01,,", LinkProblem::Twice),
             ("p2,架空12,0012346,01,,", LinkProblem::Stranger),
+            ("p2,架空12,123456789018,01,,", LinkProblem::MyNumber),
+            ("123456789018,架空12,0012345,01,,", LinkProblem::MyNumber),
+            ("p2,架空12,0012345,01,,,1234 5678 9018", LinkProblem::MyNumber),
         ] {
             let refused = links(&app, format!("{good}{line}\r\n").as_bytes()).await.unwrap_err();
 
