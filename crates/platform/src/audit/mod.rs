@@ -190,19 +190,24 @@ fn draft(keys: &Keys, visit: &Visit, now: Timestamp) -> Result<Vec<Entry>, keys:
 /// What stands in the log where no institution holds anything.
 const NO_SOURCE: &str = "none";
 
-/// Continues the chain with `entries` and seals its new end.
+/// Continues the chain with `entries` and seals its new end. The end is moved first, so that two writers meet there,
+/// where one of them begins again, and not at an entry's number, where it would fail.
 async fn append(tx: &mut db::Tx, keys: &Keys, entries: &[Entry]) -> Result<Receipt, Unwritten> {
     let mut tip = store::audit::head(tx).await?.map_or(Tip::default(), |head| head.tip);
+    let mut continued = Vec::with_capacity(entries.len());
     for entry in entries {
         let mut entry = entry.clone();
         entry.number = tip.number + 1;
         entry.previous = tip.hash;
         let written = Written { hash: entry.hash(), entry };
-        store::audit::insert(tx, &written).await?;
         tip = Tip { number: written.entry.number, hash: written.hash };
+        continued.push(written);
     }
     let head = store::audit::Head { tip, seal: seal(keys, tip)? };
     store::audit::set_head(tx, &head).await?;
+    for written in &continued {
+        store::audit::insert(tx, written).await?;
+    }
     Ok(Receipt(()))
 }
 

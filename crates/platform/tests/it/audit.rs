@@ -1,6 +1,7 @@
 //! The log of disclosures: any change of it is found, and named.
 
 use db::{Value, params};
+use futures::future::join_all;
 use platform::audit::{self, Unverified, chain::Broken};
 use region::Named;
 
@@ -158,5 +159,19 @@ async fn the_end_of_the_log_cannot_be_moved_without_the_key() {
             )
             .await;
         assert_eq!(verify(&world).await, Err(0), "an empty log under a made-up end");
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn looks_at_the_same_time_stand_in_one_chain() {
+    for world in worlds().await {
+        let holder = world.holder(Named::Changed).await;
+        let browser = world.browser().logged_in(&holder).await;
+        let looks = (0..12).map(|_| {
+            let mut browser = browser.clone();
+            async move { browser.get("/coverage").await.status.is_success() }
+        });
+        assert!(join_all(looks).await.into_iter().all(|shown| shown));
+        assert_eq!(verify(&world).await, Ok(24), "two sources a look, none lost and none twice");
     }
 }

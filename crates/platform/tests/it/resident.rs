@@ -158,3 +158,37 @@ async fn a_resident_whom_nobody_insures_is_told_so_and_the_look_is_recorded() {
         assert!(browser.get("/looks").await.shows(wording::text(Lang::Ja).looks.nothing_linked));
     }
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn older_looks_are_on_the_next_page() {
+    for world in worlds().await {
+        let holder = world.holder(Named::Changed).await;
+        let mut browser = world.browser().logged_in(&holder).await;
+        for _ in 0..30 {
+            browser.get("/coverage").await;
+        }
+        let page = browser.get("/looks").await;
+        assert!(page.shows("href=\"/looks?before=11\""), "sixty entries, fifty on a page: {}", page.text);
+        let page = browser.get("/looks?before=11").await;
+        assert!(!page.shows("/looks?before="), "these are the last");
+        assert_eq!(browser.get("/looks?before=x").await.status, StatusCode::BAD_REQUEST);
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn an_english_reader_gets_english_pages() {
+    for world in worlds().await {
+        let holder = world.holder(Named::Changed).await;
+        let mut browser = world.browser().saying("accept-language", "en").logged_in(&holder).await;
+        let t = wording::text(Lang::En);
+        for (path, title) in [("/menu", t.menu.title), ("/looks", t.looks.title), ("/consents", t.consents.title)] {
+            assert!(browser.get(path).await.shows(title), "{path}");
+        }
+        let page = browser.get("/coverage").await;
+        assert!(page.shows(t.coverage.title) && page.shows("English nhi"), "{}", page.text);
+        assert!(page.shows("<html lang=\"en\""), "{}", page.text);
+        browser.form("/logout", &[]).await;
+        let page = browser.log_in(&holder, "000000").await;
+        assert!(page.shows(&t.card.wrong_pin.replace("{}", "4")), "{}", page.text);
+    }
+}

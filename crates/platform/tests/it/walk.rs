@@ -84,13 +84,13 @@ async fn no_order_of_messages_gets_in_without_the_pin_or_more_than_five_tries() 
                 }
             } else {
                 // The last message of any conversation, in any conversation.
-                let ke3 = all[dice.below(all.len())].ke3.clone().flatten();
+                let ke3 = all[dice.below(all.len())].ke3.flatten();
                 let this = &all[other];
                 let body = json!({ "sid": this.start.sid, "ke3": ke3 });
                 let page = browsers[sender].json("/login/card/ke3", &body).await;
                 browsers[sender].cookies.retain(|(name, _)| name != "ssc");
                 if page.status == StatusCode::OK {
-                    let own = this.ke3.clone().flatten();
+                    let own = this.ke3.flatten();
                     assert!(this.right && own.is_some() && own == ke3, "step {step}: let in without the PIN");
                     assert_eq!(sender, this.browser, "step {step}");
                     assert!(world.now().duration_since(this.began).as_secs() < START_SECONDS, "step {step}");
