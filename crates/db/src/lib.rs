@@ -72,7 +72,10 @@ impl Db {
     /// # Errors
     /// [`Error::Query`] when the statement fails.
     pub async fn fetch_optional(&self, sql: &'static str, params: Vec<Value>) -> Result<Option<Row>, Error> {
-        Ok(self.fetch_all(sql, params).await?.into_iter().next())
+        match &self.engine {
+            Engine::Sqlite(sqlite) => sqlite.fetch_optional(sql, params).await,
+            Engine::Postgres(postgres) => Ok(postgres.fetch_all(sql, params).await?.into_iter().next()),
+        }
     }
 
     /// The row of a query that changes nothing.

@@ -56,6 +56,11 @@ impl Sqlite {
         fetch_all(&mut connection, sql.into_sql_str(), params).await
     }
 
+    pub(crate) async fn fetch_optional(&self, sql: &'static str, params: Vec<Value>) -> Result<Option<Row>, Error> {
+        let mut connection = self.readers.acquire().await?;
+        fetch_optional(&mut connection, sql.into_sql_str(), params).await
+    }
+
     pub(crate) async fn close(&self) {
         self.readers.close().await;
         self.writer.close().await;
@@ -82,6 +87,15 @@ pub(crate) async fn fetch_all(
 ) -> Result<Vec<Row>, Error> {
     let rows = bind::<sqlx::Sqlite>(sql, params).fetch_all(connection).await?;
     Ok(rows.into_iter().map(Row::from).collect())
+}
+
+/// The first row, without waiting for the statement's end: one switch between threads where [`fetch_all`] has two.
+pub(crate) async fn fetch_optional(
+    connection: &mut SqliteConnection,
+    sql: SqlStr,
+    params: Vec<Value>,
+) -> Result<Option<Row>, Error> {
+    Ok(bind::<sqlx::Sqlite>(sql, params).fetch_optional(connection).await?.map(Row::from))
 }
 
 const READERS_MAX: u32 = 4;

@@ -83,7 +83,12 @@ impl Tx {
             let (mut sql, mut params) = (format!("{into} VALUES "), Vec::new());
             for row in rows.by_ref().take(INSERT_ROWS_MAX) {
                 let first = params.len() + 1;
-                let places = (first..first + row.len()).map(|place| format!("${place}")).collect::<Vec<_>>().join(", ");
+                let place = |place: usize| match self.connection {
+                    // SQLite looks a numbered place up by its name, through all names before it.
+                    Connection::Sqlite(_) => "?".to_owned(),
+                    Connection::Postgres(_) => format!("${place}"),
+                };
+                let places = (first..first + row.len()).map(place).collect::<Vec<_>>().join(", ");
                 sql.push_str(if first == 1 { "(" } else { ", (" });
                 sql.push_str(&places);
                 sql.push(')');
@@ -113,7 +118,15 @@ impl Tx {
     /// # Errors
     /// As [`Tx::execute`].
     pub async fn fetch_optional(&mut self, sql: &'static str, params: Vec<Value>) -> Result<Option<Row>, Error> {
-        Ok(self.fetch_all(sql, params).await?.into_iter().next())
+        self.check()?;
+        let sql = sql.into_sql_str();
+        let result = match &mut self.connection {
+            Connection::Sqlite(lease) => crate::sqlite::fetch_optional(lease.connection()?, sql, params).await,
+            Connection::Postgres(connection) => {
+                crate::postgres::fetch_all(connection, sql, params).await.map(|rows| rows.into_iter().next())
+            }
+        };
+        self.noted(result)
     }
 
     /// The row of a query.
