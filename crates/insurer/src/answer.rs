@@ -174,6 +174,6 @@ fn refused(app: &App, rejected: &Rejected, now: Timestamp) -> Sealed {
 
 /// Runs work for the processor, such as RSA, beside the tasks that wait for the network.
 async fn blocking<T: Send + 'static>(app: &Arc<App>, work: impl FnOnce(&App) -> T + Send + 'static) -> Option<T> {
-    let app = app.clone();
-    tokio::task::spawn_blocking(move || work(&app)).await.ok()
+    let here = app.clone();
+    app.processors.run(move || work(&here)).await
 }

@@ -14,7 +14,7 @@ use jiff::Timestamp;
 use keys::{Keys, Kind, Seal};
 use rustls::pki_types::CertificateDer;
 use rustls::pki_types::pem::PemObject;
-use web::{Clock, Random};
+use web::{Clock, Processors, Random};
 use xml::VerifyingKey;
 use zeroize::Zeroizing;
 
@@ -28,6 +28,7 @@ pub struct App {
     pub(crate) db: Db,
     pub(crate) keys: Keys,
     pub(crate) clock: Clock,
+    pub(crate) processors: Processors,
     pub(crate) service: ServiceType,
     pub(crate) insurer: InsurerNumber,
     pub(crate) raw_files: PathBuf,
@@ -80,6 +81,7 @@ impl App {
             db,
             keys,
             clock,
+            processors: Processors::new(),
             service: config.service.kind(),
             insurer: config.insurer,
             raw_files: config.raw_files.clone(),

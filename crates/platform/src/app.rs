@@ -6,7 +6,7 @@ use card::protocol::{Origin, server::ServerKeys};
 use db::Db;
 use jiff::Timestamp;
 use keys::{Keys, Kind, Seal};
-use web::{Clock, Random};
+use web::{Clock, Processors, Random};
 use webauthn_rs::{Webauthn, WebauthnBuilder};
 use zeroize::Zeroizing;
 
@@ -48,6 +48,8 @@ pub struct App {
     pub clock: Clock,
     /// Chance.
     pub random: Random,
+    /// The processors.
+    pub processors: Processors,
     /// The institutions that answer.
     pub insurers: Insurers,
     /// The server's end of the PIN protocol.
@@ -95,7 +97,20 @@ impl App {
         let portal_origin = origin("portal_origin", &config.portal_origin)?;
         let clinic_origin = origin("clinic_origin", &config.clinic_origin)?;
         let passkeys = passkeys(&config)?;
-        Ok(Arc::new(Self { config, db, keys, clock, random, insurers, pins, portal_origin, clinic_origin, passkeys }))
+        let processors = Processors::new();
+        Ok(Arc::new(Self {
+            config,
+            db,
+            keys,
+            clock,
+            random,
+            processors,
+            insurers,
+            pins,
+            portal_origin,
+            clinic_origin,
+            passkeys,
+        }))
     }
 }
 

@@ -8,9 +8,11 @@ pub mod clock;
 pub mod error;
 pub mod guard;
 pub mod lang;
+pub mod processors;
 pub mod random;
 
 pub use clock::Clock;
 pub use error::Error;
 pub use lang::Lang;
+pub use processors::Processors;
 pub use random::Random;

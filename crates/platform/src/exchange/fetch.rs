@@ -93,9 +93,9 @@ async fn exchange(app: &Arc<App>, question: Question, message_id: &MessageId) ->
     let sealing = {
         let (app, message_id) = (Arc::clone(app), message_id.clone());
         // Two RSA signatures: a millisecond of pure computing, kept off the threads that serve everybody else.
-        tokio::task::spawn_blocking(move || seal(&app, &question, &message_id))
+        move || seal(&app, &question, &message_id)
     };
-    let request = sealing.await.ok().and_then(Result::ok).ok_or_else(|| {
+    let request = app.processors.run(sealing).await.and_then(Result::ok).ok_or_else(|| {
         tracing::error!(code = "EXCHANGE-05", "a question could not be signed");
         Reason::Untrusted
     })?;
