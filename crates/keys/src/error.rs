@@ -41,6 +41,12 @@ pub enum Error {
         /// The credential's file.
         path: PathBuf,
     },
+    /// The passphrase's file holds no passphrase: it is not text, or is too short.
+    #[error("{} must hold a passphrase of 16 characters or more, in UTF-8", path.display())]
+    Passphrase {
+        /// The passphrase's file.
+        path: PathBuf,
+    },
     /// The file could not be read or written.
     #[error("could not reach {}", path.display())]
     Io {

@@ -14,11 +14,13 @@ pub(crate) fn read(path: &Path) -> Result<Vec<u8>, Error> {
     };
     let file = File::open(path).map_err(failed)?;
     // Of the open file, so that it cannot be exchanged in between.
-    let mode = file.metadata().map_err(failed)?.permissions().mode();
-    if mode & OTHERS != 0 {
+    let metadata = file.metadata().map_err(failed)?;
+    if metadata.permissions().mode() & OTHERS != 0 {
         return Err(Error::Readable { path: path.to_owned() });
     }
-    let mut content = Vec::new();
+    // Of the whole size at once, so that growing leaves no copy of a secret behind.
+    let size = usize::try_from(metadata.len().min(SIZE_BYTES_MAX)).unwrap_or_default();
+    let mut content = Vec::with_capacity(size + 1);
     file.take(SIZE_BYTES_MAX + 1).read_to_end(&mut content).map_err(failed)?;
     if u64::try_from(content.len()).is_ok_and(|length| length <= SIZE_BYTES_MAX) {
         Ok(content)

@@ -112,11 +112,6 @@ impl Keys {
         file::write(&self.path, &sealed)
     }
 
-    /// The names of all keys, in order.
-    pub fn names(&self) -> impl Iterator<Item = &str> {
-        self.entries.keys().map(String::as_str)
-    }
-
     /// Signs `message` (RSASSA-PKCS1-v1_5, SHA-256: RFC 8017 §8.2).
     ///
     /// # Errors
@@ -133,14 +128,6 @@ impl Keys {
     pub fn unwrap(&self, name: &str, wrapped: &[u8]) -> Result<Zeroizing<Vec<u8>>, Error> {
         let Material::Decrypt(key) = self.entry(name)? else { return Err(wrong_kind(name)) };
         key.unwrap(wrapped).ok_or_else(|| failed(name))
-    }
-
-    /// The public half of an RSA key, as a SubjectPublicKeyInfo in DER (RFC 5280 §4.1).
-    ///
-    /// # Errors
-    /// [`Error::NoKey`], [`Error::Kind`].
-    pub fn public_key(&self, name: &str) -> Result<Vec<u8>, Error> {
-        self.entry(name)?.public_key().ok_or_else(|| wrong_kind(name))
     }
 
     /// The self-signed certificate of an RSA key, in DER.

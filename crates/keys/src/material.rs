@@ -2,11 +2,11 @@
 
 use std::collections::BTreeMap;
 
-use aws_lc_rs::encoding::{AsDer, Pkcs8V1Der, PublicKeyX509Der};
+use aws_lc_rs::encoding::{AsDer, Pkcs8V1Der};
 use aws_lc_rs::hmac;
 use aws_lc_rs::rand::{SystemRandom, fill};
 use aws_lc_rs::rsa::{KeyPair, KeySize, OAEP_SHA1_MGF1SHA1, OaepPrivateDecryptingKey, PrivateDecryptingKey};
-use aws_lc_rs::signature::{KeyPair as _, RSA_PKCS1_SHA256};
+use aws_lc_rs::signature::RSA_PKCS1_SHA256;
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 use jiff::Timestamp;
@@ -64,15 +64,6 @@ impl Material {
             (Material::Secret(secret), Kind::Secret512) => secret.bytes.len() == LONG_BYTES,
             _ => false,
         }
-    }
-
-    pub(crate) fn public_key(&self) -> Option<Vec<u8>> {
-        let der: PublicKeyX509Der<'_> = match self {
-            Material::Sign(key) => key.pair.public_key().as_der().ok()?,
-            Material::Decrypt(key) => key.key.public_key().as_der().ok()?,
-            Material::Secret(_) => return None,
-        };
-        Some(der.as_ref().to_vec())
     }
 
     pub(crate) fn certificate(&self) -> Option<&[u8]> {

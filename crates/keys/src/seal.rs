@@ -1,7 +1,7 @@
 //! What closes the file: a passphrase (Argon2id, RFC 9106) or a systemd credential, over AES-256-GCM.
 
 use std::fs::File;
-use std::io::Read;
+use std::io::{ErrorKind, Read};
 use std::path::{Path, PathBuf};
 
 use argon2::{Algorithm, Argon2, Params, Version};
@@ -12,7 +12,7 @@ use base64::engine::general_purpose::STANDARD;
 use serde::{Deserialize, Serialize};
 use zeroize::{ZeroizeOnDrop, Zeroizing};
 
-use crate::{DataKey, Error};
+use crate::{DataKey, Error, file};
 
 /// What opens the store. It has no `Debug`, and is wiped when dropped.
 #[derive(ZeroizeOnDrop)]
@@ -31,6 +31,24 @@ impl Seal {
     /// Seals with a passphrase.
     pub fn passphrase(passphrase: &str) -> Seal {
         Seal::Passphrase(Zeroizing::new(passphrase.to_owned()))
+    }
+
+    /// Seals with the passphrase in a file: one line of UTF-8, at least 16 characters without the line's end.
+    ///
+    /// # Errors
+    /// [`Error::Readable`] when others than the owner may read or write the file, [`Error::Passphrase`] when it holds no
+    /// such text, [`Error::Io`] when it cannot be read.
+    pub fn passphrase_file(path: &Path) -> Result<Seal, Error> {
+        let content = Zeroizing::new(file::read(path).map_err(|error| match error {
+            Error::Missing { path } => Error::Io { path, source: ErrorKind::NotFound.into() },
+            Error::Malformed { path } => Error::Passphrase { path },
+            other => other,
+        })?);
+        let passphrase = std::str::from_utf8(&content).ok().map(|text| text.trim_end_matches(['\r', '\n']));
+        match passphrase.filter(|text| text.chars().count() >= PASSPHRASE_CHARS_MIN) {
+            Some(passphrase) => Ok(Seal::passphrase(passphrase)),
+            None => Err(Error::Passphrase { path: path.to_owned() }),
+        }
     }
 
     /// Seals with the content of a file.
@@ -154,6 +172,7 @@ fn read_credential(path: &Path) -> Result<Zeroizing<Vec<u8>>, Error> {
 }
 
 const FORMAT: &str = "ssc-keys/1";
+const PASSPHRASE_CHARS_MIN: usize = 16;
 const CREDENTIAL_LABEL: &[u8] = b"ssc-keys/1 credential\0";
 const CREDENTIAL_BYTES_MIN: usize = 32;
 const CREDENTIAL_BYTES_MAX: usize = 4096;
