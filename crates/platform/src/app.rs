@@ -11,6 +11,7 @@ use webauthn_rs::{Webauthn, WebauthnBuilder};
 use zeroize::Zeroizing;
 
 use crate::{
+    audit,
     config::{self, Config},
     exchange::insurers::Insurers,
     store,
@@ -71,6 +72,9 @@ pub enum CannotStart {
     /// The key store.
     #[error("the key store cannot be used")]
     Keys(#[from] keys::Error),
+    /// The access log.
+    #[error("the access log cannot be begun")]
+    Audit(#[from] audit::Unwritten),
     /// A file that the configuration names.
     #[error("{setting}: {reason}")]
     Setting {
@@ -90,6 +94,7 @@ impl App {
         let db = Db::open(&config.database).await?;
         db.migrate(store::MIGRATIONS).await?;
         let keys = Arc::new(open_keys(&config.keys)?);
+        audit::begin(&db, &keys).await?;
         let random = Random::new();
         let secret = Zeroizing::new(keys.hmac256(key::PIN_SERVER, "SSC PIN server/1", &[])?);
         let pins = ServerKeys::from_secret(&secret).map_err(|error| setting(key::PIN_SERVER, &error.to_string()))?;
@@ -141,10 +146,7 @@ pub fn create_keys(config: &config::KeyStore, entity: &str, now: Timestamp) -> R
 
 fn seal(config: &config::KeyStore) -> Result<Seal, CannotStart> {
     match (&config.passphrase_file, &config.credential) {
-        (Some(file), None) => {
-            let text = read("keys.passphrase_file", file)?;
-            Ok(Seal::passphrase(String::from_utf8_lossy(&text).trim_end()))
-        }
+        (Some(file), None) => Ok(Seal::passphrase_file(file)?),
         (None, Some(file)) => Ok(Seal::credential(file)),
         _ => Err(setting("keys", "give either passphrase_file or credential")),
     }

@@ -101,8 +101,14 @@ pub enum Refused {
     /// The file is not what it should be.
     #[error("configuration is not readable")]
     Syntax(#[from] toml::de::Error),
+    /// A public portal without TLS would send cookies in clear.
+    #[error("{0} is not on this machine and needs https")]
+    Plain(String),
+    /// Both portals stand behind the same door.
+    #[error("portal_origin and clinic_origin need the same scheme")]
+    MixedSchemes,
     /// Demonstration login is for one's own machine.
-    #[error("demo_login is only for origins on this machine, and {0} is not one")]
+    #[error("demo_login is only for addresses on this machine, and {0} is not one")]
     DemoLoginInPublic(String),
     /// An origin is a scheme and an authority and nothing else.
     #[error("{0} is not an origin: expected https://host or https://host:port")]
@@ -124,10 +130,20 @@ impl Config {
         if portal == clinic {
             return Err(Refused::SharedHost);
         }
-        for host in [portal, clinic] {
-            if config.demo_login && !(host == "localhost" || host.ends_with(".localhost")) {
+        for (host, origin) in [(portal, &config.portal_origin), (clinic, &config.clinic_origin)] {
+            let local = host == "localhost" || host.ends_with(".localhost");
+            if config.demo_login && !local {
                 return Err(Refused::DemoLoginInPublic(host));
             }
+            if !local && !origin.starts_with("https://") {
+                return Err(Refused::Plain(origin.clone()));
+            }
+        }
+        if config.demo_login && !config.listen.ip().is_loopback() {
+            return Err(Refused::DemoLoginInPublic(config.listen.to_string()));
+        }
+        if config.portal_origin.starts_with("https://") != config.clinic_origin.starts_with("https://") {
+            return Err(Refused::MixedSchemes);
         }
         Ok(config)
     }
@@ -166,6 +182,18 @@ mod tests {
         assert!(Config::parse(&text(portal, clinic, false)).is_ok());
         assert!(matches!(Config::parse(&text(portal, clinic, true)), Err(Refused::DemoLoginInPublic(_))));
         assert!(Config::parse(&text("http://portal.localhost:1", "http://clinic.localhost:1", true)).is_ok());
+    }
+
+    #[test]
+    fn a_public_portal_needs_tls_and_both_doors_the_same() {
+        assert!(matches!(Config::parse(&text("http://a.example", "https://b.example", false)), Err(Refused::Plain(_))));
+        assert!(matches!(
+            Config::parse(&text("https://a.example", "http://b.localhost", false)),
+            Err(Refused::MixedSchemes)
+        ));
+        let public =
+            text("http://portal.localhost:1", "http://clinic.localhost:1", true).replace("127.0.0.1:0", "0.0.0.0:0");
+        assert!(matches!(Config::parse(&public), Err(Refused::DemoLoginInPublic(_))));
     }
 
     #[test]

@@ -52,9 +52,7 @@ pub async fn serve(app: Arc<App>, stop: impl Future<Output = ()> + Send + 'stati
     });
     let served = match &app.config.tls {
         Some(tls) => {
-            let config = RustlsConfig::from_pem_file(&tls.certificate, &tls.private_key)
-                .await
-                .map_err(|error| app::setting("tls", &error.to_string()))?;
+            let config = door(tls).await.map_err(|error| app::setting("tls", &error.to_string()))?;
             axum_server::bind_rustls(listen, config).handle(handle).serve(service).await
         }
         None => axum_server::bind(listen).handle(handle).serve(service).await,
@@ -62,6 +60,15 @@ pub async fn serve(app: Arc<App>, stop: impl Future<Output = ()> + Send + 'stati
     sweeper.abort();
     app.db.close().await;
     served.map_err(|error| app::setting("listen", &error.to_string()))
+}
+
+/// TLS for browsers. HTTP/1.1 alone: which portal is meant, and where a form comes from, is read from headers that HTTP/2
+/// has no more.
+async fn door(tls: &config::Tls) -> std::io::Result<RustlsConfig> {
+    let config = RustlsConfig::from_pem_file(&tls.certificate, &tls.private_key).await?;
+    let mut inner = rustls::ServerConfig::clone(&config.get_inner());
+    inner.alpn_protocols = vec![b"http/1.1".to_vec()];
+    Ok(RustlsConfig::from_config(Arc::new(inner)))
 }
 
 /// How long a stop waits for requests that run.

@@ -155,7 +155,6 @@ fn explained(t: &'static Text, error: &Error) -> (&'static str, &'static str) {
         Error::LogIn => t.error.log_in,
         Error::Refused { .. } => t.error.refused,
         Error::NotYours => t.error.not_yours,
-        Error::Theirs { .. } => t.error.theirs,
         Error::Ours(_) => t.error.ours,
     }
 }

@@ -1,17 +1,17 @@
 //! Which host name leads where, and the guards that stand before every page.
 
-use std::sync::Arc;
+use std::{sync::Arc, time::Duration};
 
 use axum::{
     Router,
     extract::{DefaultBodyLimit, Request},
-    http::{StatusCode, header},
-    middleware::{from_fn, from_fn_with_state},
+    http::{HeaderValue, StatusCode, header},
+    middleware::{from_fn, from_fn_with_state, map_response},
     response::{IntoResponse, Response},
     routing::get,
 };
 use tower::ServiceExt;
-use tower_http::catch_panic::CatchPanicLayer;
+use tower_http::{catch_panic::CatchPanicLayer, timeout::TimeoutLayer};
 use web::{
     Error,
     assets::{self, Asset},
@@ -26,13 +26,16 @@ pub(crate) fn router(app: &Arc<App>) -> Router {
     let clinic = guarded(clinic::routes(app.config.demo_login), app);
     let hosts = [(host(&app.config.portal_origin), portal), (host(&app.config.clinic_origin), clinic)];
     let hosts = Arc::new(hosts);
+    let secure = app.config.secure();
     Router::new()
         .route("/health", get(|| async { "ok" }))
         .fallback(move |request: Request| dispatch(Arc::clone(&hosts), request))
+        .layer(TimeoutLayer::with_status_code(StatusCode::REQUEST_TIMEOUT, REQUEST_WITHIN))
+        .layer(map_response(move |response: Response| async move { stay_secure(response, secure) }))
         .layer(CatchPanicLayer::new())
 }
 
-/// Every page passes these, from the outside in: security headers and the same-origin rule, error pages, language.
+/// Every page passes these, from the outside in: error pages, security headers and the same-origin rule, language.
 fn guarded(pages: Router<Arc<App>>, app: &Arc<App>) -> Router {
     pages
         .merge(assets::router(&[
@@ -59,6 +62,18 @@ async fn dispatch(hosts: Arc<[(String, Router); 2]>, request: Request) -> Respon
         Ok(response) => response,
         Err(never) => match never {},
     }
+}
+
+/// How long a request may take, body included; institutions have a shorter deadline of their own.
+const REQUEST_WITHIN: Duration = Duration::from_secs(20);
+
+/// Tells browsers that came by TLS to come by nothing else for a year (RFC 6797).
+fn stay_secure(mut response: Response, secure: bool) -> Response {
+    if secure {
+        let year = HeaderValue::from_static("max-age=31536000");
+        response.headers_mut().insert(header::STRICT_TRANSPORT_SECURITY, year);
+    }
+    response
 }
 
 /// The host and port of an origin.

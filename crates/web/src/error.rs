@@ -23,12 +23,6 @@ pub enum Error {
     /// Nothing of that name, or nothing that this person may know of: the two look alike.
     #[error("not found, or not theirs")]
     NotYours,
-    /// A partner's system failed; ours works.
-    #[error("partner failed: {code}")]
-    Theirs {
-        /// Stable code, explained in the operator's guide.
-        code: &'static str,
-    },
     /// We failed. The chain of causes is logged once, here; the page shows an incident number.
     #[error("internal failure: {0}")]
     Ours(String),
@@ -52,7 +46,7 @@ impl Error {
         match self {
             Self::LogIn => "WEB-01",
             Self::NotYours => "WEB-04",
-            Self::Refused { code } | Self::Theirs { code } => code,
+            Self::Refused { code } => code,
             Self::Ours(_) => "WEB-05",
         }
     }
@@ -63,7 +57,6 @@ impl Error {
             Self::LogIn => StatusCode::UNAUTHORIZED,
             Self::Refused { .. } => StatusCode::BAD_REQUEST,
             Self::NotYours => StatusCode::NOT_FOUND,
-            Self::Theirs { .. } => StatusCode::BAD_GATEWAY,
             Self::Ours(_) => StatusCode::INTERNAL_SERVER_ERROR,
         }
     }

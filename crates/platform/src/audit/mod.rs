@@ -57,7 +57,7 @@ pub struct Asked {
     pub message: String,
 }
 
-/// Proof that a visit is in the log. Only [`record`] makes one.
+/// Proof that a visit is in the log. Only [`append`] makes one.
 #[derive(Debug)]
 pub struct Receipt(());
 
@@ -70,8 +70,23 @@ pub async fn disclose(app: &App, found: Undisclosed) -> Result<Disclosed, web::E
     let entries = draft(&app.keys, found.visit(), now).map_err(web::Error::ours)?;
     let receipt = db::transaction!(app.db, |tx| -> Unwritten { append(tx, &app.keys, &entries).await? });
     receipt.map(|receipt| found.open(&receipt)).map_err(|error| {
-        tracing::error!(code = "AUDIT-01", %error, "the log cannot be written: nothing was disclosed");
+        tracing::error!(code = error.code(), %error, "nothing was disclosed");
         web::Error::ours(error)
+    })
+}
+
+/// Seals the beginning of a log that has none yet. A log that has entries but no sealed end is left as it is: nothing can
+/// be added to it, and it does not verify.
+///
+/// # Errors
+/// When the database or the key store fails.
+pub async fn begin(db: &db::Db, keys: &Keys) -> Result<(), Unwritten> {
+    let tip = Tip::default();
+    let head = store::audit::Head { tip, seal: seal(keys, tip)? };
+    db::transaction!(db, |tx| -> Unwritten {
+        if store::audit::head(tx).await?.is_none() && store::audit::empty(tx).await? {
+            store::audit::set_head(tx, &head).await?;
+        }
     })
 }
 
@@ -84,6 +99,19 @@ pub enum Unwritten {
     /// The key store failed.
     #[error("the access log could not be sealed")]
     Keys(#[from] keys::Error),
+    /// The end of the log is not the one that was sealed: going on would seal what somebody has cut off or rewritten.
+    #[error("the sealed end of the access log does not fit")]
+    Tampered,
+}
+
+impl Unwritten {
+    /// The stable code that the operator's guide explains.
+    pub fn code(&self) -> &'static str {
+        match self {
+            Self::Database(_) | Self::Keys(_) => "AUDIT-01",
+            Self::Tampered => "AUDIT-02",
+        }
+    }
 }
 
 /// The pseudonym under which the log knows a resident.
@@ -94,13 +122,13 @@ pub fn subject(keys: &Keys, resident: ResidentId) -> Result<Hash, keys::Error> {
     keys.hmac256(key::AUDIT, "SSC audit subject/1", &[&resident.bytes()])
 }
 
-/// A page of entries about a resident, newest first, all before entry `before`.
+/// A page of entries about a resident, newest first, all before entry `before`; one more than a page when there is more.
 ///
 /// # Errors
 /// When the key store or the database fails.
 pub async fn about(app: &App, resident: ResidentId, before: i64) -> Result<Vec<Entry>, web::Error> {
     let subject = subject(&app.keys, resident).map_err(web::Error::ours)?;
-    let page = store::audit::about(&app.db, subject, before, PAGE_ENTRIES).await.map_err(web::Error::ours)?;
+    let page = store::audit::about(&app.db, subject, before, PAGE_ENTRIES + 1).await.map_err(web::Error::ours)?;
     Ok(page.into_iter().map(|written| written.entry).collect())
 }
 
@@ -127,13 +155,11 @@ pub async fn verify(db: &db::Db, keys: &Keys) -> Result<Tip, Unverified> {
     for written in &newest {
         tip = tip.step(written)?;
     }
-    let sealed = end.map_or(Tip::default(), |head| head.tip);
-    if sealed != tip {
+    let head = end.ok_or(Broken::Seal { number: tip.number })?;
+    if head.tip != tip {
         return Err(Broken::End { number: tip.number }.into());
     }
-    if let Some(head) = end
-        && seal(keys, tip)? != head.seal
-    {
+    if seal(keys, tip)? != head.seal {
         return Err(Broken::Seal { number: tip.number }.into());
     }
     Ok(tip)
@@ -191,9 +217,14 @@ fn draft(keys: &Keys, visit: &Visit, now: Timestamp) -> Result<Vec<Entry>, keys:
 const NO_SOURCE: &str = "none";
 
 /// Continues the chain with `entries` and seals its new end. The end is moved first, so that two writers meet there,
-/// where one of them begins again, and not at an entry's number, where it would fail.
+/// where one of them begins again, and not at an entry's number, where it would fail. An end that was not sealed with our
+/// key is not continued: sealing it anew would hide what somebody has done to the log.
 async fn append(tx: &mut db::Tx, keys: &Keys, entries: &[Entry]) -> Result<Receipt, Unwritten> {
-    let mut tip = store::audit::head(tx).await?.map_or(Tip::default(), |head| head.tip);
+    let head = store::audit::head(tx).await?.ok_or(Unwritten::Tampered)?;
+    let mut tip = head.tip;
+    if seal(keys, tip)? != head.seal {
+        return Err(Unwritten::Tampered);
+    }
     let mut continued = Vec::with_capacity(entries.len());
     for entry in entries {
         let mut entry = entry.clone();

@@ -105,8 +105,9 @@ pub async fn prove(app: &App, kind: Kind, sid: &Sid, browser: [u8; 32], proof: &
             }
             (Err(Refusal::Expired | Refusal::Replay | Refusal::OtherBrowser), _) => {}
             (Err(refusal), _) => {
-                if *refusal == Refusal::CopySuspected {
+                if let (Refusal::CopySuspected, Some(card)) = (refusal, &card) {
                     store::card::set_state(tx, card_id, State::Suspended).await?;
+                    store::session::delete_of(tx, card.resident.bytes()).await?;
                 }
                 store::attempt::set_done(tx, sid_bytes).await?;
             }
@@ -114,6 +115,10 @@ pub async fn prove(app: &App, kind: Kind, sid: &Sid, browser: [u8; 32], proof: &
         }
         outcome
     })?;
+    if outcome == Err(Refusal::CopySuspected) {
+        let code = Refusal::CopySuspected.code();
+        tracing::error!(code, card.id = %proof.id, "card {} is suspended: its write counter went back", proof.id);
+    }
     let (resident, possession) = (outcome?, possession.map_err(|_| Refusal::NotProved)?);
     Ok(Proved { resident, opening: possession.opening(&session_key) })
 }
@@ -183,7 +188,8 @@ pub async fn finish(app: &App, sid: &Sid, browser: [u8; 32], ke3: Option<&Ke3>) 
         let card = store::card::get(tx, card_id).await?;
         let outcome = match (attempt, &card) {
             (Some(attempt), Some(card)) => {
-                judge::turn(&turn(&attempt, Step::Trying, browser), now).map(|()| (card.resident, card.known))
+                let turn = judge::turn(&turn(&attempt, Step::Trying, browser), now);
+                turn.and_then(|()| judge::admit(&card.known)).map(|()| (card.resident, card.known))
             }
             _ => Err(Refusal::Expired),
         };

@@ -218,6 +218,14 @@ pub fn spend_try(known: &Known) -> Result<i64, Refusal> {
     Ok(known.tries_left - 1)
 }
 
+/// Whether the holder of a card that has proved its PIN is let in: it may have been stopped since it proved itself.
+///
+/// # Errors
+/// [`Refusal::Stopped`].
+pub fn admit(known: &Known) -> Result<(), Refusal> {
+    if known.state == State::Active { Ok(()) } else { Err(Refusal::Stopped(known.state)) }
+}
+
 /// What a wrong PIN means once its try is spent.
 pub fn wrong_pin(left: i64) -> Refusal {
     if left <= 0 { Refusal::PinLocked } else { Refusal::WrongPin { left } }

@@ -81,8 +81,8 @@ pub(super) async fn check(
     Form(touch): Form<Touch>,
 ) -> Result<Response, Error> {
     let t = wording::text(lang);
-    let refuse = |text: String, code| {
-        let frame = Frame::clinic(&app, lang, t.eligibility.refused).of_user(&clerk.staff.display_name);
+    let refuse = |title, text: String, code| {
+        let frame = Frame::clinic(&app, lang, title).of_user(&clerk.staff.display_name);
         let page = render(&RefusedPage { frame, t, text, code })?;
         Ok((StatusCode::FORBIDDEN, page).into_response())
     };
@@ -93,13 +93,14 @@ pub(super) async fn check(
         Ok(proved) => proved,
         Err(Failure::Refused(refusal)) => {
             tracing::info!(code = refusal.code(), "{refusal}");
-            return refuse(t.refusal(refusal), refusal.code());
+            return refuse(t.eligibility.refused, t.refusal(refusal), refusal.code());
         }
         Err(failure) => return Err(Error::ours(failure)),
     };
     let purpose = Purpose::EligibilityCheck;
     let Some(consented) = consent::check(&app, proved.resident, purpose).await.map_err(Error::ours)? else {
-        return refuse(t.eligibility.no_consent.to_owned(), "CONSENT-01");
+        let text = t.eligibility.no_consent.to_owned();
+        return refuse(t.eligibility.no_consent_title, text, "CONSENT-01");
     };
     let actor = Actor::Institution { code: clerk.staff.institution.clone(), staff: clerk.staff.id };
     let found = exchange::fetch(&app, consented, actor, Category::Eligibility).await?;
@@ -136,8 +137,8 @@ fn verdict(state: eligibility::State, disclosed: &Disclosed, lang: Lang) -> (Sta
     let word = |class, icon, word| StateWord { class, icon, word };
     match state {
         eligibility::State::Valid => (word("ok", "check", t.valid), explained),
-        _ if !disclosed.failures.is_empty() => (word("down", "down", t.down), t.down_text.to_owned()),
         eligibility::State::Several => (word("warn", "alert", t.several), explained),
+        _ if !disclosed.failures.is_empty() => (word("down", "down", t.down), t.down_text.to_owned()),
         eligibility::State::None => (word("warn", "alert", t.unknown), explained),
         eligibility::State::Lapsed { .. } | eligibility::State::NotYet { .. } | eligibility::State::Replaced { .. } => {
             (word("bad", "cross", t.not_valid), explained)

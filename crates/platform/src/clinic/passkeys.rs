@@ -18,9 +18,8 @@ use webauthn_rs::prelude::{PasskeyRegistration, RegisterPublicKeyCredential};
 use super::login::{keep, passkeys, refused, resume};
 use crate::{
     app::App,
-    office::staff::invitation_digest,
     page::{Frame, render},
-    session::{self, Clerk},
+    session::{self, Clerk, sha256},
     store::{self, staff::Staff},
     wording::{self, Text},
 };
@@ -130,6 +129,6 @@ async fn challenge(app: &App, staff: &Staff) -> Result<Response, Error> {
 
 /// Whom an invitation was given to, while it holds.
 async fn invitee(app: &App, code: &str) -> Result<Option<Staff>, Error> {
-    let digest = invitation_digest(code);
+    let digest = sha256(code.as_bytes());
     store::staff::find_by_invitation(&app.db, digest, app.clock.now()).await.map_err(Error::ours)
 }

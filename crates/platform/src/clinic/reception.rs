@@ -8,7 +8,6 @@ use axum::{
     extract::State,
     response::{IntoResponse, Redirect, Response},
 };
-use serde_json::json;
 use web::{Error, Lang};
 
 use crate::{
@@ -36,16 +35,9 @@ pub(super) async fn show(State(app): State<Arc<App>>, lang: Lang, clerk: Clerk) 
 }
 
 /// Message 0 for a card at this desk.
-pub(super) async fn start(State(app): State<Arc<App>>, lang: Lang, clerk: Clerk) -> Response {
-    match attempt::start(&app, Kind::Reception, clerk.desk).await {
-        Ok(start) => Json(start).into_response(),
-        Err(error) => {
-            tracing::error!(code = "WEB-05", ?error, "a reception could not start");
-            let text = wording::text(lang).card.ours;
-            let body = json!({ "error": { "code": "WEB-05", "text": text } });
-            (axum::http::StatusCode::INTERNAL_SERVER_ERROR, Json(body)).into_response()
-        }
-    }
+pub(super) async fn start(State(app): State<Arc<App>>, clerk: Clerk) -> Result<Response, Error> {
+    let start = attempt::start(&app, Kind::Reception, clerk.desk).await.map_err(Error::ours)?;
+    Ok(Json(start).into_response())
 }
 
 /// An eligibility screen is the answer to one card: an address typed again leads back to the reader.

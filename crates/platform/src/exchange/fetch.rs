@@ -6,7 +6,7 @@ use futures::future::join_all;
 use health::{Coverage, coverage_xml};
 use idwsf::{
     MessageId, Pseudonym, Sender, SignFailed,
-    dst::{Outcome, Query, Reply},
+    dst::{Code, Outcome, Query, Reply},
     message::{self, Consent, ConsentUri, Expect, Request},
     token::{self, Authn, AuthnClass, Mint},
 };
@@ -44,19 +44,28 @@ pub async fn fetch(
         Actor::Resident => AuthnClass::SmartcardPki,
         Actor::Institution { .. } => AuthnClass::Smartcard,
     };
-    let questions = links.into_iter().filter_map(|link| {
-        let insurer = Arc::clone(app.insurers.find(&link.provider)?);
-        Some(Question { consented, category, class, link, insurer })
-    });
-    let asked = join_all(questions.map(|question| ask(Arc::clone(app), question))).await;
-
     let (mut sources, mut answers, mut failures) = (Vec::new(), Vec::new(), Vec::new());
+    let mut questions = Vec::new();
+    for link in links {
+        if let Some(insurer) = app.insurers.find(&link.provider).cloned() {
+            questions.push(Question { consented, category, class, link, insurer });
+        } else {
+            let (reason, entity) = (Reason::Unknown, link.provider);
+            tracing::error!(code = reason.code(), source = entity, "a linked institution is not in the configuration");
+            sources.push(Asked { source: entity.clone(), outcome: reason.code(), message: String::new() });
+            failures.push(Failed { source: None, entity, reason });
+        }
+    }
+    let asked = join_all(questions.into_iter().map(|question| ask(Arc::clone(app), question))).await;
     for (source, message, outcome) in asked {
         let code = outcome.as_ref().map_or_else(|reason| reason.code(), |_| "shown");
         sources.push(Asked { source: source.entity.as_str().to_owned(), outcome: code, message });
         match outcome {
             Ok((as_of, coverage)) => answers.push(Answer { source, as_of, coverage }),
-            Err(reason) => failures.push(Failed { source, reason }),
+            Err(reason) => {
+                let entity = source.entity.as_str().to_owned();
+                failures.push(Failed { source: Some(source), entity, reason });
+            }
         }
     }
     let (subject, purpose) = (consented.resident(), consented.purpose());
@@ -83,7 +92,7 @@ async fn ask(app: Arc<App>, question: Question) -> (Arc<Insurer>, String, Result
         Err(_) => Err(Reason::Slow),
     };
     if let Err(reason) = &outcome {
-        tracing::warn!(code = reason.code(), source = %insurer.entity, message = %message_id, "no usable answer");
+        tracing::warn!(code = reason.code(), source = %insurer.entity, message.id = %message_id, "no usable answer");
     }
     (insurer, message_id.as_str().to_owned(), outcome)
 }
@@ -192,10 +201,13 @@ async fn post(app: &App, insurer: &Insurer, request: Vec<u8>) -> Result<Vec<u8>,
 
 /// Reads the records out of a verified reply.
 fn holding(insurer: &Insurer, category: Category, reply: &Reply<'_, '_>) -> Result<Holding, Reason> {
-    if reply.status.outcome != Outcome::Ok {
-        return Err(Reason::Refused);
-    }
     let as_of = reply.time_stamp.ok_or(Reason::Untrusted)?;
+    if reply.status.outcome != Outcome::Ok {
+        // A link that has ended, or nobody of that name: an answer too, and an empty one.
+        let nothing = !reply.status.reasons.is_empty()
+            && reply.status.reasons.iter().all(|reason| reason.code == Code::DOES_NOT_EXIST);
+        return if nothing { Ok((as_of, Vec::new())) } else { Err(Reason::Refused) };
+    }
     let ns = insurer.service.ns();
     let mut coverage = Vec::new();
     for data in reply.data() {
@@ -210,8 +222,10 @@ fn holding(insurer: &Insurer, category: Category, reply: &Reply<'_, '_>) -> Resu
             }
         }
     }
-    // An institution vouches for its own insurance only.
-    if coverage.iter().any(|period| period.insurer != insurer.number) {
+    // An institution vouches for its own insurance only, and a question is about one person.
+    let foreign = coverage.iter().any(|period| period.insurer != insurer.number);
+    let born = coverage.first().map(|period| period.person.birth);
+    if foreign || coverage.iter().any(|period| Some(period.person.birth) != born) {
         return Err(Reason::Untrusted);
     }
     Ok((as_of, coverage))

@@ -27,7 +27,7 @@ impl Undisclosed {
     }
 
     /// Opens it. A [`Receipt`] is only given for a visit that is in the log.
-    pub fn open(self, _: &Receipt) -> Disclosed {
+    pub(crate) fn open(self, _: &Receipt) -> Disclosed {
         Disclosed { answers: self.answers, failures: self.failures }
     }
 }
@@ -52,8 +52,10 @@ pub struct Answer {
 
 /// An institution that gave no answer that can be used.
 pub struct Failed {
-    /// Who.
-    pub source: Arc<Insurer>,
+    /// Who, as far as the configuration knows.
+    pub source: Option<Arc<Insurer>>,
+    /// Its entity id.
+    pub entity: String,
     /// Why.
     pub reason: Reason,
 }
@@ -69,6 +71,8 @@ pub enum Reason {
     Untrusted,
     /// The institution refused the question.
     Refused,
+    /// The resident is linked to it, but the configuration does not know it: it was not asked.
+    Unknown,
 }
 
 impl Reason {
@@ -79,6 +83,7 @@ impl Reason {
             Self::Slow => "EXCHANGE-02",
             Self::Untrusted => "EXCHANGE-03",
             Self::Refused => "EXCHANGE-04",
+            Self::Unknown => "EXCHANGE-06",
         }
     }
 }

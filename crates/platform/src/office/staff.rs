@@ -1,11 +1,11 @@
 //! Institutions join, and their staff are invited to register a passkey.
 
-use aws_lc_rs::digest::{SHA256, digest};
 use jiff::SignedDuration;
 
 use crate::{
     app::App,
     ids::StaffId,
+    session::sha256,
     store::{self, institution::Institution, staff::Staff},
 };
 
@@ -49,17 +49,10 @@ pub async fn invite(app: &App, newcomer: Newcomer) -> Result<String, db::Error> 
         login_name: newcomer.login_name,
         display_name: newcomer.display_name,
     };
-    let (digest, expires_at) = (invitation_digest(&code), now + INVITATION);
+    let (digest, expires_at) = (sha256(code.as_bytes()), now + INVITATION);
     db::transaction!(app.db, |tx| {
         store::staff::insert(tx, &staff).await?;
         store::staff::set_invitation(tx, staff.id, digest, expires_at).await?;
     })?;
     Ok(format!("{}/invitation/{code}", app.config.clinic_origin))
-}
-
-/// What the database keeps of an invitation's code.
-pub(crate) fn invitation_digest(code: &str) -> [u8; 32] {
-    let mut out = [0; 32];
-    out.copy_from_slice(digest(&SHA256, code.as_bytes()).as_ref());
-    out
 }

@@ -59,6 +59,7 @@ pub(super) async fn show(State(app): State<Arc<App>>, lang: Lang, holder: CardHo
 #[serde(deny_unknown_fields)]
 pub(super) struct Change {
     purpose: String,
+    version: String,
     give: bool,
 }
 
@@ -69,7 +70,10 @@ pub(super) async fn change(
     Form(change): Form<Change>,
 ) -> Result<Response, Error> {
     let purpose = Purpose::from_code(&change.purpose).ok_or(Error::Refused { code: "WEB-03" })?;
-    let changed = if change.give {
+    let changed = if change.give && change.version != TEXT_VERSION {
+        // The page was opened before the text changed: the new one has to be read first.
+        Ok(())
+    } else if change.give {
         consent::give(&app, holder.resident(), purpose).await
     } else {
         consent::withdraw(&app, holder.resident(), purpose).await

@@ -118,7 +118,10 @@ pub(crate) struct Notice {
 pub(crate) fn failures(disclosed: &Disclosed, lang: Lang) -> Vec<Notice> {
     let t = wording::text(lang);
     let notice = |failed: &Failed| Notice {
-        title: t.common.source_failed.replace("{}", name(&failed.source, lang)),
+        title: t
+            .common
+            .source_failed
+            .replace("{}", failed.source.as_deref().map_or(&failed.entity, |known| name(known, lang))),
         text: t.reason(failed.reason),
     };
     disclosed.failures.iter().map(notice).collect()

@@ -56,16 +56,16 @@ pub(super) async fn top(
 }
 
 /// Message 0.
-pub(super) async fn start(State(app): State<Arc<App>>, lang: Lang, visitor: Visitor) -> Response {
+pub(super) async fn start(State(app): State<Arc<App>>, lang: Lang, visitor: Visitor) -> Result<Response, Error> {
     match attempt::start(&app, Kind::Login, visitor.digest).await {
         Ok(start) => {
             let mut response = Json(start).into_response();
             if let Some(cookie) = visitor.set_cookie {
                 response.headers_mut().append(header::SET_COOKIE, cookie);
             }
-            response
+            Ok(response)
         }
-        Err(failure) => refused(lang, &failure),
+        Err(failure) => refused(lang, failure),
     }
 }
 
@@ -83,10 +83,10 @@ pub(super) async fn prove(
     lang: Lang,
     visitor: Visitor,
     Json(form): Json<ProveForm>,
-) -> Response {
+) -> Result<Response, Error> {
     match attempt::prove(&app, Kind::Login, &form.sid, visitor.digest, &form.proof).await {
-        Ok(proved) => Json(json!({ "opening": proved.opening })).into_response(),
-        Err(failure) => refused(lang, &failure),
+        Ok(proved) => Ok(Json(json!({ "opening": proved.opening })).into_response()),
+        Err(failure) => refused(lang, failure),
     }
 }
 
@@ -104,10 +104,10 @@ pub(super) async fn try_pin(
     lang: Lang,
     visitor: Visitor,
     Json(form): Json<TryForm>,
-) -> Response {
+) -> Result<Response, Error> {
     match attempt::try_pin(&app, &form.sid, visitor.digest, &form.ke1).await {
-        Ok(ke2) => Json(json!({ "ke2": ke2 })).into_response(),
-        Err(failure) => refused(lang, &failure),
+        Ok(ke2) => Ok(Json(json!({ "ke2": ke2 })).into_response()),
+        Err(failure) => refused(lang, failure),
     }
 }
 
@@ -132,7 +132,7 @@ pub(super) async fn finish(
     let ke3 = form.ke3.as_ref().filter(|_| !form.wrong_pin);
     let resident = match attempt::finish(&app, &form.sid, visitor.digest, ke3).await {
         Ok(resident) => resident,
-        Err(failure) => return Ok(refused(lang, &failure)),
+        Err(failure) => return refused(lang, failure),
     };
     let cookie =
         session::begin(&app, session::Kind::Resident, resident.bytes(), &headers).await.map_err(Error::ours)?;
@@ -146,26 +146,20 @@ pub(super) async fn log_out(State(app): State<Arc<App>>, headers: HeaderMap) -> 
 }
 
 /// A refused card, as the page's script shows it.
-fn refused(lang: Lang, failure: &Failure) -> Response {
-    let t = wording::text(lang);
-    match failure {
-        Failure::Refused(refusal) => {
-            tracing::info!(code = refusal.code(), "{refusal}");
-            let (outcome, tries_left) = match refusal {
-                Refusal::WrongPin { left } => ("wrong-pin", Some(left)),
-                Refusal::PinLocked => ("locked", None),
-                _ => ("refused", None),
-            };
-            let text = t.refusal(*refusal);
-            let body = json!({ "error": {
-                "code": refusal.code(), "text": text, "outcome": outcome, "tries_left": tries_left,
-            } });
-            (StatusCode::FORBIDDEN, Json(body)).into_response()
-        }
-        Failure::Database(_) | Failure::Keys(_) => {
-            tracing::error!(code = "WEB-05", error = ?failure, "a card login could not go on");
-            let body = json!({ "error": { "code": "WEB-05", "text": t.card.ours } });
-            (StatusCode::INTERNAL_SERVER_ERROR, Json(body)).into_response()
-        }
-    }
+///
+/// # Errors
+/// When it was not a rule that refused it but a failure of ours.
+fn refused(lang: Lang, failure: Failure) -> Result<Response, Error> {
+    let Failure::Refused(refusal) = failure else { return Err(Error::ours(failure)) };
+    tracing::info!(code = refusal.code(), "{refusal}");
+    let (outcome, tries_left) = match refusal {
+        Refusal::WrongPin { left } => ("wrong-pin", Some(left)),
+        Refusal::PinLocked => ("locked", None),
+        _ => ("refused", None),
+    };
+    let text = wording::text(lang).refusal(refusal);
+    let body = json!({ "error": {
+        "code": refusal.code(), "text": text, "outcome": outcome, "tries_left": tries_left,
+    } });
+    Ok((StatusCode::FORBIDDEN, Json(body)).into_response())
 }

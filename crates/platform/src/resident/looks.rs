@@ -59,9 +59,10 @@ pub(super) async fn show(
     let institutions = store::institution::all(&app.db).await.map_err(Error::ours)?;
     let names: HashMap<_, _> =
         institutions.into_iter().map(|institution| (institution.code, institution.name)).collect();
-    let full = i64::try_from(entries.len()).is_ok_and(|count| count == PAGE_ENTRIES);
-    let older = entries.last().map(|entry| entry.number).filter(|_| full);
-    let looks = entries.into_iter().map(|entry| look(&app, entry, &names, lang)).collect();
+    let page = usize::try_from(PAGE_ENTRIES).unwrap_or(usize::MAX);
+    let more = entries.len() > page;
+    let older = entries.iter().take(page).next_back().map(|entry| entry.number).filter(|_| more);
+    let looks = entries.into_iter().take(page).map(|entry| look(&app, entry, &names, lang)).collect();
     let frame = Frame::resident(&app, lang, t.looks.title).of_resident();
     render(&Looks { frame, t, looks, older })
 }

@@ -164,7 +164,8 @@ fn set_cookie(app: &App, base: &str, value: &str, max_age: Option<u32>) -> Heade
     HeaderValue::try_from(text).unwrap_or_else(|_| HeaderValue::from_static(""))
 }
 
-fn sha256(bytes: &[u8]) -> [u8; 32] {
+/// What the database keeps of a secret that somebody else carries.
+pub(crate) fn sha256(bytes: &[u8]) -> [u8; 32] {
     let mut out = [0; 32];
     out.copy_from_slice(digest(&SHA256, bytes).as_ref());
     out

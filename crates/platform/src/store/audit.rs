@@ -24,6 +24,14 @@ pub async fn head(tx: &mut Tx) -> Result<Option<Head>, Error> {
 
 const HEAD: &str = "SELECT number, hash, seal FROM audit_head WHERE id = 1";
 
+/// Whether the log has no entry at all.
+///
+/// # Errors
+/// When the database fails.
+pub async fn empty(tx: &mut Tx) -> Result<bool, Error> {
+    Ok(tx.fetch_optional("SELECT number FROM audit_entry ORDER BY number LIMIT 1", params![]).await?.is_none())
+}
+
 /// Moves the end of the log.
 ///
 /// # Errors

@@ -55,6 +55,14 @@ pub async fn delete(tx: &mut Tx, digest: [u8; 32]) -> Result<(), Error> {
     tx.execute("DELETE FROM session WHERE session_digest = $1", params![digest]).await.map(drop)
 }
 
+/// Every session of a resident, or of a member of staff, is over.
+///
+/// # Errors
+/// When the database fails.
+pub async fn delete_of(tx: &mut Tx, subject: [u8; 16]) -> Result<(), Error> {
+    tx.execute("DELETE FROM session WHERE subject = $1", params![subject]).await.map(drop)
+}
+
 /// Forgets the sessions that ended before `now`.
 ///
 /// # Errors

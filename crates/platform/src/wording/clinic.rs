@@ -34,8 +34,6 @@ pub struct Clinic {
     pub passkeys_count: &'static str,
     /// Button.
     pub passkey_add: &'static str,
-    /// Live text.
-    pub passkey_added: &'static str,
     /// Heading of the invitation page.
     pub invitation: &'static str,
     /// The invitation does not hold.

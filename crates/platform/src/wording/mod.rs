@@ -82,12 +82,8 @@ pub struct Common {
     pub future: &'static str,
     /// State word.
     pub check: &'static str,
-    /// State word.
-    pub no_answer: &'static str,
     /// State word of what is not offered yet.
     pub soon: &'static str,
-    /// Button.
-    pub print: &'static str,
     /// The line that points to the binding check.
     pub binding: &'static str,
     /// Title of the notice for a source without an answer; `{}` is its name.
@@ -182,8 +178,6 @@ pub struct Coverage {
     pub copayment: &'static str,
     /// Unit after the ratio, such as 割.
     pub tenths: &'static str,
-    /// 有効期間
-    pub period: &'static str,
     /// 資格取得日
     pub from: &'static str,
     /// 有効期限
@@ -276,8 +270,6 @@ pub struct ErrorText {
     pub not_yours: (&'static str, &'static str),
     /// Title and text of a refused request.
     pub refused: (&'static str, &'static str),
-    /// Title and text of a partner's failure.
-    pub theirs: (&'static str, &'static str),
     /// Title and text of our own failure.
     pub ours: (&'static str, &'static str),
     /// Title and text of a session that is over.
@@ -316,8 +308,6 @@ pub struct Card {
     pub pin_locked: &'static str,
     /// Wrong PIN; `{}` is how many tries are left.
     pub wrong_pin: &'static str,
-    /// We failed.
-    pub ours: &'static str,
 }
 
 impl Text {
@@ -347,7 +337,7 @@ impl Text {
             Reason::Down => self.common.reason_down,
             Reason::Slow => self.common.reason_slow,
             Reason::Untrusted => self.common.reason_untrusted,
-            Reason::Refused => self.common.reason_refused,
+            Reason::Refused | Reason::Unknown => self.common.reason_refused,
         }
     }
 

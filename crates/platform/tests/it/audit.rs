@@ -163,6 +163,25 @@ async fn the_end_of_the_log_cannot_be_moved_without_the_key() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn a_log_whose_end_was_moved_is_not_continued_and_nothing_is_shown() {
+    for world in worlds().await {
+        let holder = world.holder(Named::Householder).await;
+        let mut browser = world.browser().logged_in(&holder).await;
+        for _ in 0..2 {
+            assert!(browser.get("/coverage").await.shows(&holder.person.person.name));
+        }
+        // Sealing the next entry after a cut would make the cut look right.
+        world.tamper("DELETE FROM audit_entry WHERE number = 2", vec![]).await;
+        let fit = "UPDATE audit_head SET number = 1, hash = (SELECT hash FROM audit_entry WHERE number = 1)";
+        world.tamper(fit, vec![]).await;
+        assert!(!browser.get("/coverage").await.shows(&holder.person.person.name));
+        world.tamper("DELETE FROM audit_head", vec![]).await;
+        assert!(!browser.get("/coverage").await.shows(&holder.person.person.name));
+        assert!(verify(&world).await.is_err());
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn looks_at_the_same_time_stand_in_one_chain() {
     for world in worlds().await {
         let holder = world.holder(Named::Changed).await;

@@ -6,7 +6,7 @@ use std::{
 };
 
 use db::{Db, params};
-use platform::{exchange::fetch::pseudonym, store::link::Link};
+use platform::{consent::TEXT_VERSION, exchange::fetch::pseudonym, store::link::Link};
 use region::Named;
 use web::Clock;
 
@@ -47,7 +47,9 @@ async fn lived_in() -> World {
         let mut browser = world.browser().logged_in(&holder).await;
         browser.get("/coverage").await;
         clerk.check(&holder).await;
-        browser.form("/consents", &[("purpose", "eligibility-check"), ("give", "false")]).await;
+        browser
+            .form("/consents", &[("purpose", "eligibility-check"), ("version", TEXT_VERSION), ("give", "false")])
+            .await;
         browser.start().await;
     }
     world

@@ -3,7 +3,7 @@
 use axum::http::StatusCode;
 use db::params;
 use jiff::SignedDuration;
-use platform::wording;
+use platform::{consent::TEXT_VERSION, wording};
 use region::Named;
 use web::Lang;
 
@@ -55,7 +55,9 @@ async fn without_consent_nobody_is_asked() {
     for world in worlds().await {
         let holder = world.holder(Named::Changed).await;
         let mut browser = world.browser().logged_in(&holder).await;
-        let page = browser.form("/consents", &[("purpose", "citizen-self-view"), ("give", "false")]).await;
+        let page = browser
+            .form("/consents", &[("purpose", "citizen-self-view"), ("version", TEXT_VERSION), ("give", "false")])
+            .await;
         assert_eq!(page.location(), Some("/consents"));
         let page = browser.get("/coverage").await;
         assert!(page.shows(wording::text(Lang::Ja).coverage.no_consent));
@@ -65,7 +67,9 @@ async fn without_consent_nobody_is_asked() {
         }
         assert!(world.outcomes().await.is_empty(), "nothing was disclosed, so that there is nothing to record");
 
-        browser.form("/consents", &[("purpose", "citizen-self-view"), ("give", "true")]).await;
+        browser
+            .form("/consents", &[("purpose", "citizen-self-view"), ("version", TEXT_VERSION), ("give", "true")])
+            .await;
         assert!(browser.get("/coverage").await.shows(&holder.person.person.name), "from the next question on");
     }
 }
@@ -88,7 +92,9 @@ async fn every_consent_is_kept_with_its_text_and_its_times() {
         let mut browser = world.browser().logged_in(&holder).await;
         for give in ["false", "true", "true", "false", "true"] {
             world.wait(SignedDuration::from_secs(1));
-            browser.form("/consents", &[("purpose", "eligibility-check"), ("give", give)]).await;
+            browser
+                .form("/consents", &[("purpose", "eligibility-check"), ("version", TEXT_VERSION), ("give", give)])
+                .await;
         }
         let sql = "SELECT withdrawn_at FROM consent WHERE resident_id = $1 AND purpose = 'eligibility-check' \
              ORDER BY given_at";
@@ -96,7 +102,16 @@ async fn every_consent_is_kept_with_its_text_and_its_times() {
         let over: Vec<bool> =
             rows.iter().map(|row| row.get::<Option<i64>>("withdrawn_at").unwrap().is_some()).collect();
         assert_eq!(over, [true, true, false], "giving what is given changes nothing");
-        let page = browser.form("/consents", &[("purpose", "everything"), ("give", "true")]).await;
+        browser
+            .form("/consents", &[("purpose", "eligibility-check"), ("version", TEXT_VERSION), ("give", "false")])
+            .await;
+        browser
+            .form("/consents", &[("purpose", "eligibility-check"), ("version", "2009-03-01"), ("give", "true")])
+            .await;
+        let page = browser.get("/consents").await;
+        assert!(page.shows(wording::text(Lang::Ja).consents.not_given), "nobody consents to a text of before");
+        let page =
+            browser.form("/consents", &[("purpose", "everything"), ("version", TEXT_VERSION), ("give", "true")]).await;
         assert_eq!(page.status, StatusCode::BAD_REQUEST);
     }
 }
@@ -143,6 +158,21 @@ async fn a_log_that_cannot_be_written_shows_nothing_anywhere() {
         world.tamper("ALTER TABLE gone RENAME TO audit_entry", vec![]).await;
         assert!(browser.get("/coverage").await.shows(&holder.person.person.name), "it works again when the log does");
         assert_eq!(world.outcomes().await, ["shown"]);
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn an_institution_that_the_configuration_does_not_know_is_named_and_not_taken_for_no_coverage() {
+    for world in worlds().await {
+        let holder = world.holder(Named::Lapsed).await;
+        let mut browser = world.browser().logged_in(&holder).await;
+        let mut clerk = world.clerk().await;
+        let sql =
+            "INSERT INTO link (resident_id, provider, generation, linked_at) VALUES ($1, 'https://new.example', 1, $2)";
+        world.tamper(sql, params![holder.resident.bytes(), world.now()]).await;
+        assert!(browser.get("/coverage").await.shows("https://new.example"));
+        assert!(clerk.check(&holder).await.shows(wording::text(Lang::Ja).eligibility.down));
+        assert_eq!(world.outcomes().await.iter().filter(|outcome| *outcome == "EXCHANGE-06").count(), 2);
     }
 }
 

@@ -2,7 +2,7 @@
 
 use axum::http::{StatusCode, header};
 use jiff::SignedDuration;
-use platform::wording;
+use platform::{consent::TEXT_VERSION, wording};
 use region::Named;
 use serde_json::json;
 use web::Lang;
@@ -89,7 +89,10 @@ async fn every_page_needs_a_login_but_the_first() {
         for path in ["/reception", "/passkeys", "/reception/check"] {
             assert_eq!(Browser::new(world.router(), CLINIC).get(path).await.location(), Some("/?ended"), "{path}");
         }
-        let page = world.browser().form("/consents", &[("purpose", "citizen-self-view"), ("give", "true")]).await;
+        let page = world
+            .browser()
+            .form("/consents", &[("purpose", "citizen-self-view"), ("version", TEXT_VERSION), ("give", "true")])
+            .await;
         assert_eq!(page.location(), Some("/?ended"));
     }
 }
@@ -140,7 +143,9 @@ async fn another_site_can_change_nothing() {
         let before = world.relay().await;
         for site in ["cross-site", "same-site", "none"] {
             let mut foreign = browser.clone().saying("sec-fetch-site", site);
-            let page = foreign.form("/consents", &[("purpose", "citizen-self-view"), ("give", "false")]).await;
+            let page = foreign
+                .form("/consents", &[("purpose", "citizen-self-view"), ("version", TEXT_VERSION), ("give", "false")])
+                .await;
             assert_eq!(page.status, StatusCode::BAD_REQUEST, "{site}");
             assert!(page.shows("WEB-02"), "{site}");
             assert_eq!(foreign.json("/login/card/start", &json!({})).await.code(), "WEB-02");
