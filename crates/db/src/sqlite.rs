@@ -1,14 +1,16 @@
-//! SQLite: a pool of readers and one writer, whose waiting transactions share a `COMMIT`.
+//! SQLite: a few readers and one writer, whose waiting transactions share a `COMMIT`.
 
+mod readers;
 mod writer;
 
 use std::fs::OpenOptions;
 use std::io::ErrorKind;
 use std::os::unix::fs::OpenOptionsExt as _;
+use std::sync::Arc;
 use std::time::Duration;
 
-use sqlx::sqlite::{SqliteConnectOptions, SqliteJournalMode, SqlitePoolOptions, SqliteSynchronous};
-use sqlx::{SqlSafeStr as _, SqlStr, SqliteConnection, SqlitePool};
+use sqlx::sqlite::{SqliteConnectOptions, SqliteJournalMode, SqliteSynchronous};
+use sqlx::{SqlSafeStr as _, SqlStr, SqliteConnection};
 
 use crate::value::bind;
 use crate::{Error, Row, Value};
@@ -17,7 +19,7 @@ pub(crate) use writer::Lease;
 
 #[derive(Clone)]
 pub(crate) struct Sqlite {
-    readers: SqlitePool,
+    readers: Arc<readers::Readers>,
     writer: writer::Writer,
 }
 
@@ -36,14 +38,8 @@ impl Sqlite {
             // Deleted rows are overwritten: what was erased cannot be read from the file.
             .pragma("secure_delete", "ON");
         let writer = writer::Writer::start(options.clone()).await.map_err(failed)?;
-        let readers = SqlitePoolOptions::new()
-            .max_connections(READERS_MAX)
-            .acquire_timeout(BUSY_MAX)
-            .test_before_acquire(false)
-            .connect_with(options.pragma("query_only", "ON"))
-            .await
-            .map_err(failed)?;
-        Ok(Sqlite { readers, writer })
+        let readers = readers::Readers::open(options.pragma("query_only", "ON")).await.map_err(failed)?;
+        Ok(Sqlite { readers: Arc::new(readers), writer })
     }
 
     /// Waits for a turn to write.
@@ -52,13 +48,11 @@ impl Sqlite {
     }
 
     pub(crate) async fn fetch_all(&self, sql: &'static str, params: Vec<Value>) -> Result<Vec<Row>, Error> {
-        let mut connection = self.readers.acquire().await?;
-        fetch_all(&mut connection, sql.into_sql_str(), params).await
+        self.readers.lend(async |connection| fetch_all(connection, sql.into_sql_str(), params).await).await
     }
 
     pub(crate) async fn fetch_optional(&self, sql: &'static str, params: Vec<Value>) -> Result<Option<Row>, Error> {
-        let mut connection = self.readers.acquire().await?;
-        fetch_optional(&mut connection, sql.into_sql_str(), params).await
+        self.readers.lend(async |connection| fetch_optional(connection, sql.into_sql_str(), params).await).await
     }
 
     pub(crate) async fn close(&self) {
@@ -98,7 +92,6 @@ pub(crate) async fn fetch_optional(
     Ok(bind::<sqlx::Sqlite>(sql, params).fetch_optional(connection).await?.map(Row::from))
 }
 
-const READERS_MAX: u32 = 4;
 const STATEMENTS_MAX: usize = 256;
 /// How long we wait for another process, such as a backup, that holds the file.
 const BUSY_MAX: Duration = Duration::from_secs(5);

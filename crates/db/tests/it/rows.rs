@@ -92,3 +92,38 @@ async fn many_rows_go_in_together_or_not_at_all() {
         assert_eq!((total.get::<i64>("n").unwrap(), total.get::<i64>("yen").unwrap()), (150, 150 * 149 / 2));
     }
 }
+
+#[tokio::test]
+async fn reads_that_fail_or_are_given_up_take_no_connection_with_them() {
+    for database in with_accounts().await {
+        for _ in 0..10 {
+            assert!(matches!(
+                database.db.fetch_all("SELECT nothing FROM nowhere", params![]).await,
+                Err(Error::Query(_))
+            ));
+            let read = std::pin::pin!(database.db.fetch_all("SELECT id FROM account", params![]));
+            // Polled once and dropped, as when a browser goes away.
+            assert!(polled_once(read).await.is_none_or(|rows| rows.unwrap().is_empty()));
+        }
+        let reads = (0..20).map(|_| {
+            let db = database.db.clone();
+            tokio::spawn(async move {
+                db.fetch_one("SELECT CAST(7 AS BIGINT) AS seven", params![]).await.unwrap().get::<i64>("seven")
+            })
+        });
+        for read in reads.collect::<Vec<_>>() {
+            assert_eq!(read.await.unwrap().unwrap(), 7);
+        }
+    }
+}
+
+/// What a future has ready at its first poll.
+async fn polled_once<F: Future>(mut future: std::pin::Pin<&mut F>) -> Option<F::Output> {
+    std::future::poll_fn(|context| {
+        std::task::Poll::Ready(match future.as_mut().poll(context) {
+            std::task::Poll::Ready(output) => Some(output),
+            std::task::Poll::Pending => None,
+        })
+    })
+    .await
+}
