@@ -41,7 +41,8 @@ CREATE TABLE seen_message (
 );
 CREATE INDEX seen_message_by_time ON seen_message (seen_at);
 
--- Who asked for what, and what came of it. Each entry carries a digest over itself and the one before.
+-- Who asked for what, and what came of it. Each entry carries a digest over itself and the one before; the log's end is
+-- sealed with the node's key, so that nobody else can move it.
 CREATE TABLE access_log (
     seq BIGINT PRIMARY KEY,
     at BIGINT NOT NULL,
@@ -56,6 +57,8 @@ CREATE TABLE access_log (
 CREATE TABLE access_log_head (
     head_id BIGINT PRIMARY KEY CHECK (head_id = 1),
     seq BIGINT NOT NULL,
-    hash BYTEA NOT NULL
+    hash BYTEA NOT NULL,
+    seal BYTEA NOT NULL
 );
-INSERT INTO access_log_head (head_id, seq, hash) VALUES (1, 0, CAST('' AS BYTEA));
+-- The node seals it when it starts for the first time.
+INSERT INTO access_log_head (head_id, seq, hash, seal) VALUES (1, 0, CAST('' AS BYTEA), CAST('' AS BYTEA));

@@ -49,6 +49,23 @@ impl Chained<'_> {
     }
 }
 
+/// The log's end: how many entries there are, and the digest of the last one.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct End {
+    /// The number of the last entry, from 1; 0 in an empty log.
+    pub seq: i64,
+    /// The digest of the last entry; no bytes in an empty log.
+    pub hash: Vec<u8>,
+}
+
+impl End {
+    /// The seal on the end, by the node's key: who cuts entries off cannot seal the new end.
+    pub(crate) fn seal(&self, digests: Digests<'_>) -> Result<[u8; 32], Error> {
+        let seq = self.seq.to_be_bytes();
+        Ok(digests.0.hmac256(crate::app::DIGEST_KEY, "access log end 1", &[&seq, &self.hash])?)
+    }
+}
+
 /// Why the access log does not verify.
 #[derive(Debug, thiserror::Error)]
 pub enum Broken {
@@ -56,6 +73,12 @@ pub enum Broken {
     #[error("access log entry {seq} is not as it was written")]
     Entry {
         /// Its place, from 1.
+        seq: i64,
+    },
+    /// The entries fit each other, and their end is not the one that the node sealed: later ones were cut off.
+    #[error("access log entry {seq} is not the last one that was written")]
+    End {
+        /// The last entry that is there; 0 when there is none.
         seq: i64,
     },
     /// The log could not be read.

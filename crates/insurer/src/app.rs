@@ -1,10 +1,9 @@
 //! What the node has at hand: database, keys, partners, policy, clock and chance.
 
 use std::collections::HashMap;
-use std::fs;
 use std::path::{Path, PathBuf};
 
-use db::{Db, Migration};
+use db::{Db, Migration, transaction};
 use health::InsurerNumber;
 use idwsf::dst::ServiceType;
 use idwsf::message::{Purpose, Receiver};
@@ -16,7 +15,6 @@ use rustls::pki_types::CertificateDer;
 use rustls::pki_types::pem::PemObject;
 use web::{Clock, Processors, Random};
 use xml::VerifyingKey;
-use zeroize::Zeroizing;
 
 use crate::config::{Allowed, Config, KeyStore, Partner};
 use crate::digest::Digests;
@@ -77,6 +75,7 @@ impl App {
         let keys = Keys::open(&config.keys.path, &seal(&config.keys)?)?;
         let db = Db::open(&config.database).await?;
         db.migrate(&MIGRATIONS).await?;
+        transaction!(db, |tx| -> Error { store::access_log::begin(tx, Digests(&keys)).await? })?;
         Ok(App {
             db,
             keys,
@@ -94,11 +93,11 @@ impl App {
         })
     }
 
-    /// Checks the access log from its first entry to its last, and says how many there are.
+    /// Checks the access log from its first entry to its last, and gives its end.
     ///
     /// # Errors
     /// [`crate::access_log::Broken`] names the first entry that is not as it was written.
-    pub async fn verify_access_log(&self) -> Result<u64, crate::access_log::Broken> {
+    pub async fn verify_access_log(&self) -> Result<crate::access_log::End, crate::access_log::Broken> {
         store::access_log::verify(&self.db, self.digests()).await
     }
 
@@ -136,10 +135,7 @@ impl App {
 
 fn seal(store: &KeyStore) -> Result<Seal, Error> {
     match (&store.passphrase_file, &store.credential) {
-        (Some(path), None) => {
-            let text = fs::read_to_string(path).map_err(|source| Error::File { path: path.clone(), source })?;
-            Ok(Seal::passphrase(Zeroizing::new(text).trim_end_matches(['\r', '\n'])))
-        }
+        (Some(path), None) => Ok(Seal::passphrase_file(path)?),
         (None, Some(path)) => Ok(Seal::credential(path)),
         _ => Err(wrong("keys", "without exactly one of passphrase_file and credential")),
     }

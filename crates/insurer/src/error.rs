@@ -54,6 +54,9 @@ pub enum Error {
     /// The key store failed.
     #[error("the key store failed")]
     Keys(#[from] keys::Error),
+    /// The seal on the access log's end is not ours: the log was changed. Nothing is answered until somebody has looked.
+    #[error("the end of the access log is not as it was sealed")]
+    LogEnd,
     /// A sealed record does not open: the database was changed, or belongs to another key store.
     #[error("a sealed record does not open with this key store")]
     Record,

@@ -80,9 +80,11 @@ pub(crate) async fn run(args: Args) -> anyhow::Result<()> {
             app.database().close().await;
         }
         Act::Verify => {
+            crate::verify::there(&config.database)?;
             let app = App::open(&config, Clock::System).await?;
-            let entries = app.verify_access_log().await.context("the access log is not the one that was written")?;
-            println!("{entries} entries verified");
+            let end = app.verify_access_log().await.context("the access log is not the one that was written")?;
+            let last = if end.seq == 0 { String::new() } else { format!(", the last is {}", hex::encode(end.hash)) };
+            println!("{} entries verified{last}", end.seq);
             app.database().close().await;
         }
     }

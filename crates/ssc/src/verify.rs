@@ -25,7 +25,7 @@ pub(crate) async fn run(config: &Path) -> anyhow::Result<()> {
 }
 
 /// A log that is gone must not be verified as a new, empty one, which is what opening a SQLite file would make.
-fn there(database: &str) -> anyhow::Result<()> {
+pub(crate) fn there(database: &str) -> anyhow::Result<()> {
     let file = database.strip_prefix("sqlite:").map(Path::new);
     anyhow::ensure!(file.is_none_or(Path::exists), "there is no database at {database}");
     Ok(())

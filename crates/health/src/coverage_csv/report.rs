@@ -52,7 +52,8 @@ impl Report {
 
 impl fmt::Display for Report {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "coverage file refused with {} problems", self.total)?;
+        let plural = if self.total == 1 { "" } else { "s" };
+        write!(f, "coverage file refused with {} problem{plural}", self.total)?;
         match self.problems.first() {
             Some(first) => write!(f, ", first {} in line {}", first.code.as_str(), first.line),
             None => Ok(()),

@@ -113,6 +113,8 @@ async fn apply(tx: &mut Tx, keys: &Keys, rows: &[Prepared]) -> Result<Changes, E
     let changes = Changes { added: added.len(), changed: changed.len(), removed: gone.len() };
     member::insert(tx, members.new).await?;
     store::coverage::insert(tx, added).await?;
+    // As with the new ones: where an engine writes a changed row anew, its place must tell nothing.
+    changed.sort_unstable_by_key(|sealed| sealed.id);
     for sealed in changed {
         store::coverage::replace(tx, sealed).await?;
     }

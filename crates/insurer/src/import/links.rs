@@ -11,7 +11,7 @@ use health::{my_number, parse_date};
 use idwsf::Pseudonym;
 use sha2::{Digest, Sha256};
 
-use super::{Imported, Refused};
+use super::{Imported, Refused, raw_file};
 use crate::digest::{Insured, MemberId};
 use crate::store::import_file::Taken;
 use crate::store::link::Pair;
@@ -26,6 +26,8 @@ pub async fn links(app: &App, bytes: &[u8]) -> Result<Imported, Refused> {
     let now = app.clock.now();
     let sha256: [u8; 32] = Sha256::digest(bytes).into();
     let rows = read(app, bytes)?;
+    let name = hex::encode(sha256);
+    raw_file::keep(&app.raw_files, &app.keys, &name, bytes)?;
     let changes = transaction!(app.db, |tx| -> Refused {
         if store::import_file::last(tx, KIND).await? == Some(sha256) {
             None
@@ -37,14 +39,13 @@ pub async fn links(app: &App, bytes: &[u8]) -> Result<Imported, Refused> {
     })?;
     let (added, changed, removed) = changes.unwrap_or_default();
     let same_file = changes.is_none();
-    tracing::info!(rows = rows.len(), added, changed, removed, same = same_file, "link file taken");
-    let sha256 = hex::encode(sha256);
-    Ok(Imported { same_file, rows: rows.len(), added, changed, removed, sha256, warnings: Vec::new() })
+    tracing::info!(sha256 = name, rows = rows.len(), added, changed, removed, same = same_file, "link file taken");
+    Ok(Imported { same_file, rows: rows.len(), added, changed, removed, sha256: name, warnings: Vec::new() })
 }
 
 /// What is wrong with a link file.
 #[derive(Debug, Clone, Default, PartialEq, Eq, thiserror::Error)]
-#[error("link file refused with {total} problems")]
+#[error("link file refused with {total} problem{}", if *total == 1 { "" } else { "s" })]
 pub struct LinkReport {
     /// Line from 1, and what is wrong with it: at most the first hundred.
     pub problems: Vec<(u64, LinkProblem)>,
@@ -276,6 +277,7 @@ async fn apply(tx: &mut Tx, rows: &Rows, now: jiff::Timestamp) -> Result<(usize,
     let ended: Vec<Pair> = gone.into_iter().filter(|(_, linked)| *linked).map(|(pair, _)| pair).collect();
     let counts = (added.len(), again.len(), ended.len());
     store::link::insert(tx, added, now).await?;
+    again.sort_unstable();
     for pair in again {
         store::link::begin_again(tx, pair, now).await?;
     }

@@ -1,16 +1,28 @@
-//! The access log and its head.
+//! The access log and its head, which is the log's end under the node's seal.
 
 use db::{Db, Row, Tx, params, transaction};
 
 use crate::Error;
-use crate::access_log::{Broken, Chained, Entry};
+use crate::access_log::{Broken, Chained, End, Entry};
 use crate::digest::Digests;
 
+/// Seals the end of a log that was just made: one without entries, which nobody has sealed yet.
+pub(crate) async fn begin(tx: &mut Tx, digests: Digests<'_>) -> Result<(), Error> {
+    let (end, seal) = head(&tx.fetch_one(HEAD, params![]).await?)?;
+    let fresh = end.seq == 0 && seal.is_empty() && tx.fetch_all(PAGE, params![0]).await?.is_empty();
+    if fresh { set_head(tx, digests, &end).await } else { Ok(()) }
+}
+
 /// Appends entries. The head's row is taken first, so that two writers meet there and nowhere else.
+///
+/// # Errors
+/// [`Error::LogEnd`] when the seal does not fit: what is appended to a log that was cut would hide the cut.
 pub(crate) async fn append(tx: &mut Tx, digests: Digests<'_>, entries: &[Entry]) -> Result<(), Error> {
-    let head = tx.fetch_one(HEAD, params![]).await?;
-    let mut seq: i64 = head.get("seq")?;
-    let mut hash: Vec<u8> = head.get("hash")?;
+    let (end, seal) = head(&tx.fetch_one(HEAD, params![]).await?)?;
+    if seal != end.seal(digests)? {
+        return Err(Error::LogEnd);
+    }
+    let End { mut seq, mut hash } = end;
     let mut rows = Vec::with_capacity(entries.len());
     for entry in entries {
         seq += 1;
@@ -31,7 +43,7 @@ pub(crate) async fn append(tx: &mut Tx, digests: Digests<'_>, entries: &[Entry])
         let (category, outcome) = (&entry.category, &entry.outcome);
         rows.push(params![seq, entry.at, requester, pseudonym, category, entry.purpose, entry.message, outcome, &hash]);
     }
-    tx.execute("UPDATE access_log_head SET seq = $1, hash = $2 WHERE head_id = 1", params![seq, hash]).await?;
+    set_head(tx, digests, &End { seq, hash }).await?;
     tx.insert(
         "INSERT INTO access_log (seq, at, requester, pseudonym, category, purpose, message, outcome, hash)",
         rows,
@@ -40,8 +52,19 @@ pub(crate) async fn append(tx: &mut Tx, digests: Digests<'_>, entries: &[Entry])
     Ok(())
 }
 
-/// Makes every digest anew, and says how many entries there are.
-pub(crate) async fn verify(db: &Db, digests: Digests<'_>) -> Result<u64, Broken> {
+fn head(row: &Row) -> Result<(End, Vec<u8>), db::Error> {
+    Ok((End { seq: row.get("seq")?, hash: row.get("hash")? }, row.get("seal")?))
+}
+
+async fn set_head(tx: &mut Tx, digests: Digests<'_>, end: &End) -> Result<(), Error> {
+    let seal = end.seal(digests)?;
+    let sql = "UPDATE access_log_head SET seq = $1, hash = $2, seal = $3 WHERE head_id = 1";
+    tx.execute(sql, params![end.seq, &end.hash, seal]).await?;
+    Ok(())
+}
+
+/// Makes every digest anew, and gives the log's end.
+pub(crate) async fn verify(db: &Db, digests: Digests<'_>) -> Result<End, Broken> {
     let broken = |error: db::Error| Broken::Unreadable(error.into());
     let mut seq = 0;
     let mut hash = Vec::new();
@@ -56,18 +79,20 @@ pub(crate) async fn verify(db: &Db, digests: Digests<'_>) -> Result<u64, Broken>
         }
     }
     // The log may have grown meanwhile: the newest entries are read together with the end that they lead to.
-    let (newest, head) =
+    let (newest, last) =
         transaction!(db, |tx| { (tx.fetch_all(PAGE, params![seq]).await?, tx.fetch_one(HEAD, params![]).await?) })
             .map_err(broken)?;
     for row in &newest {
         seq += 1;
         hash = check(row, seq, &hash, digests)?;
     }
-    let last: i64 = head.get("seq").map_err(broken)?;
-    if seq == last && head.get::<Vec<u8>>("hash").map_err(broken)? == hash {
-        Ok(u64::try_from(seq).unwrap_or_default())
+    let (end, seal) = head(&last).map_err(broken)?;
+    if end != (End { seq, hash }) {
+        Err(Broken::Entry { seq: seq.min(end.seq) + 1 })
+    } else if seal != end.seal(digests)? {
+        Err(Broken::End { seq })
     } else {
-        Err(Broken::Entry { seq: seq.min(last) + 1 })
+        Ok(end)
     }
 }
 
@@ -91,5 +116,5 @@ fn check(row: &Row, seq: i64, previous: &[u8], digests: Digests<'_>) -> Result<V
     if right { Ok(hash.to_vec()) } else { Err(Broken::Entry { seq }) }
 }
 
-const HEAD: &str = "SELECT seq, hash FROM access_log_head WHERE head_id = 1";
+const HEAD: &str = "SELECT seq, hash, seal FROM access_log_head WHERE head_id = 1";
 const PAGE: &str = "SELECT * FROM access_log WHERE seq > $1 ORDER BY seq LIMIT 1000";

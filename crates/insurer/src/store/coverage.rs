@@ -29,7 +29,9 @@ pub(crate) async fn digests(tx: &mut Tx) -> Result<HashMap<CoverageId, ContentDi
     rows.iter().map(|row| Ok((CoverageId(row.get("coverage_id")?), ContentDigest(row.get("digest")?)))).collect()
 }
 
-pub(crate) async fn insert(tx: &mut Tx, new: Vec<Sealed>) -> Result<(), Error> {
+/// Inserts periods in the order of their names: the order of rows must not tell the order of the file.
+pub(crate) async fn insert(tx: &mut Tx, mut new: Vec<Sealed>) -> Result<(), Error> {
+    new.sort_unstable_by_key(|sealed| sealed.id);
     let rows = new.into_iter().map(|sealed| params![sealed.id, sealed.member, sealed.digest, sealed.record]);
     tx.insert("INSERT INTO coverage (coverage_id, member_id, digest, record)", rows).await?;
     Ok(())

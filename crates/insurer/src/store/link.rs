@@ -22,7 +22,9 @@ pub(crate) async fn all(tx: &mut Tx) -> Result<HashMap<Pair, bool>, Error> {
         .collect()
 }
 
-pub(crate) async fn insert(tx: &mut Tx, new: Vec<Pair>, now: Timestamp) -> Result<(), Error> {
+/// Inserts links in the order of their names: the order of rows must not tell the order of the file.
+pub(crate) async fn insert(tx: &mut Tx, mut new: Vec<Pair>, now: Timestamp) -> Result<(), Error> {
+    new.sort_unstable();
     let rows = new.into_iter().map(|(pseudonym, member)| params![pseudonym, member, now]);
     tx.insert("INSERT INTO link (pseudonym, member_id, linked_at)", rows).await?;
     Ok(())

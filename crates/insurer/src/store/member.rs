@@ -18,7 +18,9 @@ pub(crate) async fn all(tx: &mut Tx) -> Result<HashMap<MemberId, Vec<u8>>, Error
     rows.iter().map(|row| Ok((MemberId(row.get("member_id")?), row.get("data_key")?))).collect()
 }
 
-pub(crate) async fn insert(tx: &mut Tx, new: Vec<Wrapped>) -> Result<(), Error> {
+/// Inserts members in the order of their names: the order of rows must not tell the order of the file.
+pub(crate) async fn insert(tx: &mut Tx, mut new: Vec<Wrapped>) -> Result<(), Error> {
+    new.sort_unstable_by_key(|member| member.id);
     let rows = new.into_iter().map(|member| params![member.id, member.data_key]);
     tx.insert("INSERT INTO member (member_id, data_key)", rows).await?;
     Ok(())

@@ -23,7 +23,7 @@ async fn the_log_says_who_asked_for_what_and_what_came_of_it() {
         assert_eq!(column("category"), ["coverage", "coverage", "eligibility", "coverage", ""]);
         assert_eq!(column("outcome"), ["answered", "answered", "answered", "nothing", "WSF-11"]);
         assert_eq!(column("purpose")[..4], ["citizen-self-view"; 4]);
-        assert_eq!(region.app().await.verify_access_log().await.unwrap(), 5);
+        assert_eq!(region.app().await.verify_access_log().await.unwrap().seq, 5);
     }
 }
 
@@ -74,5 +74,55 @@ async fn a_missing_entry_is_noticed_at_the_end_too() {
 
             assert!(matches!(broken, Err(Broken::Entry { seq: named }) if named == i64::from(seq)));
         }
+    }
+}
+
+/// Cuts the last entry off and moves the head back to the one before, as somebody with the database alone can.
+async fn cut_the_end(region: &Region) {
+    db::transaction!(region.database.db, |tx| {
+        tx.execute("DELETE FROM access_log WHERE seq = 5", params![]).await?;
+        let sql = "UPDATE access_log_head SET seq = 4, hash = (SELECT hash FROM access_log WHERE seq = 4)";
+        tx.execute(sql, params![]).await?
+    })
+    .unwrap();
+}
+
+#[tokio::test]
+async fn an_end_that_was_cut_off_with_its_head_is_noticed() {
+    for region in nodes().await {
+        some_questions(&region).await;
+
+        cut_the_end(&region).await;
+
+        let broken = region.app().await.verify_access_log().await;
+        assert!(matches!(broken, Err(Broken::End { seq: 4 })), "{broken:?}");
+    }
+}
+
+#[tokio::test]
+async fn nothing_is_answered_after_the_log_was_cut() {
+    for region in nodes().await {
+        some_questions(&region).await;
+
+        cut_the_end(&region).await;
+
+        assert_eq!(region.ask(&ask("p-yoshida", COVERAGE)).await.unwrap_err().code, "Server");
+        let entries = region.database.db.fetch_all("SELECT seq FROM access_log", params![]).await.unwrap();
+        assert_eq!(entries.len(), 4, "nothing hides the cut");
+    }
+}
+
+#[tokio::test]
+async fn a_log_that_was_emptied_under_a_running_node_is_noticed() {
+    for region in nodes().await {
+        some_questions(&region).await;
+        db::transaction!(region.database.db, |tx| {
+            tx.execute("DELETE FROM access_log", params![]).await?;
+            let sql = "UPDATE access_log_head SET seq = 0, hash = $1, seal = $1";
+            tx.execute(sql, params![Vec::<u8>::new()]).await?
+        })
+        .unwrap();
+
+        assert_eq!(region.ask(&ask("p-yoshida", COVERAGE)).await.unwrap_err().code, "Server");
     }
 }

@@ -113,7 +113,7 @@ async fn questions_at_once_are_all_answered_and_all_logged() {
             assert_eq!(posted.await.unwrap().unwrap().status().as_u16(), 200);
         }
 
-        assert_eq!(region.app().await.verify_access_log().await.unwrap(), 50);
+        assert_eq!(region.app().await.verify_access_log().await.unwrap().seq, 50);
     }
 }
 

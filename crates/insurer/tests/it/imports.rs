@@ -2,9 +2,9 @@ use db::params;
 use health::Coverage;
 use health::coverage_csv::Code;
 use insurer::App;
-use insurer::import::{Refused, coverage};
+use insurer::import::{Refused, coverage, links};
 
-use crate::people::{file, takahashi, yoshida, yoshida_before};
+use crate::people::{file, link_file, takahashi, yoshida, yoshida_before};
 use crate::region::regions;
 
 async fn rows(app: &App, sql: &'static str) -> i64 {
@@ -92,14 +92,18 @@ async fn a_file_with_an_individual_number_leaves_no_trace() {
 }
 
 #[tokio::test]
-async fn the_file_is_kept_sealed_under_its_digest() {
+async fn each_file_is_kept_sealed_under_its_digest() {
     for region in regions().await {
         let app = region.app().await;
 
         let imported = coverage(&app, &file(&[yoshida()])).await.unwrap();
 
-        let kept = std::fs::read(region.config.raw_files.join(format!("{}.sealed", imported.sha256))).unwrap();
-        assert!(kept.len() > 100 && !kept.windows(6).any(|bytes| bytes == "一郎".as_bytes()));
+        let linked = links(&app, &link_file(&[("p1", yoshida())])).await.unwrap();
+
+        for name in [imported.sha256, linked.sha256] {
+            let kept = std::fs::read(region.config.raw_files.join(format!("{name}.sealed"))).unwrap();
+            assert!(kept.len() > 100 && !kept.windows(6).any(|bytes| bytes == "一郎".as_bytes()));
+        }
     }
 }
 

@@ -4,8 +4,12 @@ use std::collections::BTreeSet;
 
 use db::params;
 
+use health::Coverage;
+use insurer::import::{coverage, links};
+
 use crate::answers::nodes;
-use crate::region::{COVERAGE, Region, ask};
+use crate::people::{file, link_file, yoshida};
+use crate::region::{COVERAGE, Region, ask, regions};
 
 /// Every value of every column that could name a person or a message.
 async fn values(region: &Region) -> BTreeSet<Vec<u8>> {
@@ -55,5 +59,28 @@ async fn a_record_moved_to_another_person_does_not_open() {
         .unwrap();
 
         assert_eq!(region.ask(&ask("p-yoshida", COVERAGE)).await.unwrap_err().code, "Server");
+    }
+}
+
+#[tokio::test]
+async fn the_order_of_rows_says_nothing_about_the_order_of_the_file() {
+    for region in regions().await {
+        let app = region.app().await;
+        let number = |n: usize| Coverage { number: format!("{n:07}"), ..yoshida() };
+        let rows: Vec<Coverage> = (0..40).map(number).collect();
+        let names: Vec<String> = (0..40).map(|n| format!("p{n:02}")).collect();
+        coverage(&app, &file(&rows)).await.unwrap();
+        let pairs: Vec<_> = names.iter().map(String::as_str).zip(rows).collect();
+        links(&app, &link_file(&pairs)).await.unwrap();
+
+        for (sql, column) in [
+            ("SELECT * FROM member", "member_id"),
+            ("SELECT * FROM coverage", "coverage_id"),
+            ("SELECT * FROM link", "pseudonym"),
+        ] {
+            let rows = region.database.db.fetch_all(sql, params![]).await.unwrap();
+            let as_they_lie: Vec<Vec<u8>> = rows.iter().map(|row| row.get(column).unwrap()).collect();
+            assert!(as_they_lie.len() == 40 && as_they_lie.is_sorted(), "{sql}");
+        }
     }
 }

@@ -79,7 +79,7 @@ async fn an_insurers_own_log_is_verified_until_an_entry_is_another() {
     let command = ["insurer", "--config", config.to_str().unwrap(), "verify"];
     let (good, text) = verify(&command);
     assert!(good, "{text}");
-    assert_eq!(text.trim(), "2 entries verified");
+    assert!(text.starts_with("2 entries verified, the last is "), "{text}");
 
     let db = Db::open(&format!("sqlite:{}", node.join("insurer.db").display())).await.unwrap();
     let write = "UPDATE access_log SET outcome = $1 WHERE seq = $2";
@@ -87,6 +87,13 @@ async fn an_insurers_own_log_is_verified_until_an_entry_is_another() {
     db.close().await;
     let (good, text) = verify(&command);
     assert!(!good && text.contains("entry 2"), "{text}");
+
+    for log in ["insurer.db", "insurer.db-wal", "insurer.db-shm"] {
+        let _absent = fs::remove_file(node.join(log));
+    }
+    let (good, text) = verify(&command);
+    assert!(!good && text.contains("there is no database"), "{text}");
+    assert!(!node.join("insurer.db").exists(), "an empty log is not made to be verified");
 }
 
 #[tokio::test]
