@@ -133,7 +133,7 @@ impl Form {
             let value = Zeroizing::new(value.into_owned());
             match name.as_ref() {
                 "answer" => form.yes = value.as_str() == "yes",
-                "pin" => form.pin = halfwidth(&value).parse().ok(),
+                "pin" => form.pin = pin(&value),
                 _ => {}
             }
         }
@@ -142,6 +142,12 @@ impl Form {
         }
         form
     }
+}
+
+/// The PIN, when it has the six digits that every card's PIN has: with fewer, a try would be lost for nothing.
+fn pin(typed: &str) -> Option<Pin> {
+    let plain = halfwidth(typed);
+    if plain.len() == PIN_DIGITS { plain.parse().ok() } else { None }
 }
 
 /// Digits typed with a Japanese input method, and blanks around them, are meant as plain digits.
@@ -303,6 +309,9 @@ struct ProgressPage<'a> {
     closes: bool,
 }
 
+/// How many digits a PIN has.
+const PIN_DIGITS: usize = 6;
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -312,6 +321,17 @@ mod tests {
         let form = Form::parse(Bytes::from("pin=%EF%BC%91%EF%BC%92%EF%BC%93456+&answer=yes"));
         assert!(form.yes && form.pin.is_some());
         assert!(Form::parse(Bytes::from("pin=12345x&answer=yes")).pin.is_none());
+    }
+
+    #[test]
+    fn a_pin_has_six_digits() {
+        for (typed, whole) in [("1234", false), ("12345", false), ("123456", true), ("1234567", false), ("", false)] {
+            assert_eq!(Form::parse(Bytes::from(format!("pin={typed}&answer=yes"))).pin.is_some(), whole, "{typed}");
+        }
+    }
+
+    #[test]
+    fn only_the_button_says_yes() {
         assert!(!Form::parse(Bytes::from("pin=123456")).yes, "only the button says yes");
     }
 }
