@@ -4,8 +4,9 @@ use std::{collections::BTreeMap, sync::Arc};
 
 use axum::{
     Form, Router,
-    extract::{Path, State},
+    extract::{Path, Request, State},
     http::{HeaderMap, StatusCode, header},
+    middleware::Next,
     response::{Html, IntoResponse, Redirect, Response},
     routing::{get, post},
 };
@@ -29,6 +30,7 @@ pub(crate) struct Control {
 
 /// The page and its buttons.
 pub(crate) fn router(control: Arc<Control>) -> Router {
+    let port = control.layout.control_port();
     Router::new()
         .route("/", get(page))
         .route("/readers/{reader}/card", post(put).delete(take))
@@ -37,7 +39,22 @@ pub(crate) fn router(control: Arc<Control>) -> Router {
         .route("/insurers/{number}/start", post(start))
         .merge(web::assets::router(&[web::assets::STYLE]))
         .layer(axum::middleware::from_fn(web::guard::guard))
+        .layer(axum::middleware::from_fn(move |request: Request, next: Next| async move {
+            if is_ours(request.headers(), port) {
+                next.run(request).await
+            } else {
+                (StatusCode::MISDIRECTED_REQUEST, "this page is at 127.0.0.1\n").into_response()
+            }
+        }))
         .with_state(control)
+}
+
+/// Whether the browser means this machine. The name of another site may lead here, too (DNS rebinding), and its pages
+/// would then count as ours.
+fn is_ours(headers: &HeaderMap, port: u16) -> bool {
+    let host = headers.get(header::HOST).and_then(|host| host.to_str().ok());
+    host.and_then(|host| host.rsplit_once(':'))
+        .is_some_and(|(name, asked)| matches!(name, "127.0.0.1" | "localhost") && asked.parse() == Ok(port))
 }
 
 /// Which card.
@@ -145,4 +162,22 @@ async fn page(State(control): State<Arc<Control>>) -> Html<String> {
 
 fn escape(text: &str) -> String {
     text.replace('&', "&amp;").replace('<', "&lt;").replace('>', "&gt;").replace('"', "&quot;")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_page_answers_under_this_machines_own_address_only() {
+        let ours = |host: &'static str| {
+            let host = axum::http::HeaderValue::from_static(host);
+            is_ours(&HeaderMap::from_iter([(header::HOST, host)]), 8410)
+        };
+        assert!(ours("127.0.0.1:8410") && ours("localhost:8410"));
+        for host in ["evil.example:8410", "127.0.0.1", "127.0.0.1:8411", "localhost.evil.example:8410", ""] {
+            assert!(!ours(host), "{host}");
+        }
+        assert!(!is_ours(&HeaderMap::new(), 8410));
+    }
 }

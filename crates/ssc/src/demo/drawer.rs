@@ -28,6 +28,8 @@ impl Drawer {
 
     /// Puts a card on a reader. A card lies in one place: it is taken off the other reader first.
     pub(crate) fn put(&self, reader: &str, card: &str) -> anyhow::Result<()> {
+        // Both become part of a line of commands: neither may bring one of its own.
+        known_reader(reader)?;
         let known = card.chars().all(|letter| letter.is_ascii_alphanumeric());
         let file = self.layout.card(card);
         anyhow::ensure!(known && file.exists(), "there is no card {card}");
@@ -51,7 +53,7 @@ impl Drawer {
 
     /// Takes the card off a reader, if there is one.
     pub(crate) fn take(&self, reader: &str) -> anyhow::Result<()> {
-        anyhow::ensure!(READERS.contains(&reader), "there is no reader {reader}");
+        known_reader(reader)?;
         match &self.readers {
             Readers::Pcsc => drop(crate::cards::ask(&self.layout.cards_socket(), &format!("remove {reader}"))?),
             Readers::InProcess(readers) => drop(of(readers, reader).and_then(|place| place.remove(reader))),
@@ -60,7 +62,29 @@ impl Drawer {
     }
 }
 
+fn known_reader(reader: &str) -> anyhow::Result<()> {
+    anyhow::ensure!(READERS.contains(&reader), "there is no reader {reader}");
+    Ok(())
+}
+
 /// The reader of this name.
 fn of<'a>(readers: &'a [InProcess; READERS.len()], name: &str) -> Option<&'a InProcess> {
     READERS.iter().zip(readers).find(|(known, _)| **known == name).map(|(_, reader)| reader)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_reader_that_is_none_moves_nothing() {
+        let layout = Layout { dir: std::env::temp_dir(), port: 8400, agent_port: 41_270 };
+        let drawer = Drawer::new(layout, Readers::Pcsc);
+
+        for reader in ["", "nowhere", "home /etc/passwd\nremove desk", "desk "] {
+            // Neither the card nor the socket was looked for.
+            let refused = drawer.put(reader, "nhi").unwrap_err().to_string();
+            assert_eq!(refused, format!("there is no reader {reader}"));
+        }
+    }
 }

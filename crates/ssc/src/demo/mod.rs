@@ -40,9 +40,9 @@ pub(crate) struct Args {
     /// Make the region and end, without starting it.
     #[arg(long, conflicts_with = "check")]
     set_up_only: bool,
-    /// How many residents the region has, when it is made.
-    #[arg(long, default_value_t = 2_000)]
-    residents: u32,
+    /// How many residents the region has: 2000, unless it is made with another number.
+    #[arg(long)]
+    residents: Option<u32>,
     /// The folder that holds everything; remove it to begin anew.
     #[arg(long, default_value = ".demo")]
     dir: PathBuf,

@@ -34,6 +34,9 @@ use super::{
 /// The seed of every demonstration: the same region each time.
 const SEED: u64 = 370_015;
 
+/// Residents of a region whose size nobody asked for.
+const RESIDENTS: u32 = 2_000;
+
 /// Residents who are stored in one transaction.
 const BATCH: usize = 5_000;
 
@@ -41,13 +44,14 @@ const BATCH: usize = 5_000;
 const SPARE_PIN: &str = "482916";
 
 /// Makes everything, unless it is there.
-pub(crate) async fn set_up(layout: &Layout, residents: u32) -> anyhow::Result<People> {
+pub(crate) async fn set_up(layout: &Layout, residents: Option<u32>) -> anyhow::Result<People> {
     if let Ok(text) = fs::read_to_string(layout.people()) {
-        let people = serde_json::from_str(&text).with_context(|| {
+        let people: People = serde_json::from_str(&text).with_context(|| {
             let dir = layout.dir.display();
             format!("people.json is not readable: remove the folder {dir} to begin anew")
         })?;
         same_port(layout)?;
+        same_size(layout, &people, residents)?;
         return Ok(people);
     }
     clear(layout)?;
@@ -58,8 +62,7 @@ pub(crate) async fn set_up(layout: &Layout, residents: u32) -> anyhow::Result<Pe
     configs::write(layout, clock.now())?;
     let app = App::open(crate::serve::read_config(&configs::platform_file(layout))?, clock.clone()).await?;
 
-    let config = region::Config { seed: SEED, residents, today: japan_date(clock.now()) };
-    let region = Region::new(config)?;
+    let region = plan(residents.unwrap_or(RESIDENTS), &clock)?;
     let progress = Progress::new(u64::from(region.size()));
     let (clinic, clerk) = staff(&app).await?;
     let (links, holders) = enrol(&app, layout, &region, &progress).await?;
@@ -102,6 +105,22 @@ fn same_port(layout: &Layout) -> anyhow::Result<()> {
     Ok(())
 }
 
+/// A region is made once, with all its residents.
+fn same_size(layout: &Layout, people: &People, asked: Option<u32>) -> anyhow::Result<()> {
+    let Some(asked) = asked else { return Ok(()) };
+    let (made, dir) = (people.residents_total, layout.dir.display());
+    // A small number is raised to the fewest that a region can have.
+    anyhow::ensure!(
+        made == asked || made == plan(asked, &Clock::System)?.size(),
+        "the region in {dir} was made with {made} residents: start it without --residents, or remove the folder to begin anew"
+    );
+    Ok(())
+}
+
+fn plan(residents: u32, clock: &Clock) -> anyhow::Result<Region> {
+    Ok(Region::new(region::Config { seed: SEED, residents, today: japan_date(clock.now()) })?)
+}
+
 /// The institutions join, and the demonstration's clinic gets a clerk.
 async fn staff(app: &App) -> anyhow::Result<(Institution, String)> {
     let listed = region::institutions().into_iter();
@@ -118,8 +137,8 @@ async fn staff(app: &App) -> anyhow::Result<(Institution, String)> {
     Ok((clinic, login_name))
 }
 
-/// A link file under way, for each insurer.
-type LinkFiles = Vec<String>;
+/// The lines of a link file under way, for each insurer.
+type LinkFiles = Vec<Vec<String>>;
 
 /// Every resident joins with a card and the consents of the application form; a few get their card into the drawer.
 async fn enrol(
@@ -128,7 +147,7 @@ async fn enrol(
     region: &Region,
     progress: &Progress,
 ) -> anyhow::Result<(LinkFiles, Vec<Holder>)> {
-    let mut links: LinkFiles = INSURERS.iter().map(|_| "仮名,記号,番号,枝番,生年月日,氏名\n".to_owned()).collect();
+    let mut links: LinkFiles = INSURERS.iter().map(|_| Vec::new()).collect();
     let mut drawer = Vec::new();
     let mut batch = Vec::with_capacity(BATCH);
     let mut spare = false;
@@ -198,7 +217,7 @@ fn add_links(app: &App, joining: &Joining, person: &Resident, links: &mut LinkFi
         let pseudonym = pseudonym(&app.keys, joining.resident, &link)?;
         for period in periods {
             let (symbol, branch) = (period.symbol.as_deref(), period.branch.as_deref());
-            file.push_str(&format!(
+            file.push(format!(
                 "{},{},{},{},{},{}\n",
                 pseudonym.as_str(),
                 symbol.unwrap_or_default(),
@@ -239,6 +258,7 @@ async fn write_card(app: &App, layout: &Layout, (name, id): (&str, &CardId), pin
 async fn insure(layout: &Layout, region: &Region, links: LinkFiles, progress: &Progress) -> anyhow::Result<()> {
     let files = region.files(&mut |done| progress.step("coverage", u64::from(done)));
     for ((insurer, links), coverage) in INSURERS.iter().zip(links).zip([files.national, files.company]) {
+        let links = link_file(links);
         let folder = layout.insurer(insurer);
         let inbox = folder.join("inbox");
         fs::create_dir_all(&inbox)?;
@@ -254,6 +274,26 @@ async fn insure(layout: &Layout, region: &Region, links: LinkFiles, progress: &P
     Ok(())
 }
 
+/// The link file in the order of its pseudonyms: that of the lines would be the order in which residents joined, and lead
+/// from a row at the relay to a row at an insurer.
+fn link_file(mut lines: Vec<String>) -> String {
+    lines.sort_unstable();
+    format!("仮名,記号,番号,枝番,生年月日,氏名\n{}", lines.concat())
+}
+
 fn put(path: &Path, text: &str) -> anyhow::Result<()> {
     super::layout::write_secret(path, text).with_context(|| format!("writing {}", path.display()))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_link_file_is_in_the_order_of_its_pseudonyms() {
+        let file = link_file(["p3,,1,,,\n", "p1,,2,,,\n", "p2,,3,,,\n"].map(str::to_owned).into());
+
+        let (_header, lines) = file.split_once('\n').unwrap();
+        assert_eq!(lines, "p1,,2,,,\np2,,3,,,\np3,,1,,,\n");
+    }
 }
