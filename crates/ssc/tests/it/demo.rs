@@ -54,6 +54,23 @@ fn the_main_job_runs_once_through_and_every_step_is_printed() {
 }
 
 #[test]
+fn a_region_keeps_its_size() {
+    let folder = Folder::new("size");
+    let (dir, port) = (folder.path("region"), region::ports());
+    region::make(&dir, port);
+    let again = |residents: &[&str]| {
+        let mut command = Command::new(region::SSC);
+        command.args(["demo", "--set-up-only", "--port", &port.to_string(), "--dir"]).arg(&dir).args(residents);
+        command.output().unwrap()
+    };
+
+    let (unsaid, same, other) = (again(&[]), again(&["--residents", "40"]), again(&["--residents", "5000"]));
+
+    assert!(unsaid.status.success() && same.status.success(), "{}{}", said(&unsaid), said(&same));
+    assert!(!other.status.success() && said(&other).contains("was made with 40 residents"), "{}", said(&other));
+}
+
+#[test]
 fn ctrl_c_ends_every_process() {
     let folder = Folder::new("ctrl-c");
     let mut demo = started(&folder);
