@@ -38,7 +38,7 @@ pub struct Clinic {
     pub invitation: &'static str,
     /// The invitation does not hold.
     pub invitation_gone: &'static str,
-    /// Key hint: what Enter does.
+    /// That the check starts by itself, and that no mouse is needed.
     pub keys: &'static str,
 }
 

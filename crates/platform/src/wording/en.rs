@@ -29,7 +29,7 @@ pub(super) const EN: Text = Text {
         reason_slow: "It did not answer in time. Please open this page again later.",
         reason_untrusted: "Its answer could not be proved genuine, so it is not shown. The operator has been told.",
         reason_refused: "The insurer did not accept the question. If this goes on, ask at the desk.",
-        needs_script: "To read a card, allow JavaScript in this browser.",
+        needs_script: "To go on, allow JavaScript in this browser.",
     },
     top: Top {
         title: "Your records, in your own hands",

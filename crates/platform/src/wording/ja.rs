@@ -29,7 +29,7 @@ pub(super) const JA: Text = Text {
         reason_slow: "時間内に応答がありませんでした。しばらくしてから、もう一度開いてください。",
         reason_untrusted: "届いた応答が本物と確かめられなかったため、表示していません。運用担当者に記録されました。",
         reason_refused: "保険者が照会を受け付けませんでした。続くときは窓口へお問い合わせください。",
-        needs_script: "カードを読み取るには、このブラウザーで JavaScript を使えるようにしてください。",
+        needs_script: "続けるには、このブラウザーで JavaScript を使えるようにしてください。",
     },
     top: Top {
         title: "あなたの記録を、あなたの手で",
