@@ -248,15 +248,15 @@ impl Enrolling<'_> {
         let mut record = self.record(being, period, self.insurers.national)?;
         let household = self.beings.first().map_or(0, |head| head.key);
         let birth = being.person.birth;
-        let last_summer = july_31(self.today);
-        let next_summer = july_31(self.month(12).max(record.valid_from));
+        let summer = july_31_from(self.today.max(record.valid_from));
+        let renewed = date(july_31_from(self.today).year() - 1, 8, 1);
         let before_late_elderly = late_elderly_from(birth).yesterday().unwrap_or(birth);
         record.insurer_name = Some(NATIONAL_NAME_JA.to_owned());
         record.symbol = Some("架空高".to_owned());
         record.number = (1_000_000 + household * 19).to_string();
         record.branch = Some(format!("{:02}", place + 1));
-        record.valid_until = record.lost_on.is_none().then(|| next_summer.min(before_late_elderly));
-        record.issued_on = Some(record.valid_from.max(last_summer.tomorrow().unwrap_or(last_summer)));
+        record.valid_until = record.lost_on.is_none().then(|| summer.min(before_late_elderly));
+        record.issued_on = Some(record.valid_from.max(renewed));
         if record.lost_on.is_some() {
             record.issued_on = Some(record.valid_from);
         }
@@ -319,8 +319,8 @@ struct Certificate {
 /// Nobody here joins a company younger than this.
 const WORKING_AGE: i16 = 18;
 
-/// The last July 31 before or on `day`: certificates of national health insurance run until then.
-fn july_31(day: Date) -> Date {
+/// The first July 31 on or after `day`: certificates of national health insurance run until then.
+fn july_31_from(day: Date) -> Date {
     let this_year = date(day.year(), 7, 31);
-    if this_year <= day { this_year } else { date(day.year() - 1, 7, 31) }
+    if this_year >= day { this_year } else { date(day.year() + 1, 7, 31) }
 }
