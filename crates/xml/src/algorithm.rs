@@ -1,12 +1,45 @@
 //! The algorithm identifiers we know: what we emit, and what we accept on top. Everything else is refused.
 
+use crate::Refused;
+
+/// The signature algorithms, each with its one kind of key. We sign with both and accept no other.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum SignatureAlgorithm {
+    /// [`RSA_SHA256`] with a key of 2048 bits or more: what every peer knows.
+    RsaSha256,
+    /// [`ECDSA_SHA256`] on P-256; the value is r and s, 32 bytes each (XML Signature 1.1 §6.4.3). For peers that say they know it.
+    EcdsaP256Sha256,
+}
+
+impl SignatureAlgorithm {
+    /// Its identifier: `ds:SignatureMethod/@Algorithm`, or `SigAlg` of the SAML redirect binding.
+    #[must_use]
+    pub const fn uri(self) -> &'static str {
+        match self {
+            Self::RsaSha256 => RSA_SHA256,
+            Self::EcdsaP256Sha256 => ECDSA_SHA256,
+        }
+    }
+
+    /// The algorithm of this identifier.
+    ///
+    /// # Errors
+    /// [`Refused::Algorithm`].
+    pub fn of(uri: &str) -> Result<Self, Refused> {
+        [Self::RsaSha256, Self::EcdsaP256Sha256]
+            .into_iter()
+            .find(|known| known.uri() == uri)
+            .ok_or_else(|| Refused::Algorithm(uri.to_owned()))
+    }
+}
+
 /// Exclusive XML Canonicalization 1.0 without comments.
 pub const EXC_C14N: &str = "http://www.w3.org/2001/10/xml-exc-c14n#";
 /// The enveloped-signature transform (XML Signature §6.6.4).
 pub const ENVELOPED: &str = "http://www.w3.org/2000/09/xmldsig#enveloped-signature";
-/// RSASSA-PKCS1-v1_5 with SHA-256 (RFC 4051 §2.3.2): what we sign with.
+/// RSASSA-PKCS1-v1_5 with SHA-256 (RFC 4051 §2.3.2): what we sign with unless told otherwise.
 pub const RSA_SHA256: &str = "http://www.w3.org/2001/04/xmldsig-more#rsa-sha256";
-/// ECDSA with SHA-256 (RFC 4051 §2.3.6), accepted with P-256 keys.
+/// ECDSA with SHA-256 (RFC 4051 §2.3.6), with P-256 keys.
 pub const ECDSA_SHA256: &str = "http://www.w3.org/2001/04/xmldsig-more#ecdsa-sha256";
 /// SHA-256 digests.
 pub const SHA256: &str = "http://www.w3.org/2001/04/xmlenc#sha256";

@@ -7,14 +7,14 @@ use x509_parser::{
     x509::SubjectPublicKeyInfo,
 };
 
-use crate::algorithm;
+use crate::SignatureAlgorithm;
 
 /// A public key that a peer signs with, from its metadata or certificate: RSA of 2048 bits or more, or ECDSA on P-256.
 #[derive(Clone)]
 pub struct VerifyingKey {
     key: ParsedPublicKey,
     /// The one signature algorithm this key is used with: a message cannot choose another.
-    algorithm: &'static str,
+    algorithm: SignatureAlgorithm,
 }
 
 impl VerifyingKey {
@@ -34,7 +34,16 @@ impl VerifyingKey {
         Self::from_spki(&spki(der)?)
     }
 
-    pub(crate) fn verifies(&self, algorithm: &str, message: &[u8], signature: &[u8]) -> bool {
+    /// The one algorithm this key verifies.
+    #[must_use]
+    pub fn algorithm(&self) -> SignatureAlgorithm {
+        self.algorithm
+    }
+
+    /// Whether this key made `signature` over `message` by `algorithm`; for signatures beside the XML, as in the SAML redirect
+    /// binding (SAML 2.0 bindings §3.4.4.1).
+    #[must_use]
+    pub fn verifies(&self, algorithm: SignatureAlgorithm, message: &[u8], signature: &[u8]) -> bool {
         self.algorithm == algorithm && self.key.verify_sig(message, signature).is_ok()
     }
 
@@ -43,10 +52,10 @@ impl VerifyingKey {
         let (key, algorithm) = match parsed {
             PublicKey::RSA(_) => {
                 rsa(spki)?;
-                (ParsedPublicKey::new(&RSA_PKCS1_2048_8192_SHA256, spki.raw), algorithm::RSA_SHA256)
+                (ParsedPublicKey::new(&RSA_PKCS1_2048_8192_SHA256, spki.raw), SignatureAlgorithm::RsaSha256)
             }
             PublicKey::EC(point) if on_p256(spki) => {
-                (ParsedPublicKey::new(&ECDSA_P256_SHA256_FIXED, point.data()), algorithm::ECDSA_SHA256)
+                (ParsedPublicKey::new(&ECDSA_P256_SHA256_FIXED, point.data()), SignatureAlgorithm::EcdsaP256Sha256)
             }
             _ => return Err(UnusableKey::Kind),
         };

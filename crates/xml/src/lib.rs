@@ -27,6 +27,7 @@ mod sign;
 mod verify;
 mod writer;
 
+pub use algorithm::SignatureAlgorithm;
 pub use canonical::exclusive_c14n;
 pub use decrypt::{Undecryptable, decrypt};
 pub use document::{Document, Node, attribute, child, children, is, only_child, text};
@@ -36,6 +37,6 @@ pub use key::{UnusableKey, VerifyingKey};
 pub use ns::Ns;
 pub use refused::Refused;
 pub use scan::{Limits, Scanned, scan};
-pub use sign::{Part, Unsigned, signature};
+pub use sign::{Part, Signing, Unsigned, signature};
 pub use verify::{VerifiedNode, VerifiedParts, verify_detached, verify_enveloped};
 pub use writer::{Attr, Writer};

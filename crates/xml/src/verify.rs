@@ -4,7 +4,7 @@ use base64::{Engine, engine::general_purpose::STANDARD};
 use subtle::ConstantTimeEq;
 
 use crate::{
-    Document, Node, Refused, VerifyingKey, algorithm, attribute, exclusive_c14n, is,
+    Document, Node, Refused, SignatureAlgorithm, VerifyingKey, algorithm, attribute, exclusive_c14n, is,
     ns::{DS, EC, SAML},
     only_child, text,
 };
@@ -134,7 +134,7 @@ const PREFIXES_MAX: usize = 32;
 struct Signed<'a, 'i> {
     signed_info: Node<'a, 'i>,
     prefixes: Vec<&'a str>,
-    algorithm: &'a str,
+    algorithm: SignatureAlgorithm,
     value: Vec<u8>,
     references: Vec<Reference<'a>>,
 }
@@ -163,11 +163,11 @@ impl<'a, 'i> Signed<'a, 'i> {
         if references.len() > REFERENCES_MAX {
             return Err(Refused::TooManyReferences(REFERENCES_MAX));
         }
-        allowed(*canonicalization, &[algorithm::EXC_C14N])?;
+        accepted(named(*canonicalization), &[algorithm::EXC_C14N])?;
         Ok(Self {
             signed_info,
             prefixes: prefixes(*canonicalization)?,
-            algorithm: bare(*method, &[algorithm::RSA_SHA256, algorithm::ECDSA_SHA256])?,
+            algorithm: SignatureAlgorithm::of(bare(*method)?)?,
             value: base64(value, "SignatureValue")?,
             references: references.iter().map(|r| Reference::read(*r)).collect::<Result<_, _>>()?,
         })
@@ -200,7 +200,7 @@ impl<'a> Reference<'a> {
         let uri = reference.attribute("URI").unwrap_or("");
         let id = uri.strip_prefix('#').filter(|id| !id.is_empty()).ok_or_else(|| Refused::Reference(uri.to_owned()))?;
         let (enveloped, prefixes) = read_transforms(*transforms)?;
-        bare(*method, &[algorithm::SHA256])?;
+        accepted(bare(*method)?, &[algorithm::SHA256])?;
         Ok(Self { id, enveloped, prefixes, digest: base64(*value, "DigestValue")? })
     }
 
@@ -220,10 +220,10 @@ fn read_transforms<'a>(transforms: Node<'a, '_>) -> Result<(bool, Vec<&'a str>),
     }
     let (enveloped, last) = match list.as_slice() {
         [last] => (false, *last),
-        [first, last] if bare(*first, &[algorithm::ENVELOPED]).is_ok() => (true, *last),
+        [first, last] if bare(*first) == Ok(algorithm::ENVELOPED) => (true, *last),
         _ => return Err(Refused::Transforms),
     };
-    allowed(last, &[algorithm::EXC_C14N]).map_err(|_| Refused::Transforms)?;
+    accepted(named(last), &[algorithm::EXC_C14N]).map_err(|_| Refused::Transforms)?;
     Ok((enveloped, prefixes(last)?))
 }
 
@@ -239,15 +239,18 @@ fn prefixes<'a>(method: Node<'a, '_>) -> Result<Vec<&'a str>, Refused> {
     if list.len() > PREFIXES_MAX { Err(Refused::Transforms) } else { Ok(list) }
 }
 
-/// The `Algorithm` of `node`, if it is one of `accepted`.
-fn allowed<'a>(node: Node<'a, '_>, accepted: &[&str]) -> Result<&'a str, Refused> {
-    let algorithm = node.attribute("Algorithm").unwrap_or("");
-    if accepted.contains(&algorithm) { Ok(algorithm) } else { Err(Refused::Algorithm(algorithm.to_owned())) }
+/// The `Algorithm` of `node`.
+fn named<'a>(node: Node<'a, '_>) -> &'a str {
+    node.attribute("Algorithm").unwrap_or("")
 }
 
-/// As [`allowed`], for an algorithm that takes no parameters.
-fn bare<'a>(node: Node<'a, '_>, accepted: &[&str]) -> Result<&'a str, Refused> {
-    if node.has_children() { Err(Refused::Misbuilt("algorithm has parameters")) } else { allowed(node, accepted) }
+/// As [`named`], for an algorithm that takes no parameters.
+fn bare<'a>(node: Node<'a, '_>) -> Result<&'a str, Refused> {
+    if node.has_children() { Err(Refused::Misbuilt("algorithm has parameters")) } else { Ok(named(node)) }
+}
+
+fn accepted(algorithm: &str, known: &[&str]) -> Result<(), Refused> {
+    if known.contains(&algorithm) { Ok(()) } else { Err(Refused::Algorithm(algorithm.to_owned())) }
 }
 
 fn elements<'a, 'i>(node: Node<'a, 'i>) -> Vec<Node<'a, 'i>> {

@@ -1,6 +1,6 @@
 //! SAML 2.0 core §5.4, and what is tried against it.
 
-use xml::{Refused, child, ns, text, verify_enveloped};
+use xml::{Refused, SignatureAlgorithm, Signing, child, ns, text, verify_enveloped};
 
 use crate::peer::{Peer, assertion, cut, first, parse, response, signed_assertion};
 
@@ -43,27 +43,33 @@ fn the_key_that_verified_is_named() {
 }
 
 #[test]
-fn a_p256_signature_is_accepted_only_as_what_it_is() {
-    let peer = Peer::p256();
-    // Our own signatures are RSA; this one is put together by changing the named method before signing.
-    let mut signed_info = String::new();
-    let Ok(unsigned) = assertion("good", "alice").sign("good", |m| {
-        signed_info =
-            String::from_utf8(m.to_vec()).unwrap().replace(xml::algorithm::RSA_SHA256, xml::algorithm::ECDSA_SHA256);
-        Ok::<_, std::convert::Infallible>(fixed_width(&peer.sign(signed_info.as_bytes()).unwrap()))
-    });
-    assert_eq!(refusal(&peer, unsigned.as_str()), Refused::Signature);
-    let message = unsigned.as_str().replace(xml::algorithm::RSA_SHA256, xml::algorithm::ECDSA_SHA256);
-    let doc = parse(&message).unwrap();
-    assert!(verify_enveloped(&doc, doc.root(), &[peer.verifying_key()]).is_ok());
+fn each_algorithm_signs_and_verifies_with_and_without_the_certificate() {
+    for peer in [Peer::rsa(), Peer::p256()] {
+        for certificate in [None, Some(&**peer.certificate.der())] {
+            let signing = Signing { certificate, ..peer.signing() };
+            let Ok(signed) = assertion("good", "alice").sign_as("good", &signing, |m| peer.sign(m));
+            assert_eq!(
+                signed.as_str().contains("<ds:KeyInfo><ds:X509Data><ds:X509Certificate>MII"),
+                certificate.is_some()
+            );
+            let doc = parse(signed.as_str()).unwrap();
+            let verified = verify_enveloped(&doc, doc.root(), &[peer.verifying_key()]);
+            assert_eq!(verified.map(|v| v.id()), Ok("good"));
+        }
+    }
 }
 
-/// The two integers of a DER signature, 32 bytes each (RFC 4051 §3.3).
-fn fixed_width(der: &[u8]) -> Vec<u8> {
-    let length = usize::from(der[3]);
-    let (r, s) = (&der[4..4 + length], &der[4 + length + 2..]);
-    let pad = |n: &[u8]| [vec![0; 32 - n.len().min(32)], n[n.len().saturating_sub(32)..].to_vec()].concat();
-    [pad(r), pad(s)].concat()
+#[test]
+fn a_p256_signature_is_accepted_only_as_what_it_is() {
+    let (rsa, p256) = (Peer::rsa(), Peer::p256());
+    let signed_as = |peer: &Peer, algorithm| {
+        let signing = Signing { algorithm, certificate: None };
+        let Ok(signed) = assertion("good", "alice").sign_as("good", &signing, |m| peer.sign(m));
+        signed.into_string()
+    };
+    assert_eq!(refusal(&p256, &signed_as(&p256, SignatureAlgorithm::RsaSha256)), Refused::Signature);
+    assert_eq!(refusal(&rsa, &signed_as(&rsa, SignatureAlgorithm::EcdsaP256Sha256)), Refused::Signature);
+    assert_eq!(p256.sign(b"x").unwrap().len(), 64, "r and s, 32 bytes each");
 }
 
 #[test]

@@ -2,9 +2,16 @@
 
 use std::convert::Infallible;
 
-use aws_lc_rs::rsa::{OAEP_SHA1_MGF1SHA1, OaepPrivateDecryptingKey, PrivateDecryptingKey};
+use aws_lc_rs::{
+    rand::SystemRandom,
+    rsa::{OAEP_SHA1_MGF1SHA1, OaepPrivateDecryptingKey, PrivateDecryptingKey},
+    signature::{ECDSA_P256_SHA256_FIXED_SIGNING, EcdsaKeyPair},
+};
 use rcgen::{CertificateParams, KeyPair, SigningKey};
-use xml::{Attr, Document, EncryptionKey, Fragment, Limits, Node, Refused, Unsigned, VerifyingKey, Writer, ns, scan};
+use xml::{
+    Attr, Document, EncryptionKey, Fragment, Limits, Node, Refused, SignatureAlgorithm, Signing, Unsigned,
+    VerifyingKey, Writer, ns, scan,
+};
 use zeroize::Zeroizing;
 
 pub(crate) const WSSE: xml::Ns =
@@ -31,8 +38,20 @@ impl Peer {
         Self { key, certificate }
     }
 
+    pub(crate) fn signing(&self) -> Signing<'static> {
+        Signing { algorithm: self.verifying_key().algorithm(), certificate: None }
+    }
+
+    /// As the key store signs: ECDSA as r and s in fixed width.
     pub(crate) fn sign(&self, message: &[u8]) -> Result<Vec<u8>, Infallible> {
-        Ok(self.key.sign(message).unwrap())
+        Ok(match self.signing().algorithm {
+            SignatureAlgorithm::RsaSha256 => self.key.sign(message).unwrap(),
+            SignatureAlgorithm::EcdsaP256Sha256 => {
+                let key =
+                    EcdsaKeyPair::from_pkcs8(&ECDSA_P256_SHA256_FIXED_SIGNING, &self.key.serialize_der()).unwrap();
+                key.sign(&SystemRandom::new(), message).unwrap().as_ref().to_vec()
+            }
+        })
     }
 
     pub(crate) fn verifying_key(&self) -> VerifyingKey {
@@ -69,7 +88,7 @@ pub(crate) fn assertion(id: &str, name: &str) -> Unsigned {
 }
 
 pub(crate) fn signed_assertion(peer: &Peer, id: &str, name: &str) -> Fragment {
-    let Ok(assertion) = assertion(id, name).sign(id, |m| peer.sign(m));
+    let Ok(assertion) = assertion(id, name).sign_as(id, &peer.signing(), |m| peer.sign(m));
     assertion
 }
 

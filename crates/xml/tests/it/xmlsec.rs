@@ -6,9 +6,9 @@ use std::{
     process::Command,
 };
 
-use xml::{decrypt, encrypt, exclusive_c14n, ns, verify_detached, verify_enveloped};
+use xml::{Signing, decrypt, encrypt, exclusive_c14n, ns, verify_detached, verify_enveloped};
 
-use crate::peer::{Peer, envelope, first, parse, signed_assertion};
+use crate::peer::{Peer, assertion, envelope, first, parse, signed_assertion};
 
 /// A folder of its own for each test.
 struct Bench(PathBuf);
@@ -44,15 +44,21 @@ impl Bench {
 const ASSERTION_ID: [&str; 2] = ["--id-attr:ID", "urn:oasis:names:tc:SAML:2.0:assertion:Assertion"];
 
 #[test]
-fn xmlsec1_accepts_our_enveloped_signature_and_no_changed_one() {
-    let peer = Peer::rsa();
-    let bench = Bench::new("enveloped", &peer);
-    let message = signed_assertion(&peer, "a1", "香川 <花子> & \"co\"\r\n\t");
-    bench.put("good.xml", message.as_str());
-    bench.put("evil.xml", &message.as_str().replace("香川", "mallory"));
-    let verify = ["--verify", "--pubkey-cert-pem", "certificate.pem", ASSERTION_ID[0], ASSERTION_ID[1]];
-    assert_eq!(bench.xmlsec1(&[&verify[..], &["good.xml"]].concat()), Ok(()));
-    assert!(bench.xmlsec1(&[&verify[..], &["evil.xml"]].concat()).is_err());
+fn xmlsec1_accepts_our_enveloped_signatures_and_no_changed_one() {
+    for (name, peer) in [("enveloped-rsa", Peer::rsa()), ("enveloped-p256", Peer::p256())] {
+        let bench = Bench::new(name, &peer);
+        let verify = ["--verify", "--pubkey-cert-pem", "certificate.pem", ASSERTION_ID[0], ASSERTION_ID[1]];
+        // With a certificate in the message, from the message; still only one that a trusted root vouches for.
+        let verify_brought = ["--verify", "--trusted-pem", "certificate.pem", ASSERTION_ID[0], ASSERTION_ID[1]];
+        for (certificate, verify) in [(None, verify), (Some(&**peer.certificate.der()), verify_brought)] {
+            let signing = Signing { certificate, ..peer.signing() };
+            let Ok(message) = assertion("a1", "香川 <花子> & \"co\"\r\n\t").sign_as("a1", &signing, |m| peer.sign(m));
+            bench.put("good.xml", message.as_str());
+            bench.put("evil.xml", &message.as_str().replace("香川", "mallory"));
+            assert_eq!(bench.xmlsec1(&[&verify[..], &["good.xml"]].concat()), Ok(()), "{name}");
+            assert!(bench.xmlsec1(&[&verify[..], &["evil.xml"]].concat()).is_err());
+        }
+    }
 }
 
 #[test]
