@@ -17,7 +17,6 @@
 
 pub mod dst;
 mod fault;
-mod instant;
 pub mod message;
 mod names;
 mod party;
@@ -25,4 +24,5 @@ pub mod token;
 
 pub use fault::{Fault, TokenRefused};
 pub use names::{CONTENT_TYPE, MECHANISM};
-pub use party::{EntityId, MessageId, Pseudonym, Sender, Sign, SignFailed, Unacceptable, Unwrap, UnwrapFailed};
+pub use party::{MessageId, Pseudonym, Sender};
+pub use saml::{EntityId, Sign, SignFailed, Unacceptable, Unwrap, UnwrapFailed};

@@ -1,8 +1,8 @@
 //! Who speaks, about whom, in which message.
 
 use std::fmt;
-use std::str::FromStr;
 
+use saml::{EntityId, Sign, Unacceptable};
 use zeroize::Zeroizing;
 
 /// A party that signs: who it is, and its RSA key in the key store.
@@ -12,61 +12,6 @@ pub struct Sender<'a> {
     pub entity: &'a EntityId,
     /// Signs with RSASSA-PKCS1-v1_5 and SHA-256 (`http://www.w3.org/2001/04/xmldsig-more#rsa-sha256`).
     pub sign: &'a Sign<'a>,
-}
-
-/// Signs the given bytes; the key never leaves the key store.
-pub type Sign<'a> = dyn Fn(&[u8]) -> Result<Vec<u8>, SignFailed> + Sync + 'a;
-
-/// Unwraps one AES key with RSA-OAEP (`http://www.w3.org/2001/04/xmlenc#rsa-oaep-mgf1p`) in the key store.
-pub type Unwrap<'a> = dyn Fn(&[u8]) -> Result<Zeroizing<Vec<u8>>, UnwrapFailed> + Sync + 'a;
-
-/// The key store could not sign.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
-#[error("the key store could not sign")]
-pub struct SignFailed;
-
-/// The key store could not unwrap the key: it was made for another recipient, or is broken.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
-#[error("the key store could not unwrap the key")]
-pub struct UnwrapFailed;
-
-/// The name of a provider: an absolute URI of at most 1024 characters (SAML 2.0 Core §8.3.6).
-#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub struct EntityId(String);
-
-impl EntityId {
-    /// Accepts an absolute URI in ASCII.
-    ///
-    /// # Errors
-    /// [`Unacceptable`] for a relative URI, another character than RFC 3986 has, or more than 1024 of them.
-    pub fn parse(text: &str) -> Result<Self, Unacceptable> {
-        let scheme_ends = text.split_once(':').is_some_and(|(scheme, rest)| is_scheme(scheme) && !rest.is_empty());
-        if scheme_ends && text.len() <= ENTITY_CHARS_MAX && text.bytes().all(is_uri_byte) {
-            Ok(Self(text.to_owned()))
-        } else {
-            Err(Unacceptable("an entity ID is an absolute URI of at most 1024 characters"))
-        }
-    }
-
-    /// The URI.
-    #[must_use]
-    pub fn as_str(&self) -> &str {
-        &self.0
-    }
-}
-
-impl fmt::Display for EntityId {
-    fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
-        out.write_str(&self.0)
-    }
-}
-
-impl FromStr for EntityId {
-    type Err = Unacceptable;
-
-    fn from_str(text: &str) -> Result<Self, Unacceptable> {
-        Self::parse(text)
-    }
 }
 
 /// What one provider knows a person by: the value of a persistent `saml:NameID` (SAML 2.0 Core §8.3.7), another one at
@@ -84,7 +29,7 @@ impl Pseudonym {
         if (1..=PSEUDONYM_CHARS_MAX).contains(&length) && text.trim() == text && !text.chars().any(char::is_control) {
             Ok(Self(Zeroizing::new(text.to_owned())))
         } else {
-            Err(Unacceptable("a pseudonym has 1 to 256 characters and no control character"))
+            Err(Unacceptable::because("a pseudonym has 1 to 256 characters and no control character"))
         }
     }
 
@@ -127,7 +72,7 @@ impl MessageId {
         if (1..=MESSAGE_ID_BYTES_MAX).contains(&text.len()) && plain {
             Ok(Self(text.to_owned()))
         } else {
-            Err(Unacceptable("a message ID has 1 to 256 bytes and no white space"))
+            Err(Unacceptable::because("a message ID has 1 to 256 bytes and no white space"))
         }
     }
 
@@ -144,38 +89,12 @@ impl fmt::Display for MessageId {
     }
 }
 
-/// A text that is not what it should name.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
-#[error("{0}")]
-pub struct Unacceptable(pub(crate) &'static str);
-
-const ENTITY_CHARS_MAX: usize = 1024;
 const PSEUDONYM_CHARS_MAX: usize = 256;
 const MESSAGE_ID_BYTES_MAX: usize = 256;
-
-fn is_scheme(text: &str) -> bool {
-    text.starts_with(|c: char| c.is_ascii_alphabetic())
-        && text.bytes().all(|b| b.is_ascii_alphanumeric() || matches!(b, b'+' | b'-' | b'.'))
-}
-
-fn is_uri_byte(byte: u8) -> bool {
-    byte.is_ascii_alphanumeric() || b"-._~:/?#[]@!$&'()*+,;=%".contains(&byte)
-}
 
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    #[test]
-    fn an_entity_id_is_an_absolute_uri() {
-        for good in ["https://relay.kagawa.example/metadata", "urn:x-kagawa:nhi"] {
-            assert_eq!(EntityId::parse(good).unwrap().to_string(), good);
-        }
-        let long = format!("urn:{}", "a".repeat(1024));
-        for bad in ["", "relay", "/metadata", ":x", "urn:", "https://relay example", "urn:<x>", "urn:\u{e9}", &long] {
-            assert!(EntityId::parse(bad).is_err(), "{bad}");
-        }
-    }
 
     #[test]
     fn a_pseudonym_is_never_printed() {

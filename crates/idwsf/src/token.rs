@@ -6,8 +6,9 @@ mod open;
 
 pub use mint::{Mint, MintFailed, mint};
 pub(crate) use open::{Presented, open};
+pub use saml::{Authn, AuthnClass};
 
-use jiff::{SignedDuration, Timestamp};
+use jiff::SignedDuration;
 use xml::Fragment;
 
 /// An encrypted token. A client passes it on as it is and cannot look inside.
@@ -28,39 +29,6 @@ impl Token {
     #[must_use]
     pub fn encrypted(&self) -> &Fragment {
         &self.encrypted
-    }
-}
-
-/// How and when the person was authenticated (`saml:AuthnStatement`).
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Authn {
-    /// When.
-    pub instant: Timestamp,
-    /// How.
-    pub class: AuthnClass,
-}
-
-/// How the person was authenticated (SAML 2.0 Authentication Context §3.4). Weaker comes first.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
-pub enum AuthnClass {
-    /// The card alone, as at a clinic's desk.
-    Smartcard,
-    /// The card and its PIN.
-    SmartcardPki,
-}
-
-impl AuthnClass {
-    /// `saml:AuthnContextClassRef`.
-    #[must_use]
-    pub fn uri(self) -> &'static str {
-        match self {
-            Self::Smartcard => "urn:oasis:names:tc:SAML:2.0:ac:classes:Smartcard",
-            Self::SmartcardPki => "urn:oasis:names:tc:SAML:2.0:ac:classes:SmartcardPKI",
-        }
-    }
-
-    fn by_uri(uri: &str) -> Option<Self> {
-        [Self::Smartcard, Self::SmartcardPki].into_iter().find(|class| class.uri() == uri)
     }
 }
 

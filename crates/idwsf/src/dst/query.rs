@@ -2,8 +2,8 @@ use jiff::Timestamp;
 use xml::{Attr, Fragment, Node, Writer};
 
 use super::{Code, Data, Outcome, QUERY, QUERY_ID, QueryResponse, Reason, ServiceType, Status};
-use crate::instant;
 use crate::names::{DST, LU};
+use saml::instant;
 
 /// `Query`: what is asked of a data service.
 #[derive(Debug, Clone, PartialEq, Eq)]

@@ -3,8 +3,8 @@ use xml::{Attr, Fragment, Node, VerifiedNode, Writer};
 
 use super::query::item_attribute;
 use super::{Code, Outcome, QUERY_RESPONSE, Reason, ServiceType, Status};
-use crate::instant;
 use crate::names::LU;
+use saml::instant;
 
 /// `QueryResponse`, as a service writes it.
 #[derive(Clone, PartialEq, Eq)]

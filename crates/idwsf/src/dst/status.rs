@@ -2,7 +2,7 @@
 
 use std::borrow::Cow;
 
-use crate::party::Unacceptable;
+use crate::Unacceptable;
 
 /// How a query went as a whole, and the reasons where it did not go well.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -114,7 +114,9 @@ impl Code {
         if plain && (1..=CODE_BYTES_MAX).contains(&text.len()) {
             Ok(Self(Cow::Owned(text.to_owned())))
         } else {
-            Err(Unacceptable("a status code has 1 to 64 letters, digits, colons, points, hyphens or underscores"))
+            Err(Unacceptable::because(
+                "a status code has 1 to 64 letters, digits, colons, points, hyphens or underscores",
+            ))
         }
     }
 

@@ -6,7 +6,7 @@ use super::envelope::{self, Envelope, Verified};
 use crate::dst::{Reply, ServiceType};
 use crate::fault::Fault;
 use crate::names::{FAULT_ACTIONS, LU, SB, SBF, WSA, WSSE};
-use crate::party::{EntityId, MessageId};
+use crate::{EntityId, MessageId};
 
 /// What an answer must be to be taken for the answer to a question.
 #[derive(Clone, Copy)]

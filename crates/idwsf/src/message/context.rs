@@ -2,8 +2,8 @@ use jiff::Timestamp;
 use xml::Node;
 
 use crate::fault::Fault;
-use crate::instant;
 use crate::names::POLICY;
+use saml::instant;
 
 /// `sb:Consent`: the sender's word that the person agreed. It informs the receiver's own decision and its log, and is never
 /// sufficient alone.

@@ -4,10 +4,10 @@ use jiff::{SignedDuration, Timestamp};
 use xml::ns::{DS, SOAP, WSU};
 use xml::{Document, Limits, Node, Ns, VerifiedNode, VerifyingKey};
 
+use crate::MessageId;
 use crate::fault::Fault;
-use crate::instant;
 use crate::names::{ACTOR_NEXT, SB, SBF, WSA, WSSE};
-use crate::party::MessageId;
+use saml::instant;
 
 /// What a message may cost. A longer one is refused before it is parsed.
 pub const LIMITS: Limits = Limits { bytes: 128 * 1024, depth: 64, attributes: 64, namespaces: 32 };

@@ -6,8 +6,8 @@ use super::envelope::{self, Envelope, Verified};
 use crate::dst::{QUERY, Query, ServiceType, Status};
 use crate::fault::Fault;
 use crate::names::{ANONYMOUS, SB, SBF, WSA, WSSE};
-use crate::party::{EntityId, MessageId, Pseudonym, Unwrap};
 use crate::token::{self, Authn, Presented};
+use crate::{EntityId, MessageId, Pseudonym, Unwrap};
 
 /// A data service as a receiver: who it is, and whom it trusts.
 #[derive(Clone, Copy)]

@@ -5,10 +5,10 @@ use xml::{Attr, Fragment, Ns, Part, Writer};
 use super::context::{Consent, Purpose};
 use crate::dst::{QUERY_ID, Query, QueryResponse};
 use crate::fault::Fault;
-use crate::instant;
 use crate::names::{FAULT_ACTIONS, LU, POLICY, SAML_ID, SB, SBF, TOKEN_TYPE, WSA, WSSE, WSSE11};
-use crate::party::{MessageId, Sender, SignFailed};
 use crate::token::Token;
+use crate::{MessageId, Sender, SignFailed};
+use saml::instant;
 
 /// A question to a data service.
 pub struct Request<'a> {

@@ -3,9 +3,9 @@ use xml::ns::SAML;
 use xml::{Attr, CannotEncrypt, EncryptionKey, Writer};
 
 use super::{Authn, LIFETIME_MAX, Token};
-use crate::instant;
 use crate::names::{BEARER, PERSISTENT};
-use crate::party::{EntityId, Pseudonym, Sender, SignFailed};
+use crate::{EntityId, Pseudonym, Sender, SignFailed};
+use saml::instant;
 
 /// What a token says, and to whom.
 pub struct Mint<'a> {

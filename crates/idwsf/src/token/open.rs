@@ -4,10 +4,10 @@ use xml::{Document, Limits, Node, VerifiedNode};
 
 use super::{Authn, AuthnClass, SKEW};
 use crate::fault::{Fault, TokenRefused};
-use crate::instant;
 use crate::message::Receiver;
 use crate::names::{BEARER, PERSISTENT};
-use crate::party::{EntityId, Pseudonym};
+use crate::{EntityId, Pseudonym};
+use saml::instant;
 
 /// What came in the message: the security header, and the assertion ID that the signed token reference names.
 pub(crate) struct Presented<'a, 'i, 'k> {

@@ -1,14 +1,16 @@
-//! Instants on the wire: `xs:dateTime` in UTC, as SAML 2.0 Core §1.3.3 and WS-Security §10 ask for.
+//! Instants on the wire: `xs:dateTime` in UTC, as SAML 2.0 Core §1.3.3 asks for (and WS-Security §10).
 
 use jiff::Timestamp;
 
 /// Writes whole seconds; whoever compares allows for more difference than that.
-pub(crate) fn write(at: Timestamp) -> String {
+#[must_use]
+pub fn write(at: Timestamp) -> String {
     Timestamp::from_second(at.as_second()).unwrap_or(at).to_string()
 }
 
 /// Reads an instant in UTC, marked with `Z`.
-pub(crate) fn read(text: &str) -> Option<Timestamp> {
+#[must_use]
+pub fn read(text: &str) -> Option<Timestamp> {
     let plain = text.bytes().all(|b| b.is_ascii_digit() || matches!(b, b'-' | b':' | b'.' | b'T' | b'Z'));
     if plain && text.ends_with('Z') && text.len() <= CHARS_MAX { text.parse().ok() } else { None }
 }
