@@ -1,6 +1,6 @@
 //! The algorithm identifiers we know: what we emit, and what we accept on top. Everything else is refused.
 
-use crate::Refused;
+use crate::{Refused, weak};
 
 /// The signature algorithms, each with its one kind of key. We sign with both and accept no other.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
@@ -24,12 +24,12 @@ impl SignatureAlgorithm {
     /// The algorithm of this identifier.
     ///
     /// # Errors
-    /// [`Refused::Algorithm`].
+    /// [`Refused::Algorithm`], or [`Refused::WeakAlgorithm`] for SHA-1, MD5 and HMAC.
     pub fn of(uri: &str) -> Result<Self, Refused> {
         [Self::RsaSha256, Self::EcdsaP256Sha256]
             .into_iter()
             .find(|known| known.uri() == uri)
-            .ok_or_else(|| Refused::Algorithm(uri.to_owned()))
+            .ok_or_else(|| weak::refusal(uri))
     }
 }
 
@@ -49,7 +49,15 @@ pub const SHA1: &str = "http://www.w3.org/2000/09/xmldsig#sha1";
 pub const AES256_GCM: &str = "http://www.w3.org/2009/xmlenc11#aes256-gcm";
 /// AES-128 in GCM, accepted.
 pub const AES128_GCM: &str = "http://www.w3.org/2009/xmlenc11#aes128-gcm";
+/// AES-256 in CBC (XML Encryption 1.1 §5.2.2), written for old service providers and never read.
+pub const AES256_CBC: &str = "http://www.w3.org/2001/04/xmlenc#aes256-cbc";
+/// AES-128 in CBC, likewise.
+pub const AES128_CBC: &str = "http://www.w3.org/2001/04/xmlenc#aes128-cbc";
 /// RSA-OAEP with MGF1 and SHA-1 (XML Encryption §5.5.2): the key transport every peer knows.
 pub const RSA_OAEP_MGF1P: &str = "http://www.w3.org/2001/04/xmlenc#rsa-oaep-mgf1p";
+/// RSA-OAEP with digest and MGF named in parameters (XML Encryption 1.1 §5.5.2), for peers that say they know it.
+pub const RSA_OAEP: &str = "http://www.w3.org/2009/xmlenc11#rsa-oaep";
+/// MGF1 with SHA-256, a parameter of [`RSA_OAEP`].
+pub const MGF1_SHA256: &str = "http://www.w3.org/2009/xmlenc11#mgf1sha256";
 /// `xenc:EncryptedData/@Type` of an encrypted element.
 pub const ELEMENT: &str = "http://www.w3.org/2001/04/xmlenc#Element";

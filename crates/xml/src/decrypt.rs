@@ -1,12 +1,13 @@
-use aws_lc_rs::aead::{AES_128_GCM, AES_256_GCM, Aad, Algorithm, LessSafeKey, NONCE_LEN, Nonce, UnboundKey};
+use aws_lc_rs::aead::{Aad, Algorithm, LessSafeKey, NONCE_LEN, Nonce, UnboundKey};
 use thiserror::Error;
 use zeroize::Zeroizing;
 
 use crate::{
-    Node, Refused, algorithm, attribute, child, children, is,
+    ContentCipher, Node, Refused, algorithm, attribute, child, children, is,
     ns::{DS, XENC},
     only_child,
     verify::base64,
+    weak,
 };
 
 /// Decrypts the one `xenc:EncryptedData` inside `wrapper` (`saml:EncryptedAssertion`): AES-GCM under a key in RSA-OAEP-MGF1P.
@@ -45,11 +46,8 @@ pub enum Undecryptable<E> {
 
 /// CBC is not accepted: without a tag it is an oracle (XML Encryption 1.1 §6.1.2).
 fn content_algorithm(method: Node) -> Result<&'static Algorithm, Refused> {
-    match attribute(method, "Algorithm")? {
-        algorithm::AES256_GCM => Ok(&AES_256_GCM),
-        algorithm::AES128_GCM => Ok(&AES_128_GCM),
-        other => Err(Refused::Algorithm(other.to_owned())),
-    }
+    let algorithm = attribute(method, "Algorithm")?;
+    ContentCipher::of(algorithm)?.aead().ok_or_else(|| weak::refusal(algorithm))
 }
 
 /// SAML 2.0 core §2.3.4 lets the key stand inside the data's KeyInfo or beside the data. One key, for us.
@@ -67,7 +65,7 @@ fn encrypted_key<'a, 'i>(wrapper: Node<'a, 'i>, data: Node<'a, 'i>) -> Result<No
 fn key_transport(method: Node) -> Result<(), Refused> {
     let algorithm = attribute(method, "Algorithm")?;
     if algorithm != algorithm::RSA_OAEP_MGF1P {
-        return Err(Refused::Algorithm(algorithm.to_owned()));
+        return Err(weak::refusal(algorithm));
     }
     for parameter in method.children().filter(Node::is_element) {
         if !is(parameter, DS, "DigestMethod") || attribute(parameter, "Algorithm")? != algorithm::SHA1 {

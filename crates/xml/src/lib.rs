@@ -14,6 +14,7 @@
 
 pub mod algorithm;
 mod canonical;
+mod cipher;
 mod decrypt;
 mod document;
 mod encrypt;
@@ -25,10 +26,12 @@ mod refused;
 mod scan;
 mod sign;
 mod verify;
+mod weak;
 mod writer;
 
 pub use algorithm::SignatureAlgorithm;
 pub use canonical::exclusive_c14n;
+pub use cipher::ContentCipher;
 pub use decrypt::{Undecryptable, decrypt};
 pub use document::{Document, Node, attribute, child, children, is, only_child, text};
 pub use encrypt::{CannotEncrypt, EncryptionKey, encrypt};
@@ -39,4 +42,5 @@ pub use refused::Refused;
 pub use scan::{Limits, Scanned, scan};
 pub use sign::{Part, Signing, Unsigned, signature};
 pub use verify::{VerifiedNode, VerifiedParts, verify_detached, verify_enveloped};
+pub use weak::Weak;
 pub use writer::{Attr, Writer};

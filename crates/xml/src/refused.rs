@@ -1,5 +1,7 @@
 use thiserror::Error;
 
+use crate::Weak;
+
 /// Why a document was not taken. One variant for each thing a log or a caller would tell apart.
 #[derive(Clone, Debug, PartialEq, Eq, Error)]
 #[non_exhaustive]
@@ -60,9 +62,17 @@ pub enum Refused {
     /// The signature is not built as the profile demands: wrong place, order, or extra parts.
     #[error("signature is misbuilt: {0}")]
     Misbuilt(&'static str),
-    /// An algorithm outside the allow-list.
+    /// An algorithm outside the allow-list, for no reason of its own.
     #[error("algorithm {} is not accepted", short(.0))]
     Algorithm(String),
+    /// An algorithm that is known, and known to be too weak.
+    #[error("weak algorithm {algorithm}: {why}")]
+    WeakAlgorithm {
+        /// Its identifier.
+        algorithm: &'static str,
+        /// What is wrong with it, and what to configure instead.
+        why: Weak,
+    },
     /// Transforms other than those of the profile.
     #[error("transforms are not those of the profile")]
     Transforms,
@@ -106,6 +116,8 @@ impl Refused {
             Self::NotBase64(_) => "xml-not-base64",
             Self::Misbuilt(_) => "sig-misbuilt",
             Self::Algorithm(_) => "sig-algorithm",
+            Self::WeakAlgorithm { why, .. } if why.is_encryption() => "enc-weak-algorithm",
+            Self::WeakAlgorithm { .. } => "sig-weak-algorithm",
             Self::Transforms => "sig-transforms",
             Self::Reference(_) => "sig-reference",
             Self::TooManyReferences(_) => "sig-references",

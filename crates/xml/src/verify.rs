@@ -6,7 +6,7 @@ use subtle::ConstantTimeEq;
 use crate::{
     Document, Node, Refused, SignatureAlgorithm, VerifyingKey, algorithm, attribute, exclusive_c14n, is,
     ns::{DS, EC, SAML},
-    only_child, text,
+    only_child, text, weak,
 };
 
 /// Checks the enveloped signature of `element` (SAML 2.0 core §5.4) and returns the element as verified.
@@ -250,7 +250,7 @@ fn bare<'a>(node: Node<'a, '_>) -> Result<&'a str, Refused> {
 }
 
 fn accepted(algorithm: &str, known: &[&str]) -> Result<(), Refused> {
-    if known.contains(&algorithm) { Ok(()) } else { Err(Refused::Algorithm(algorithm.to_owned())) }
+    if known.contains(&algorithm) { Ok(()) } else { Err(weak::refusal(algorithm)) }
 }
 
 fn elements<'a, 'i>(node: Node<'a, 'i>) -> Vec<Node<'a, 'i>> {

@@ -1,10 +1,14 @@
 //! XML Encryption 1.1 with AES-GCM and RSA-OAEP.
 
-use xml::{Refused, Undecryptable, decrypt, encrypt, ns};
+use xml::{ContentCipher, EncryptionKey, Refused, Undecryptable, Weak, decrypt, encrypt, ns};
 
 use crate::peer::{Peer, cut, parse, signed_assertion};
 
 fn encrypted(sender: &Peer, recipient: &Peer) -> String {
+    encrypted_by(sender, recipient.encryption_key())
+}
+
+fn encrypted_by(sender: &Peer, key: EncryptionKey) -> String {
     let token = signed_assertion(sender, "a1", "alice");
     // Not random: the rule under test is the layout, and every message has its own key pair.
     let mut byte = 0;
@@ -14,7 +18,7 @@ fn encrypted(sender: &Peer, recipient: &Peer) -> String {
             byte
         })
     };
-    encrypt(&token, (ns::SAML, "EncryptedAssertion"), &recipient.encryption_key(), &mut random).unwrap().into_string()
+    encrypt(&token, (ns::SAML, "EncryptedAssertion"), &key, &mut random).unwrap().into_string()
 }
 
 fn opened(recipient: &Peer, message: &str) -> Result<String, Undecryptable<&'static str>> {
@@ -56,6 +60,43 @@ fn the_layout_is_the_one_every_peer_reads() {
             "<xenc:CipherData>CONTENT</xenc:CipherData></xenc:EncryptedData></saml:EncryptedAssertion>",
         )
     );
+}
+
+#[test]
+fn the_recipients_key_says_how_to_encrypt_to_it() {
+    let peer = Peer::rsa();
+    for cipher in
+        [ContentCipher::Aes256Gcm, ContentCipher::Aes128Gcm, ContentCipher::Aes256Cbc, ContentCipher::Aes128Cbc]
+    {
+        let message = encrypted_by(&peer, peer.encryption_key().with_cipher(cipher));
+        assert!(message.contains(&format!("<xenc:EncryptionMethod Algorithm=\"{}\">", cipher.uri())));
+        assert_eq!(ContentCipher::of(cipher.uri()), Ok(cipher));
+        assert_eq!(opened(&peer, &message).is_ok(), cipher.is_authenticated(), "CBC is written and never read");
+    }
+    let message = encrypted_by(&peer, peer.encryption_key().with_oaep_sha256());
+    assert!(message.contains(concat!(
+        r##"<xenc:EncryptionMethod Algorithm="http://www.w3.org/2009/xmlenc11#rsa-oaep">"##,
+        r##"<ds:DigestMethod Algorithm="http://www.w3.org/2001/04/xmlenc#sha256"></ds:DigestMethod>"##,
+        r##"<xenc11:MGF xmlns:xenc11="http://www.w3.org/2009/xmlenc11#" Algorithm="http://www.w3.org/2009/xmlenc11#mgf1sha256">"##,
+        "</xenc11:MGF></xenc:EncryptionMethod>",
+    )));
+    assert_eq!(opened(&peer, &message), Err(Refused::Algorithm(xml::algorithm::RSA_OAEP.to_owned()).into()));
+}
+
+#[test]
+fn every_message_has_its_own_key_and_nonce() {
+    let peer = Peer::rsa();
+    let token = signed_assertion(&peer, "a1", "alice");
+    for cipher in
+        [ContentCipher::Aes256Gcm, ContentCipher::Aes128Gcm, ContentCipher::Aes256Cbc, ContentCipher::Aes128Cbc]
+    {
+        let mut drawn = Vec::new();
+        let key = peer.encryption_key().with_cipher(cipher);
+        encrypt(&token, (ns::SAML, "EncryptedID"), &key, &mut |bytes| drawn.push(bytes.len())).unwrap();
+        let key_bytes = if cipher.uri().contains("256") { 32 } else { 16 };
+        let start_bytes = if cipher.is_authenticated() { 12 } else { 16 };
+        assert_eq!(drawn, [key_bytes, start_bytes]);
+    }
 }
 
 #[test]
@@ -108,17 +149,27 @@ fn a_content_key_of_another_length_does_not_decrypt() {
 fn unauthenticated_and_old_algorithms_are_refused_before_any_key_is_used() {
     let peer = Peer::rsa();
     let message = encrypted(&peer, &peer);
-    for (from, to) in [
-        (xml::algorithm::AES256_GCM, "http://www.w3.org/2001/04/xmlenc#aes256-cbc"),
-        (xml::algorithm::AES256_GCM, "http://www.w3.org/2001/04/xmlenc#tripledes-cbc"),
-        (xml::algorithm::RSA_OAEP_MGF1P, "http://www.w3.org/2001/04/xmlenc#rsa-1_5"),
-        (xml::algorithm::ELEMENT, "http://www.w3.org/2001/04/xmlenc#Content"),
-    ] {
+    let refusal = |from: &str, to: &str| {
         let message = message.replace(from, to);
         let doc = parse(&message).unwrap();
-        let refused = decrypt(doc.root(), |_| -> Result<_, ()> { panic!("the key store was asked") }).unwrap_err();
-        assert!(matches!(refused, Undecryptable::Refused(Refused::Algorithm(a)) if a == to));
+        match decrypt(doc.root(), |_| -> Result<_, ()> { panic!("the key store was asked") }).unwrap_err() {
+            Undecryptable::Refused(refused) => refused,
+            Undecryptable::Key(()) => panic!("the key store was asked"),
+        }
+    };
+    for (from, algorithm, why) in [
+        (xml::algorithm::AES256_GCM, "http://www.w3.org/2001/04/xmlenc#aes256-cbc", Weak::Cbc),
+        (xml::algorithm::AES256_GCM, "http://www.w3.org/2001/04/xmlenc#tripledes-cbc", Weak::TripleDes),
+        (xml::algorithm::RSA_OAEP_MGF1P, "http://www.w3.org/2001/04/xmlenc#rsa-1_5", Weak::Rsa15),
+    ] {
+        let refused = refusal(from, algorithm);
+        assert_eq!(refused, Refused::WeakAlgorithm { algorithm, why });
+        assert_eq!(refused.code(), "enc-weak-algorithm");
     }
+    let content = "http://www.w3.org/2001/04/xmlenc#Content";
+    assert_eq!(refusal(xml::algorithm::ELEMENT, content), Refused::Algorithm(content.to_owned()));
+    let other = refusal(xml::algorithm::RSA_OAEP_MGF1P, "http://www.w3.org/2001/04/xmlenc#rsa-1_5").to_string();
+    assert!(other.ends_with("RSA 1.5 key transport is refused; configure rsa-oaep-mgf1p"), "{other}");
 }
 
 #[test]

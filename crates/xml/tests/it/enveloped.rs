@@ -1,6 +1,6 @@
 //! SAML 2.0 core §5.4, and what is tried against it.
 
-use xml::{Refused, SignatureAlgorithm, Signing, child, ns, text, verify_enveloped};
+use xml::{Refused, SignatureAlgorithm, Signing, Weak, child, ns, text, verify_enveloped};
 
 use crate::peer::{Peer, assertion, cut, first, parse, response, signed_assertion};
 
@@ -115,15 +115,24 @@ fn a_key_that_the_message_brings_itself_has_no_say() {
 #[test]
 fn weak_and_keyed_algorithms_are_refused() {
     use xml::algorithm::{EXC_C14N, RSA_SHA256, SHA256};
-    for (from, to) in [
-        (RSA_SHA256, "http://www.w3.org/2000/09/xmldsig#rsa-sha1"),
-        (RSA_SHA256, "http://www.w3.org/2000/09/xmldsig#hmac-sha1"),
-        (RSA_SHA256, "http://www.w3.org/2001/04/xmldsig-more#hmac-sha256"),
-        (RSA_SHA256, "http://www.w3.org/2001/04/xmldsig-more#rsa-md5"),
-        (RSA_SHA256, ""),
-        (SHA256, "http://www.w3.org/2000/09/xmldsig#sha1"),
+    for (from, algorithm, why) in [
+        (RSA_SHA256, "http://www.w3.org/2000/09/xmldsig#rsa-sha1", Weak::Sha1),
+        (RSA_SHA256, "http://www.w3.org/2000/09/xmldsig#dsa-sha1", Weak::Sha1),
+        (RSA_SHA256, "http://www.w3.org/2000/09/xmldsig#hmac-sha1", Weak::Hmac),
+        (RSA_SHA256, "http://www.w3.org/2001/04/xmldsig-more#hmac-sha256", Weak::Hmac),
+        (RSA_SHA256, "http://www.w3.org/2001/04/xmldsig-more#rsa-md5", Weak::Md5),
+        (SHA256, "http://www.w3.org/2000/09/xmldsig#sha1", Weak::Sha1),
     ] {
-        assert_eq!(refusal_after(|m| m.replace(from, to)), Refused::Algorithm(to.to_owned()));
+        let refused = refusal_after(|m| m.replace(from, algorithm));
+        assert_eq!(refused, Refused::WeakAlgorithm { algorithm, why });
+        assert_eq!(refused.code(), "sig-weak-algorithm");
+    }
+    let told = refusal_after(|m| m.replace(SHA256, "http://www.w3.org/2000/09/xmldsig#sha1")).to_string();
+    assert!(told.contains("xmldsig#sha1: SHA-1 is refused; configure RSA-SHA256"), "{told}");
+    for other in ["", "http://www.w3.org/2001/04/xmldsig-more#rsa-sha512", "urn:none"] {
+        let refused = refusal_after(|m| m.replace(RSA_SHA256, other));
+        assert_eq!(refused, Refused::Algorithm(other.to_owned()));
+        assert_eq!(refused.code(), "sig-algorithm");
     }
     let inclusive = "http://www.w3.org/TR/2001/REC-xml-c14n-20010315";
     let refused = refusal_after(|m| m.replacen(EXC_C14N, inclusive, 1));

@@ -6,9 +6,11 @@ use std::{
     process::Command,
 };
 
-use xml::{Signing, decrypt, encrypt, exclusive_c14n, ns, verify_detached, verify_enveloped};
+use xml::{
+    Attr, ContentCipher, Signing, Writer, decrypt, encrypt, exclusive_c14n, ns, verify_detached, verify_enveloped,
+};
 
-use crate::peer::{Peer, assertion, envelope, first, parse, signed_assertion};
+use crate::peer::{Peer, assertion, cut, envelope, first, parse, signed_assertion};
 
 /// A folder of its own for each test.
 struct Bench(PathBuf);
@@ -31,12 +33,12 @@ impl Bench {
         fs::read_to_string(self.0.join(file)).unwrap()
     }
 
-    fn xmlsec1(&self, arguments: &[&str]) -> Result<(), String> {
-        let output = Command::new("xmlsec1")
+    fn run(&self, judge: &str, arguments: &[&str]) -> Result<(), String> {
+        let output = Command::new(judge)
             .args(arguments)
             .current_dir(&self.0)
             .output()
-            .expect("`xmlsec1` judges our signatures: install it (Debian: apt install xmlsec1)");
+            .unwrap_or_else(|e| panic!("`{judge}` judges our signatures: install it (apt install {judge}): {e}"));
         if output.status.success() { Ok(()) } else { Err(String::from_utf8_lossy(&output.stderr).into_owned()) }
     }
 }
@@ -55,8 +57,8 @@ fn xmlsec1_accepts_our_enveloped_signatures_and_no_changed_one() {
             let Ok(message) = assertion("a1", "香川 <花子> & \"co\"\r\n\t").sign_as("a1", &signing, |m| peer.sign(m));
             bench.put("good.xml", message.as_str());
             bench.put("evil.xml", &message.as_str().replace("香川", "mallory"));
-            assert_eq!(bench.xmlsec1(&[&verify[..], &["good.xml"]].concat()), Ok(()), "{name}");
-            assert!(bench.xmlsec1(&[&verify[..], &["evil.xml"]].concat()).is_err());
+            assert_eq!(bench.run("xmlsec1", &[&verify[..], &["good.xml"]].concat()), Ok(()), "{name}");
+            assert!(bench.run("xmlsec1", &[&verify[..], &["evil.xml"]].concat()).is_err());
         }
     }
 }
@@ -77,12 +79,12 @@ fn xmlsec1_accepts_our_detached_signature_and_no_changed_one() {
         "--id-attr:Id",
         "http://www.w3.org/2005/08/addressing:To",
     ];
-    assert_eq!(bench.xmlsec1(&[&verify[..], &["good.xml"]].concat()), Ok(()));
-    assert!(bench.xmlsec1(&[&verify[..], &["evil.xml"]].concat()).is_err());
+    assert_eq!(bench.run("xmlsec1", &[&verify[..], &["good.xml"]].concat()), Ok(()));
+    assert!(bench.run("xmlsec1", &[&verify[..], &["evil.xml"]].concat()).is_err());
 }
 
 /// A document by someone with other habits: default namespaces, unused ones, odd white space, a PrefixList.
-fn template(list: &str) -> String {
+fn template(method: &str, list: &str) -> String {
     format!(
         r##"<?xml version="1.0"?>
 <p:r xmlns:p="urn:oasis:names:tc:SAML:2.0:protocol" xmlns:xs="http://www.w3.org/2001/XMLSchema" xmlns="urn:default">
@@ -90,7 +92,7 @@ fn template(list: &str) -> String {
 y' xmlns:b="urn:b" a="&#xA;&quot;&lt;" ID="a1" xmlns:unused="urn:unused">
     <Issuer/><Signature xmlns="http://www.w3.org/2000/09/xmldsig#"><SignedInfo>
       <CanonicalizationMethod Algorithm="http://www.w3.org/2001/10/xml-exc-c14n#">{list}</CanonicalizationMethod>
-      <SignatureMethod Algorithm="http://www.w3.org/2001/04/xmldsig-more#rsa-sha256"/>
+      <SignatureMethod Algorithm="{method}"/>
       <Reference URI="#a1"><Transforms>
         <Transform Algorithm="http://www.w3.org/2000/09/xmldsig#enveloped-signature"/>
         <Transform Algorithm="http://www.w3.org/2001/10/xml-exc-c14n#">{list}</Transform></Transforms>
@@ -104,17 +106,21 @@ y' xmlns:b="urn:b" a="&#xA;&quot;&lt;" ID="a1" xmlns:unused="urn:unused">
 
 #[test]
 fn we_accept_what_xmlsec1_signed() {
-    let peer = Peer::rsa();
-    let bench = Bench::new("signed-by-xmlsec1", &peer);
+    for (name, peer) in [("signed-by-xmlsec1-rsa", Peer::rsa()), ("signed-by-xmlsec1-p256", Peer::p256())] {
+        we_accept_what_xmlsec1_signed_for(&peer, &Bench::new(name, &peer));
+    }
+}
+
+fn we_accept_what_xmlsec1_signed_for(peer: &Peer, bench: &Bench) {
     let lists = ["", "xs", "xs #default p", "xs unbound unused"];
     for (i, prefixes) in lists.into_iter().enumerate() {
         let list = format!("<InclusiveNamespaces xmlns=\"{}\" PrefixList=\"{prefixes}\"/>", ns::EC.uri);
         let list = if prefixes.is_empty() { "" } else { &list };
-        bench.put("template.xml", &template(list));
+        bench.put("template.xml", &template(peer.signing().algorithm.uri(), list));
         let out = format!("signed{i}.xml");
         let sign =
             ["--sign", "--privkey-pem", "key.pem", ASSERTION_ID[0], ASSERTION_ID[1], "--output", &out, "template.xml"];
-        assert_eq!(bench.xmlsec1(&sign), Ok(()));
+        assert_eq!(bench.run("xmlsec1", &sign), Ok(()));
         let message = bench.get(&out);
         let doc = parse(&message).unwrap();
         let verified = verify_enveloped(&doc, first(&doc, "Assertion"), &[peer.verifying_key()]);
@@ -129,24 +135,65 @@ fn we_accept_what_xmlsec1_signed() {
     }
 }
 
+const CIPHERS: [ContentCipher; 4] =
+    [ContentCipher::Aes256Gcm, ContentCipher::Aes128Gcm, ContentCipher::Aes256Cbc, ContentCipher::Aes128Cbc];
+
 #[test]
 fn xmlsec1_reads_what_we_encrypted() {
     let peer = Peer::rsa();
     let bench = Bench::new("encrypted", &peer);
+    // Every length of the padding, of an assertion and of a name.
+    let names = (0..16).map(|i| (assertion("a1", &"x".repeat(i)), "EncryptedAssertion", "Assertion"));
+    let name = || {
+        let mut w = Writer::new();
+        w.leaf(ns::SAML, "NameID", &[Attr::plain("Format", "persistent")], "alice");
+        w.finish_unsigned()
+    };
+    for (plain, wrapper, local) in names.chain([(name(), "EncryptedID", "NameID")]) {
+        let Ok(plain) = plain.sign_as("a1", &peer.signing(), |m| peer.sign(m));
+        for cipher in CIPHERS {
+            let key = peer.encryption_key().with_cipher(cipher);
+            let message = encrypt(&plain, (ns::SAML, wrapper), &key, &mut |bytes| bytes.fill(7)).unwrap();
+            bench.put("message.xml", &without_key_name(message.as_str()));
+            let decrypt = ["--decrypt", "--privkey-pem", "key.pem", "--output", "plain.xml", "message.xml"];
+            assert_eq!(bench.run("xmlsec1", &decrypt), Ok(()), "{cipher:?}");
+            let read = bench.get("plain.xml");
+            let doc = parse(&read).unwrap();
+            assert_eq!(exclusive_c14n(first(&doc, local), &[], None), plain.as_str());
+        }
+    }
+}
+
+/// Debian's xmlsec1 takes a key by name only from its own store.
+fn without_key_name(message: &str) -> String {
+    message.replace("<ds:KeyInfo><ds:KeyName>https://insurer.example</ds:KeyName></ds:KeyInfo>", "")
+}
+
+/// This xmlsec1 does not know RSA-OAEP with SHA-256, so `openssl` opens the content key, and xmlsec1 with it the content.
+#[test]
+fn openssl_opens_a_content_key_in_oaep_with_sha_256() {
+    let peer = Peer::rsa();
+    let bench = Bench::new("oaep-sha256", &peer);
     let token = signed_assertion(&peer, "a1", "alice");
-    let mut random = |bytes: &mut [u8]| bytes.fill(7);
-    let message =
-        encrypt(&token, (ns::SAML, "EncryptedAssertion"), &peer.encryption_key(), &mut random).unwrap().into_string();
-    // Debian's xmlsec1 takes a key by name only from its own store.
-    bench.put(
-        "message.xml",
-        &message.replace("<ds:KeyInfo><ds:KeyName>https://insurer.example</ds:KeyName></ds:KeyInfo>", ""),
-    );
-    let decrypt = ["--decrypt", "--privkey-pem", "key.pem", "--output", "plain.xml", "message.xml"];
-    assert_eq!(bench.xmlsec1(&decrypt), Ok(()));
-    let plain = bench.get("plain.xml");
-    let doc = parse(&plain).unwrap();
-    assert_eq!(exclusive_c14n(first(&doc, "Assertion"), &[], None), token.as_str());
+    for cipher in CIPHERS {
+        let key = peer.encryption_key().with_cipher(cipher).with_oaep_sha256();
+        let message = encrypt(&token, (ns::SAML, "EncryptedAssertion"), &key, &mut |bytes| bytes.fill(7)).unwrap();
+        let encrypted_key = cut(message.as_str(), "<xenc:EncryptedKey ", "</xenc:EncryptedKey>");
+        let wrapped = cut(encrypted_key, "<xenc:CipherValue>", "</xenc:CipherValue>");
+        let wrapped = &wrapped["<xenc:CipherValue>".len()..wrapped.len() - "</xenc:CipherValue>".len()];
+        bench.put("key.b64", wrapped);
+        bench.put("message.xml", &message.as_str().replace(encrypted_key, "<ds:KeyName>content</ds:KeyName>"));
+        assert_eq!(bench.run("openssl", &["base64", "-d", "-A", "-in", "key.b64", "-out", "key.wrapped"]), Ok(()));
+        let options = ["rsa_padding_mode:oaep", "rsa_oaep_md:sha256", "rsa_mgf1_md:sha256"];
+        let mut unwrap = vec!["pkeyutl", "-decrypt", "-inkey", "key.pem", "-in", "key.wrapped", "-out", "content.key"];
+        unwrap.extend(options.iter().flat_map(|option| ["-pkeyopt", option]));
+        assert_eq!(bench.run("openssl", &unwrap), Ok(()));
+        let decrypt = ["--decrypt", "--aeskey:content", "content.key", "--output", "plain.xml", "message.xml"];
+        assert_eq!(bench.run("xmlsec1", &decrypt), Ok(()), "{cipher:?}");
+        let plain = bench.get("plain.xml");
+        let doc = parse(&plain).unwrap();
+        assert_eq!(exclusive_c14n(first(&doc, "Assertion"), &[], None), token.as_str());
+    }
 }
 
 #[test]
@@ -178,7 +225,7 @@ fn we_read_what_xmlsec1_encrypted() {
             "message.xml",
             "template.xml",
         ];
-        assert_eq!(bench.xmlsec1(&encrypt), Ok(()));
+        assert_eq!(bench.run("xmlsec1", &encrypt), Ok(()));
         let data = bench.get("message.xml").replace("<?xml version=\"1.0\"?>", "");
         let message = format!("<EncryptedAssertion xmlns=\"{}\">{data}</EncryptedAssertion>", ns::SAML.uri);
         let doc = parse(&message).unwrap();
