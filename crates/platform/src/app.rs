@@ -14,6 +14,7 @@ use crate::{
     audit,
     config::{self, Config},
     exchange::insurers::Insurers,
+    idp::{policy, services::Services},
     store,
 };
 
@@ -53,6 +54,10 @@ pub struct App {
     pub processors: Processors,
     /// The institutions that answer.
     pub insurers: Insurers,
+    /// Our entity ID as identity provider.
+    pub idp_entity: saml::EntityId,
+    /// The services that residents can log in to.
+    pub services: Services,
     /// The server's end of the PIN protocol.
     pub pins: ServerKeys,
     /// Origin of the resident's portal.
@@ -100,6 +105,8 @@ impl App {
         let pins = ServerKeys::from_secret(&secret).map_err(|error| setting(key::PIN_SERVER, &error.to_string()))?;
         let insurers = Insurers::open(&config, &keys)?;
         let portal_origin = origin("portal_origin", &config.portal_origin)?;
+        let idp_entity =
+            policy::own_entity(&config.portal_origin).map_err(|error| setting("portal_origin", &error.to_string()))?;
         let clinic_origin = origin("clinic_origin", &config.clinic_origin)?;
         let passkeys = passkeys(&config)?;
         let processors = Processors::new();
@@ -111,6 +118,8 @@ impl App {
             random,
             processors,
             insurers,
+            idp_entity,
+            services: Services::default(),
             pins,
             portal_origin,
             clinic_origin,

@@ -14,6 +14,7 @@ mod clinic;
 pub mod config;
 pub mod consent;
 pub mod exchange;
+pub mod idp;
 pub mod ids;
 pub mod office;
 mod page;

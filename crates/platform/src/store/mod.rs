@@ -13,5 +13,7 @@ pub mod session;
 pub mod staff;
 
 /// The schema, in the order of its making. A released file never changes.
-pub const MIGRATIONS: &[db::Migration] =
-    &[db::Migration { name: "0001_start", sql: include_str!("../../schema/0001_start.sql") }];
+pub const MIGRATIONS: &[db::Migration] = &[
+    db::Migration { name: "0001_start", sql: include_str!("../../schema/0001_start.sql") },
+    db::Migration { name: "0002_services", sql: include_str!("../../schema/0002_services.sql") },
+];

@@ -1,0 +1,11 @@
+//! The identity provider: services of others log residents in with the card (SAML 2.0).
+//!
+//! ```text
+//! sso (request) → waiting → login, release → answer (POST form or artifact) → the service
+//! logout (one service or the portal asks) → every service of the session → page that says who confirmed
+//! ```
+//!
+//! [`services`] is who may ask, [`policy`] what each gets, [`signing`] which key speaks for us today.
+
+pub mod policy;
+pub mod services;

@@ -1,0 +1,68 @@
+//! The registered services, ready to be asked about: parsed once, not at every login.
+
+use std::{
+    collections::BTreeMap,
+    sync::{Arc, PoisonError, RwLock},
+};
+
+use saml::{EntityId, metadata::ServiceProvider, receive::Peer};
+
+use super::policy::Policy;
+
+/// A registered service.
+pub struct Service {
+    /// Its metadata.
+    pub provider: ServiceProvider,
+    /// What was agreed with it.
+    pub policy: Policy,
+}
+
+/// Every registered service that is not suspended, as of one moment.
+#[derive(Default)]
+pub struct Registered {
+    services: BTreeMap<EntityId, Arc<Service>>,
+}
+
+impl Registered {
+    /// Of these services.
+    #[must_use]
+    pub fn of(services: impl IntoIterator<Item = Service>) -> Self {
+        let keyed = services.into_iter().map(|service| (service.provider.entity.clone(), Arc::new(service)));
+        Self { services: keyed.collect() }
+    }
+
+    /// A service.
+    #[must_use]
+    pub fn get(&self, entity: &EntityId) -> Option<&Arc<Service>> {
+        self.services.get(entity)
+    }
+
+    /// All of them, by entity ID.
+    pub fn all(&self) -> impl Iterator<Item = &Arc<Service>> {
+        self.services.values()
+    }
+
+    /// A service as a peer that sends messages.
+    #[must_use]
+    pub fn peer(&self, entity: &EntityId) -> Option<Peer<'_>> {
+        let service = self.services.get(entity)?;
+        Some(Peer { provider: &service.provider, must_sign: service.policy.require_signed_requests })
+    }
+}
+
+/// The registered services. A request takes [`Services::current`] once and keeps to it.
+#[derive(Default)]
+pub struct Services(RwLock<Arc<Registered>>);
+
+impl Services {
+    /// As of now.
+    #[must_use]
+    pub fn current(&self) -> Arc<Registered> {
+        Arc::clone(&self.0.read().unwrap_or_else(PoisonError::into_inner))
+    }
+
+    /// Takes the place of what was registered.
+    pub fn replace(&self, registered: Registered) {
+        *self.0.write().unwrap_or_else(PoisonError::into_inner) = Arc::new(registered);
+    }
+}
