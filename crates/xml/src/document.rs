@@ -13,9 +13,6 @@ pub struct Document<'i> {
     ids: HashMap<String, Named>,
 }
 
-/// Nodes of one document: more than 128 KiB of any useful message holds.
-const NODES_MAX: u32 = 20_000;
-
 impl<'i> Document<'i> {
     /// Parses what the scan admitted.
     ///
@@ -25,8 +22,8 @@ impl<'i> Document<'i> {
     /// # Errors
     /// [`Refused::Malformed`], or [`Refused::DuplicateId`].
     pub fn parse(scanned: Scanned<'i>) -> Result<Self, Refused> {
-        let options = ParsingOptions { allow_dtd: false, nodes_limit: NODES_MAX, ..ParsingOptions::default() };
-        let tree = roxmltree::Document::parse_with_options(scanned.text(), options)
+        let options = ParsingOptions { allow_dtd: false, nodes_limit: scanned.nodes_max, ..ParsingOptions::default() };
+        let tree = roxmltree::Document::parse_with_options(scanned.text, options)
             .map_err(|e| Refused::Malformed(e.to_string()))?;
         let ids = ids(&tree)?;
         Ok(Self { tree, ids })

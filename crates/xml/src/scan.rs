@@ -34,15 +34,18 @@ const NAMESPACES_IN_SCOPE: usize = 4;
 
 /// Text that passed [`scan`]: what [`Document::parse`](crate::Document::parse) takes.
 #[derive(Clone, Copy)]
-pub struct Scanned<'a>(&'a str);
-
-impl<'a> Scanned<'a> {
-    pub(crate) fn text(self) -> &'a str {
-        self.0
-    }
+pub struct Scanned<'a> {
+    pub(crate) text: &'a str,
+    /// The nodes a tree of it may have.
+    pub(crate) nodes_max: u32,
 }
 
-/// Reads through `bytes` once, in linear time, and admits them to parsing.
+/// The nodes a tree may have, as a share of [`Limits::bytes`]: more than 128 KiB of any useful message, or a large file of
+/// metadata, holds; of `<a/>` alone a document would hold half as many again.
+const BYTES_PER_NODE: usize = 6;
+
+/// Reads through `bytes` in linear time, and admits them to parsing. An attribute flood is refused where it exceeds its limit,
+/// whatever is still to come.
 ///
 /// # Errors
 /// [`Refused`]: size, UTF-8, DOCTYPE, processing instruction, comment, CDATA, depth, attributes, namespaces.
@@ -50,6 +53,7 @@ pub fn scan<'a>(bytes: &'a [u8], limits: &Limits) -> Result<Scanned<'a>, Refused
     if bytes.len() > limits.bytes {
         return Err(Refused::TooLarge { bytes: bytes.len(), max: limits.bytes });
     }
+    refuse_flood(bytes, limits)?;
     let text = std::str::from_utf8(bytes).map_err(|_| Refused::NotUtf8)?;
     let mut reader = Reader::from_str(text);
     let mut scope = Scope::default();
@@ -67,9 +71,33 @@ pub fn scan<'a>(bytes: &'a [u8], limits: &Limits) -> Result<Scanned<'a>, Refused
             Event::Comment(_) => return Err(Refused::Comment),
             Event::CData(_) => return Err(Refused::CData),
             Event::Text(_) | Event::GeneralRef(_) => {}
-            Event::Eof => return Ok(Scanned(text)),
+            Event::Eof => break,
         }
     }
+    Ok(Scanned { text, nodes_max: u32::try_from(limits.bytes / BYTES_PER_NODE).unwrap_or(u32::MAX) })
+}
+
+/// Counts the attributes of each tag by their `=` outside quotes and stops at the first too many. The reader behind us only looks
+/// at a tag once it has all of it, which may be megabytes.
+///
+/// Comments and the like, where `<` and `=` mean nothing, are refused in any case: what is counted in them does no harm.
+fn refuse_flood(bytes: &[u8], limits: &Limits) -> Result<(), Refused> {
+    let attributes_max = limits.attributes.saturating_add(limits.namespaces);
+    let mut bytes = bytes.iter().copied();
+    while bytes.any(|b| b == b'<') {
+        let mut attributes = 0;
+        while let Some(byte) = bytes.next().filter(|b| *b != b'>') {
+            match byte {
+                b'=' => attributes += 1,
+                b'"' | b'\'' => drop(bytes.any(|b| b == byte)),
+                _ => {}
+            }
+            if attributes > attributes_max {
+                return Err(Refused::TooManyAttributes(limits.attributes));
+            }
+        }
+    }
+    Ok(())
 }
 
 /// The namespace declarations of each open element.

@@ -22,7 +22,8 @@ pub fn verify_enveloped<'a, 'i>(
     keys: &[VerifyingKey],
 ) -> Result<VerifiedNode<'a, 'i>, Refused> {
     let signature = only_child(element, DS, "Signature")?.ok_or_else(|| Refused::Missing("Signature".to_owned()))?;
-    if signature.prev_sibling_element().is_some_and(|before| !is(before, SAML, "Issuer")) {
+    let after_issuer = |before: Node| is(before, SAML, "Issuer") && before.prev_sibling_element().is_none();
+    if !signature.prev_sibling_element().is_none_or(after_issuer) {
         return Err(Refused::Misbuilt("Signature is neither first nor right after Issuer"));
     }
     let signed = Signed::read(signature)?;

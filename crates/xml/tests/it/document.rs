@@ -1,4 +1,4 @@
-use xml::{Limits, Refused, attribute, child, children, is, ns, only_child, scan, text};
+use xml::{Document, Limits, Refused, attribute, child, children, is, ns, only_child, scan, text};
 
 use crate::peer::parse;
 
@@ -78,6 +78,22 @@ fn what_is_not_well_formed_is_refused() {
 fn a_node_flood_is_refused() {
     let text = format!("<a>{}</a>", "<b/>".repeat(25_000));
     assert!(matches!(refusal(&text), Refused::Malformed(_)));
+}
+
+#[test]
+fn a_caller_who_allows_megabytes_is_given_their_nodes_and_no_other() {
+    // A federation of 4,000 services.
+    let role = "<md:SPSSODescriptor a='urn:oasis:names:tc'>".to_owned() + &"<md:X>xxxxxxxxx</md:X>\n".repeat(33);
+    let entity = format!("<md:EntityDescriptor>{role}</md:SPSSODescriptor></md:EntityDescriptor>");
+    let text =
+        format!("<md:EntitiesDescriptor xmlns:md='{}'>{}</md:EntitiesDescriptor>", ns::MD.uri, entity.repeat(4000));
+    assert!(text.len() > 3_000_000);
+    let limits = Limits { bytes: 4 * 1024 * 1024, ..Limits::default() };
+    let doc = Document::parse(scan(text.as_bytes(), &limits).unwrap()).unwrap();
+    assert_eq!(children(doc.root(), ns::MD, "EntityDescriptor").count(), 4000);
+    let flood = format!("<a>{}</a>", "<b/>".repeat(1_000_000));
+    let refused = Document::parse(scan(flood.as_bytes(), &limits).unwrap()).err();
+    assert!(matches!(refused, Some(Refused::Malformed(_))));
 }
 
 #[test]

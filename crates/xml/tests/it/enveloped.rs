@@ -208,6 +208,58 @@ fn a_signature_stands_right_after_the_issuer() {
         m.replace(signature, "").replace("</saml:Assertion>", &format!("{signature}</saml:Assertion>"))
     });
     assert_eq!(refused, Refused::Misbuilt("Signature is neither first nor right after Issuer"));
+    let refused = refusal_after(|m| m.replacen("<saml:Issuer>", "<x/><saml:Issuer>", 1));
+    assert_eq!(refused, Refused::Misbuilt("Signature is neither first nor right after Issuer"));
+    let refused = refusal_after(|m| m.replacen("</saml:Issuer>", "</saml:Issuer><saml:Issuer/>", 1));
+    assert_eq!(refused, Refused::Misbuilt("Signature is neither first nor right after Issuer"));
+}
+
+#[test]
+fn a_signature_holds_no_other_signature() {
+    let signature = |m: &str| cut(m, "<ds:Signature ", "</ds:Signature>").to_owned();
+    let into = |place: &str| {
+        refusal_after(|m| m.replacen(place, &format!("{place}{}", signature(m).replace("#good", "#other")), 1))
+    };
+    for (place, refused) in [
+        ("<ds:SignedInfo>", Refused::Misbuilt("SignedInfo has no methods")),
+        ("</ds:SignedInfo>", Refused::Misbuilt("Signature is not SignedInfo, SignatureValue, KeyInfo")),
+        ("<ds:SignatureValue>", Refused::NotText("SignatureValue".to_owned())),
+        ("</ds:SignatureMethod>", Refused::Transforms),
+        ("</ds:Transforms>", Refused::Transforms),
+        ("<ds:DigestValue>", Refused::NotText("DigestValue".to_owned())),
+    ] {
+        assert_eq!(into(place), refused, "{place}");
+    }
+    // In KeyInfo, which has no say, it has none either.
+    let peer = Peer::rsa();
+    let message = signed_assertion(&peer, "good", "alice").into_string();
+    let key_info = format!("<ds:KeyInfo>{}</ds:KeyInfo></ds:Signature>", signature(&message));
+    let message = message.replace("</ds:Signature>", &key_info);
+    let doc = parse(&message).unwrap();
+    assert!(verify_enveloped(&doc, doc.root(), &[peer.verifying_key()]).is_ok());
+    let inner = doc.root().descendants().filter(|n| n.tag_name().name() == "KeyInfo").next_back().unwrap();
+    assert!(verify_enveloped(&doc, inner, &[peer.verifying_key()]).is_err());
+}
+
+/// Verifiers that let the message choose were forged by HMAC with what everybody knows: the public key.
+#[test]
+fn a_keyed_digest_with_the_public_key_is_refused() {
+    let peer = Peer::rsa();
+    let (_, certificate) = x509_parser::parse_x509_certificate(peer.certificate.der()).unwrap();
+    for secret in [peer.certificate.der().as_ref(), certificate.public_key().raw, peer.certificate.pem().as_bytes()] {
+        for (algorithm, uri) in [
+            (aws_lc_rs::hmac::HMAC_SHA256, "http://www.w3.org/2001/04/xmldsig-more#hmac-sha256"),
+            (aws_lc_rs::hmac::HMAC_SHA1_FOR_LEGACY_USE_ONLY, "http://www.w3.org/2000/09/xmldsig#hmac-sha1"),
+        ] {
+            let key = aws_lc_rs::hmac::Key::new(algorithm, secret);
+            let Ok(forged) = assertion("good", "mallory").sign("good", |info| {
+                let info = String::from_utf8(info.to_vec()).unwrap().replace(xml::algorithm::RSA_SHA256, uri);
+                Ok::<_, std::convert::Infallible>(aws_lc_rs::hmac::sign(&key, info.as_bytes()).as_ref().to_vec())
+            });
+            let forged = forged.as_str().replace(xml::algorithm::RSA_SHA256, uri);
+            assert_eq!(refusal(&peer, &forged), Refused::WeakAlgorithm { algorithm: uri, why: Weak::Hmac });
+        }
+    }
 }
 
 #[test]
@@ -216,6 +268,53 @@ fn values_that_hold_more_than_base64_are_refused() {
     assert_eq!(refused, Refused::NotBase64("DigestValue"));
     let refused = refusal_after(|m| m.replace("<ds:SignatureValue>", "<ds:SignatureValue><x/>"));
     assert_eq!(refused, Refused::NotText("SignatureValue".to_owned()));
+}
+
+/// CVE-2025-25291 and its like: readers that take the first text node of DigestValue for all of it.
+#[test]
+fn a_digest_value_is_all_of_its_text() {
+    let peer = Peer::rsa();
+    let good = signed_assertion(&peer, "good", "alice").into_string();
+    let evil = signed_assertion(&Peer::rsa(), "good", "mallory").into_string();
+    let value = |m: &str| {
+        let element = cut(m, "<ds:DigestValue>", "</ds:DigestValue>");
+        element["<ds:DigestValue>".len()..element.len() - "</ds:DigestValue>".len()].to_owned()
+    };
+    let (good_value, evil_value) = (value(&good), value(&evil));
+    let forged = good.replace(">alice<", ">mallory<");
+    let with = |digest: &str| forged.replace(&good_value, digest);
+    for (digest, refused) in [
+        (format!("{evil_value}<!-- -->{good_value}"), Refused::Comment),
+        (format!("<!--{evil_value}-->{good_value}"), Refused::Comment),
+        (format!("{evil_value}<![CDATA[{good_value}]]>"), Refused::CData),
+        (format!("{evil_value}<?x {good_value}?>"), Refused::ProcessingInstruction),
+        (format!("<x>{evil_value}</x>{good_value}"), Refused::NotText("DigestValue".to_owned())),
+        (format!("{evil_value}<x>{good_value}</x>"), Refused::NotText("DigestValue".to_owned())),
+        (format!("{evil_value}{good_value}"), Refused::NotBase64("DigestValue")),
+        (format!("{evil_value}&#10;{good_value}"), Refused::NotBase64("DigestValue")),
+        (evil_value.clone(), Refused::Signature),
+        (good_value.clone(), Refused::Digest("good".to_owned())),
+        (String::new(), Refused::Signature),
+    ] {
+        let message = with(&digest);
+        let refusal = match parse(&message) {
+            Err(refused) => refused,
+            Ok(doc) => verify_enveloped(&doc, doc.root(), &[peer.verifying_key()]).unwrap_err(),
+        };
+        assert_eq!(refusal, refused, "{digest}");
+    }
+    // Lines broken inside the value are the signer's own, and signed.
+    let broken = good.replace(&good_value, &format!("\n{good_value}\n"));
+    assert_eq!(refusal(&peer, &broken), Refused::Signature);
+}
+
+#[test]
+fn comments_and_cdata_in_what_is_signed_are_refused_though_the_signature_would_hold() {
+    let good = signed_assertion(&Peer::rsa(), "good", "alice.example").into_string();
+    let message = good.replace(">alice.", ">alice<!-- -->.");
+    assert_eq!(parse(&message).err(), Some(Refused::Comment));
+    let message = good.replace(">alice.example<", "><![CDATA[alice.example]]><");
+    assert_eq!(parse(&message).err(), Some(Refused::CData));
 }
 
 /// Wherever the signed original is moved, and wherever the signature goes with it: no other assertion becomes verified.

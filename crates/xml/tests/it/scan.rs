@@ -63,13 +63,40 @@ fn no_callers_limit_lets_recursion_run_away() {
     assert_eq!(scan("<a>".repeat(100_000).as_bytes(), &limits).err(), Some(Refused::TooDeep(128)));
 }
 
+/// A limit as for a federation's metadata.
+const LARGE: Limits = Limits { bytes: 4 * 1024 * 1024, depth: 64, attributes: 64, namespaces: 32 };
+
 #[test]
-fn an_attribute_flood_is_refused_before_any_tree_is_built() {
-    let flood: String = (0..90_000).map(|i| format!(" a{i}='{i}'")).collect();
-    let limits = Limits { bytes: 2 * 1024 * 1024, ..Limits::default() };
-    let text = format!("<a{flood}/>");
-    assert!(text.len() > 1024 * 1024);
-    assert_eq!(scan(text.as_bytes(), &limits).err(), Some(Refused::TooManyAttributes(64)));
+fn an_attribute_flood_is_refused_where_it_begins() {
+    let flood = |name: &str| -> String { (0..90_000).map(|i| format!(" {name}{i}='urn:{i}>'")).collect() };
+    for (before, name) in [("", "a"), ("<?xml version='1.0'?>\n<r b='<'>text = '", "a"), ("", "xmlns:a")] {
+        let text = format!("{before}<a{}/>", flood(name));
+        assert!(text.len() > 1024 * 1024);
+        assert_eq!(scan(text.as_bytes(), &LARGE).err(), Some(Refused::TooManyAttributes(64)));
+        // Of 90,000 attributes no more than the first hundred are looked at: what follows is not even UTF-8.
+        let end = text.find(" a99=").or(text.find(":a99=")).unwrap();
+        let mut bytes = text.into_bytes();
+        bytes[end..].fill(0xFF);
+        assert_eq!(scan(&bytes, &LARGE).err(), Some(Refused::TooManyAttributes(64)));
+        bytes.truncate(end);
+        assert_eq!(scan(&bytes, &LARGE).err(), Some(Refused::TooManyAttributes(64)));
+    }
+}
+
+#[test]
+fn equal_signs_in_values_and_text_are_no_attributes() {
+    let many = "= ".repeat(1000);
+    let text = format!("<a b='{many}\">' c=\"{many}'>\">{many}</a>");
+    assert!(scan(text.as_bytes(), &Limits::default()).is_ok());
+}
+
+#[test]
+fn as_many_attributes_as_allowed_are_read() {
+    let plain: String = (0..64).map(|i| format!(" a{i} = ''")).collect();
+    let declared: String = (0..32).map(|i| format!(" xmlns:n{i}='urn:{i}'")).collect();
+    assert!(scan(format!("<a{plain}{declared}/>").as_bytes(), &Limits::default()).is_ok());
+    assert_eq!(refusal(&format!("<a{plain} a64=''{declared}/>")), Refused::TooManyAttributes(64));
+    assert_eq!(refusal(&format!("<a{plain} a64=''/>")), Refused::TooManyAttributes(64));
 }
 
 #[test]
