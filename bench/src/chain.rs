@@ -68,13 +68,13 @@ impl Ends {
         let (clock, random) = (Clock::System, Random::new());
         let file = scratch.join(format!("chain-{}.keys", std::process::id()));
         std::fs::create_dir_all(scratch)?;
-        let mut keys = Keys::create(&file, &Seal::passphrase("a bench"))?;
+        let keys = Keys::create(&file, &Seal::passphrase("a bench"))?;
         std::fs::remove_file(&file)?;
         for (name, subject) in [(MESSAGE, PLATFORM), (TOKEN, PLATFORM), (ANSWER, INSURER)] {
             keys.ensure(name, Kind::Sign { subject }, clock.now())?;
         }
         keys.ensure(UNWRAP, Kind::Decrypt { subject: INSURER }, clock.now())?;
-        let verifying = |name| anyhow::Ok(vec![VerifyingKey::from_certificate_der(keys.certificate(name)?)?]);
+        let verifying = |name| anyhow::Ok(vec![VerifyingKey::from_certificate_der(&keys.certificate(name)?)?]);
         let today = japan_date(clock.now());
         let region = Region::new(region::Config { seed: 1, residents: 0, today })?;
         let insured = region.residents().find(|resident| !resident.coverages.is_empty());
@@ -84,7 +84,7 @@ impl Ends {
             signing: verifying(MESSAGE)?,
             token_signing: verifying(TOKEN)?,
             answer_signing: verifying(ANSWER)?,
-            encryption: EncryptionKey::from_certificate_der(INSURER, keys.certificate(UNWRAP)?)?,
+            encryption: EncryptionKey::from_certificate_der(INSURER, &keys.certificate(UNWRAP)?)?,
             coverage: insured.context("nobody is insured")?.coverages,
             keys,
             random,

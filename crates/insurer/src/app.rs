@@ -54,7 +54,7 @@ pub struct Certificates {
 /// [`Error::Keys`] when the key store cannot be made or opened.
 pub fn set_up(config: &Config, now: Timestamp) -> Result<Certificates, Error> {
     let seal = seal(&config.keys)?;
-    let mut keys = match Keys::open(&config.keys.path, &seal) {
+    let keys = match Keys::open(&config.keys.path, &seal) {
         Err(keys::Error::Missing { .. }) => Keys::create(&config.keys.path, &seal)?,
         opened => opened?,
     };

@@ -21,8 +21,8 @@ impl Keys {
     }
 
     fn card_key(&self, name: &str, id: &CardId, ckv: u16) -> Result<CardKey, Error> {
-        let master = self.secret(name)?.as_master().ok_or_else(|| wrong_kind(name))?;
-        Ok(card::diversify::card_key(master, id, ckv))
+        let secret = self.secret(name)?;
+        Ok(card::diversify::card_key(secret.as_master().ok_or_else(|| wrong_kind(name))?, id, ckv))
     }
 }
 

@@ -4,6 +4,8 @@
 //! credential. A caller names a key and gets a signature, an unwrapped key or a digest; the key itself has no way
 //! out. The exceptions are types of their own: a [`DataKey`] protects the fields of one person, and an
 //! [`IssuingRoom`] computes the key that is written into a new card.
+//!
+//! Keys come and go while others are in use: a key that is changed has two names for a time, and nobody waits.
 
 mod cards;
 mod data_key;
@@ -16,9 +18,11 @@ mod tests;
 
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
+use std::sync::{Arc, Mutex, PoisonError, RwLock};
 
 use aws_lc_rs::hmac;
-use jiff::Timestamp;
+use jiff::{SignedDuration, Timestamp};
+use xml::SignatureAlgorithm;
 use zeroize::Zeroizing;
 
 pub use cards::IssuingRoom;
@@ -36,6 +40,11 @@ pub enum Kind<'a> {
         /// The common name of the certificate: the entity that signs.
         subject: &'a str,
     },
+    /// An ECDSA key on P-256 that signs with SHA-256, with a certificate: for peers that say they verify it.
+    SignP256 {
+        /// The common name of the certificate: the entity that signs.
+        subject: &'a str,
+    },
     /// An RSA-2048 key that unwraps (RSAES-OAEP, SHA-1 and MGF1: `rsa-oaep-mgf1p` of XML Encryption), with a
     /// certificate.
     Decrypt {
@@ -48,11 +57,13 @@ pub enum Kind<'a> {
     Secret512,
 }
 
-/// An open key store.
+/// An open key store, shared by whoever uses it.
 pub struct Keys {
     path: PathBuf,
     lock: seal::Lock,
-    entries: BTreeMap<String, Material>,
+    entries: RwLock<BTreeMap<String, Material>>,
+    /// Held from looking at the keys until they are on the disk, so that an older look never replaces a newer one.
+    saving: Mutex<()>,
 }
 
 impl Keys {
@@ -65,7 +76,7 @@ impl Keys {
         if path.exists() {
             return Err(Error::Exists { path: path.to_owned() });
         }
-        let keys = Keys { path: path.to_owned(), lock: seal::Lock::new(seal)?, entries: BTreeMap::new() };
+        let keys = Keys::of(path, seal::Lock::new(seal)?, BTreeMap::new());
         keys.save()?;
         Ok(keys)
     }
@@ -79,27 +90,47 @@ impl Keys {
         let sealed = file::read(path)?;
         let (lock, plain) = seal::Lock::open(&sealed, seal).map_err(|error| error.at(path))?;
         let entries = material::read_all(&plain).ok_or_else(|| Error::Malformed { path: path.to_owned() })?;
-        Ok(Keys { path: path.to_owned(), lock, entries })
+        Ok(Keys::of(path, lock, entries))
     }
 
-    /// Makes the key unless the store has it. Nothing is on the disk before [`Keys::save`].
+    /// Makes the key unless the store has it, with a certificate of [`CERTIFICATE_VALID_FOR`] if it has one. Nothing is on the
+    /// disk before [`Keys::save`].
     ///
     /// # Errors
     /// [`Error::Kind`] when the store has a key of this name and of another kind, [`Error::Name`] when the name
     /// is not of lower-case letters, digits and hyphens.
-    pub fn ensure(&mut self, name: &str, kind: Kind<'_>, now: Timestamp) -> Result<(), Error> {
+    pub fn ensure(&self, name: &str, kind: Kind<'_>, now: Timestamp) -> Result<(), Error> {
+        self.ensure_for(name, kind, CERTIFICATE_VALID_FOR, now)
+    }
+
+    /// As [`Keys::ensure`], with a certificate that ends `valid_for` after `now`, in whole seconds. It begins with the day
+    /// (UTC), so that a peer whose clock is slow takes it at once.
+    ///
+    /// # Errors
+    /// As [`Keys::ensure`]; [`Error::Failed`] when the end is beyond the year 9999.
+    pub fn ensure_for(
+        &self,
+        name: &str,
+        kind: Kind<'_>,
+        valid_for: SignedDuration,
+        now: Timestamp,
+    ) -> Result<(), Error> {
         if !is_name(name) {
             return Err(Error::Name);
         }
-        match self.entries.get(name) {
-            Some(known) if known.is(kind) => Ok(()),
-            Some(_) => Err(wrong_kind(name)),
-            None => {
-                let made = Material::generate(kind, now).ok_or_else(|| failed(name))?;
-                self.entries.insert(name.to_owned(), made);
-                Ok(())
-            }
+        if let Ok(known) = self.entry(name) {
+            return if known.is(kind) { Ok(()) } else { Err(wrong_kind(name)) };
         }
+        // Outside the lock: an RSA key takes a while to find, and meanwhile others sign.
+        let made = Material::generate(kind, valid_for, now).ok_or_else(|| failed(name))?;
+        let mut entries = self.entries.write().unwrap_or_else(PoisonError::into_inner);
+        let kept = entries.entry(name.to_owned()).or_insert(made);
+        if kept.is(kind) { Ok(()) } else { Err(wrong_kind(name)) }
+    }
+
+    /// Forgets a key, and says whether the store had it. It is on the disk until [`Keys::save`].
+    pub fn remove(&self, name: &str) -> bool {
+        self.entries.write().unwrap_or_else(PoisonError::into_inner).remove(name).is_some()
     }
 
     /// Writes the file anew: readers see the old one or the new one, whole.
@@ -107,18 +138,30 @@ impl Keys {
     /// # Errors
     /// [`Error::Io`] when the file cannot be written.
     pub fn save(&self) -> Result<(), Error> {
-        let plain = material::write_all(&self.entries).ok_or_else(|| Error::Malformed { path: self.path.clone() })?;
+        let _saving = self.saving.lock().unwrap_or_else(PoisonError::into_inner);
+        let entries = self.entries.read().unwrap_or_else(PoisonError::into_inner).clone();
+        let plain = material::write_all(&entries).ok_or_else(|| Error::Malformed { path: self.path.clone() })?;
         let sealed = self.lock.seal(&plain).map_err(|error| error.at(&self.path))?;
         file::write(&self.path, &sealed)
     }
 
-    /// Signs `message` (RSASSA-PKCS1-v1_5, SHA-256: RFC 8017 §8.2).
+    /// Signs `message` by the key's one algorithm, [`Keys::algorithm`]: RSASSA-PKCS1-v1_5 with SHA-256 (RFC 8017 §8.2), or
+    /// ECDSA on P-256 with SHA-256, r and s in 32 bytes each (XML Signature 1.1 §6.4.3).
     ///
     /// # Errors
     /// [`Error::NoKey`], [`Error::Kind`].
     pub fn sign(&self, name: &str, message: &[u8]) -> Result<Vec<u8>, Error> {
         let Material::Sign(key) = self.entry(name)? else { return Err(wrong_kind(name)) };
         key.sign(message).ok_or_else(|| failed(name))
+    }
+
+    /// What [`Keys::sign`] signs with by this key.
+    ///
+    /// # Errors
+    /// [`Error::NoKey`], [`Error::Kind`].
+    pub fn algorithm(&self, name: &str) -> Result<SignatureAlgorithm, Error> {
+        let Material::Sign(key) = self.entry(name)? else { return Err(wrong_kind(name)) };
+        Ok(key.algorithm())
     }
 
     /// Unwraps a key that was wrapped for us (RSAES-OAEP, SHA-1 and MGF1: XML Encryption §5.5.2).
@@ -130,12 +173,22 @@ impl Keys {
         key.unwrap(wrapped).ok_or_else(|| failed(name))
     }
 
-    /// The self-signed certificate of an RSA key, in DER.
+    /// The self-signed certificate of a key that signs or unwraps, in DER.
     ///
     /// # Errors
     /// [`Error::NoKey`], [`Error::Kind`].
-    pub fn certificate(&self, name: &str) -> Result<&[u8], Error> {
+    pub fn certificate(&self, name: &str) -> Result<Arc<[u8]>, Error> {
         self.entry(name)?.certificate().ok_or_else(|| wrong_kind(name))
+    }
+
+    /// When the certificate of a key ends. The key works on: the end is a reason to change it in time, since some peers look.
+    ///
+    /// # Errors
+    /// [`Error::NoKey`], [`Error::Kind`].
+    pub fn certificate_ends(&self, name: &str) -> Result<Timestamp, Error> {
+        let der = self.certificate(name)?;
+        let parsed = x509_parser::parse_x509_certificate(&der).map_err(|_| failed(name))?.1;
+        Timestamp::from_second(parsed.validity().not_after.timestamp()).map_err(|_| failed(name))
     }
 
     /// HMAC-SHA-256 over a label and parts, each after its length as u32-BE, so that no two lists run together.
@@ -201,11 +254,17 @@ impl Keys {
         DataKey::from_bytes(&bytes).ok_or_else(|| failed(name))
     }
 
-    fn entry(&self, name: &str) -> Result<&Material, Error> {
-        self.entries.get(name).ok_or_else(|| Error::NoKey { name: name.to_owned() })
+    fn of(path: &Path, lock: seal::Lock, entries: BTreeMap<String, Material>) -> Keys {
+        Keys { path: path.to_owned(), lock, entries: RwLock::new(entries), saving: Mutex::new(()) }
     }
 
-    fn secret(&self, name: &str) -> Result<&material::Secret, Error> {
+    /// The key itself, so that no lock is held while it works.
+    fn entry(&self, name: &str) -> Result<Material, Error> {
+        let entries = self.entries.read().unwrap_or_else(PoisonError::into_inner);
+        entries.get(name).cloned().ok_or_else(|| Error::NoKey { name: name.to_owned() })
+    }
+
+    fn secret(&self, name: &str) -> Result<Arc<material::Secret>, Error> {
         match self.entry(name)? {
             Material::Secret(secret) => Ok(secret),
             Material::Sign(_) | Material::Decrypt(_) => Err(wrong_kind(name)),
@@ -225,5 +284,9 @@ fn wrong_kind(name: &str) -> Error {
 fn failed(name: &str) -> Error {
     Error::Failed { name: name.to_owned() }
 }
+
+/// How long a certificate is valid unless said otherwise: ten years of 365.25 days. The keys of a chain of data exchange are
+/// given from hand to hand, and a certificate that ended earlier would stop no one but those who look.
+pub const CERTIFICATE_VALID_FOR: SignedDuration = SignedDuration::from_hours(10 * 8766);
 
 const NAME_MAX: usize = 64;

@@ -1,35 +1,45 @@
 //! The keys themselves, each parsed once when the store opens.
 
 use std::collections::BTreeMap;
+use std::sync::Arc;
+use std::time::Duration;
 
 use aws_lc_rs::encoding::{AsDer, Pkcs8V1Der};
 use aws_lc_rs::hmac;
 use aws_lc_rs::rand::{SystemRandom, fill};
 use aws_lc_rs::rsa::{KeyPair, KeySize, OAEP_SHA1_MGF1SHA1, OaepPrivateDecryptingKey, PrivateDecryptingKey};
-use aws_lc_rs::signature::RSA_PKCS1_SHA256;
+use aws_lc_rs::signature::{ECDSA_P256_SHA256_FIXED_SIGNING, EcdsaKeyPair, RSA_PKCS1_SHA256};
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
-use jiff::Timestamp;
+use jiff::{SignedDuration, Timestamp};
 use serde::{Deserialize, Serialize};
+use xml::SignatureAlgorithm;
 use zeroize::{Zeroize, ZeroizeOnDrop, Zeroizing};
 
 use crate::{DataKey, Kind};
 
+/// A key, shared: cloning it copies nothing secret.
+#[derive(Clone)]
 pub(crate) enum Material {
-    Sign(SignKey),
-    Decrypt(DecryptKey),
-    Secret(Box<Secret>),
+    Sign(Arc<SignKey>),
+    Decrypt(Arc<DecryptKey>),
+    Secret(Arc<Secret>),
 }
 
 pub(crate) struct SignKey {
-    pair: KeyPair,
-    certificate: Vec<u8>,
+    pair: SignPair,
+    certificate: Arc<[u8]>,
+}
+
+enum SignPair {
+    Rsa(KeyPair),
+    P256(EcdsaKeyPair),
 }
 
 pub(crate) struct DecryptKey {
     key: PrivateDecryptingKey,
     oaep: OaepPrivateDecryptingKey,
-    certificate: Vec<u8>,
+    certificate: Arc<[u8]>,
 }
 
 pub(crate) struct Secret {
@@ -41,35 +51,44 @@ pub(crate) struct Secret {
 }
 
 impl Material {
-    pub(crate) fn generate(kind: Kind<'_>, now: Timestamp) -> Option<Material> {
-        match kind {
-            Kind::Sign { subject } | Kind::Decrypt { subject } => {
-                let pair = KeyPair::generate(KeySize::Rsa2048).ok()?;
-                let der = AsDer::<Pkcs8V1Der<'_>>::as_der(&pair).ok()?;
-                let certificate = certificate(der.as_ref(), subject, now)?;
-                match kind {
-                    Kind::Sign { .. } => Some(Material::Sign(SignKey { pair, certificate })),
-                    _ => DecryptKey::parse(der.as_ref(), certificate).map(Material::Decrypt),
-                }
+    pub(crate) fn generate(kind: Kind<'_>, valid_for: SignedDuration, now: Timestamp) -> Option<Material> {
+        let certified = |der: &[u8], subject: &str| certificate(der, subject, valid_for, now);
+        Some(match kind {
+            Kind::Sign { subject } => {
+                let pair = SignPair::Rsa(KeyPair::generate(KeySize::Rsa2048).ok()?);
+                let certificate = certified(&pair.pkcs8()?, subject)?;
+                sign_key(pair, certificate)
             }
-            Kind::Secret256 => random(SHORT_BYTES),
-            Kind::Secret512 => random(LONG_BYTES),
-        }
+            Kind::SignP256 { subject } => {
+                let pair = SignPair::P256(EcdsaKeyPair::generate(&ECDSA_P256_SHA256_FIXED_SIGNING).ok()?);
+                let certificate = certified(&pair.pkcs8()?, subject)?;
+                sign_key(pair, certificate)
+            }
+            Kind::Decrypt { subject } => {
+                let der = SignPair::Rsa(KeyPair::generate(KeySize::Rsa2048).ok()?).pkcs8()?;
+                let certificate = certified(&der, subject)?;
+                Material::Decrypt(Arc::new(DecryptKey::parse(&der, certificate)?))
+            }
+            Kind::Secret256 => random(SHORT_BYTES)?,
+            Kind::Secret512 => random(LONG_BYTES)?,
+        })
     }
 
     pub(crate) fn is(&self, kind: Kind<'_>) -> bool {
         match (self, kind) {
-            (Material::Sign(_), Kind::Sign { .. }) | (Material::Decrypt(_), Kind::Decrypt { .. }) => true,
+            (Material::Sign(key), Kind::Sign { .. }) => matches!(key.pair, SignPair::Rsa(_)),
+            (Material::Sign(key), Kind::SignP256 { .. }) => matches!(key.pair, SignPair::P256(_)),
+            (Material::Decrypt(_), Kind::Decrypt { .. }) => true,
             (Material::Secret(secret), Kind::Secret256) => secret.bytes.len() == SHORT_BYTES,
             (Material::Secret(secret), Kind::Secret512) => secret.bytes.len() == LONG_BYTES,
             _ => false,
         }
     }
 
-    pub(crate) fn certificate(&self) -> Option<&[u8]> {
+    pub(crate) fn certificate(&self) -> Option<Arc<[u8]>> {
         match self {
-            Material::Sign(key) => Some(&key.certificate),
-            Material::Decrypt(key) => Some(&key.certificate),
+            Material::Sign(key) => Some(Arc::clone(&key.certificate)),
+            Material::Decrypt(key) => Some(Arc::clone(&key.certificate)),
             Material::Secret(_) => None,
         }
     }
@@ -77,14 +96,36 @@ impl Material {
 
 impl SignKey {
     pub(crate) fn sign(&self, message: &[u8]) -> Option<Vec<u8>> {
-        let mut signature = vec![0; self.pair.public_modulus_len()];
-        self.pair.sign(&RSA_PKCS1_SHA256, &SystemRandom::new(), message, &mut signature).ok()?;
-        Some(signature)
+        match &self.pair {
+            SignPair::Rsa(pair) => {
+                let mut signature = vec![0; pair.public_modulus_len()];
+                pair.sign(&RSA_PKCS1_SHA256, &SystemRandom::new(), message, &mut signature).ok()?;
+                Some(signature)
+            }
+            SignPair::P256(pair) => Some(pair.sign(&SystemRandom::new(), message).ok()?.as_ref().to_vec()),
+        }
+    }
+
+    pub(crate) fn algorithm(&self) -> SignatureAlgorithm {
+        match self.pair {
+            SignPair::Rsa(_) => SignatureAlgorithm::RsaSha256,
+            SignPair::P256(_) => SignatureAlgorithm::EcdsaP256Sha256,
+        }
+    }
+}
+
+impl SignPair {
+    fn pkcs8(&self) -> Option<Zeroizing<Vec<u8>>> {
+        let der = match self {
+            SignPair::Rsa(pair) => Zeroizing::new(AsDer::<Pkcs8V1Der<'_>>::as_der(pair).ok()?.as_ref().to_vec()),
+            SignPair::P256(pair) => Zeroizing::new(pair.to_pkcs8v1().ok()?.as_ref().to_vec()),
+        };
+        Some(der)
     }
 }
 
 impl DecryptKey {
-    fn parse(der: &[u8], certificate: Vec<u8>) -> Option<DecryptKey> {
+    fn parse(der: &[u8], certificate: Arc<[u8]>) -> Option<DecryptKey> {
         let key = PrivateDecryptingKey::from_pkcs8(der).ok()?;
         let oaep = OaepPrivateDecryptingKey::new(key.clone()).ok()?;
         Some(DecryptKey { key, oaep, certificate })
@@ -117,22 +158,23 @@ impl Secret {
 fn random(length: usize) -> Option<Material> {
     let mut bytes = Zeroizing::new(vec![0; length]);
     fill(&mut bytes).ok()?;
-    Secret::parse(bytes).map(Box::new).map(Material::Secret)
+    Secret::parse(bytes).map(Arc::new).map(Material::Secret)
 }
 
-/// A certificate that says whose key this is. Nobody checks a chain over it: a peer is given it by hand.
-fn certificate(der: &[u8], subject: &str, now: Timestamp) -> Option<Vec<u8>> {
+/// A certificate that says whose key this is. Nobody checks a chain over it: a peer is given it by hand, or in metadata.
+fn certificate(der: &[u8], subject: &str, valid_for: SignedDuration, now: Timestamp) -> Option<Arc<[u8]>> {
     let pair = rcgen::KeyPair::try_from(der).ok()?;
     let mut params = rcgen::CertificateParams::default();
     params.distinguished_name = rcgen::DistinguishedName::new();
     params.distinguished_name.push(rcgen::DnType::CommonName, subject);
-    let day = |at: jiff::civil::Date| {
-        Some(rcgen::date_time_ymd(at.year().into(), at.month().try_into().ok()?, at.day().try_into().ok()?))
+    let at = |at: Timestamp| {
+        let since = Duration::from_secs(u64::try_from(at.as_second()).ok()?);
+        Some(rcgen::date_time_ymd(1970, 1, 1) + since)
     };
-    let today = now.to_zoned(jiff::tz::TimeZone::UTC).date();
-    params.not_before = day(today)?;
-    params.not_after = day(today.checked_add(jiff::Span::new().years(YEARS)).ok()?)?;
-    Some(params.self_signed(&pair).ok()?.der().to_vec())
+    let end = now.checked_add(valid_for).ok().filter(|end| *end > now)?;
+    params.not_before = at(Timestamp::from_second(now.as_second() - now.as_second().rem_euclid(DAY_SECONDS)).ok()?)?;
+    params.not_after = at(end)?;
+    Some(params.self_signed(&pair).ok()?.der().as_ref().into())
 }
 
 /// One key as it is written: base64 of PKCS #8 or of the secret's bytes.
@@ -150,13 +192,19 @@ pub(crate) fn write_all(entries: &BTreeMap<String, Material>) -> Option<Zeroizin
     let mut stored = Vec::with_capacity(entries.len());
     for (name, material) in entries {
         let (kind, key) = match material {
-            Material::Sign(key) => (SIGN, STANDARD.encode(AsDer::<Pkcs8V1Der<'_>>::as_der(&key.pair).ok()?.as_ref())),
+            Material::Sign(key) => (
+                match key.pair {
+                    SignPair::Rsa(_) => SIGN,
+                    SignPair::P256(_) => SIGN_P256,
+                },
+                STANDARD.encode(key.pair.pkcs8()?.as_slice()),
+            ),
             Material::Decrypt(key) => {
                 (DECRYPT, STANDARD.encode(AsDer::<Pkcs8V1Der<'_>>::as_der(&key.key).ok()?.as_ref()))
             }
             Material::Secret(secret) => (SECRET, STANDARD.encode(secret.bytes.as_slice())),
         };
-        let certificate = material.certificate().map(|der| STANDARD.encode(der));
+        let certificate = material.certificate().map(|der| STANDARD.encode(&*der));
         stored.push(Stored { name: name.clone(), kind: kind.to_owned(), key, certificate });
     }
     // Reserved at once, so that growing leaves no copy of the keys behind.
@@ -172,20 +220,29 @@ pub(crate) fn read_all(plain: &[u8]) -> Option<BTreeMap<String, Material>> {
 
 fn parse(stored: &Stored) -> Option<Material> {
     let key = Zeroizing::new(STANDARD.decode(&stored.key).ok()?);
-    let certificate = || STANDARD.decode(stored.certificate.as_ref()?).ok();
+    let certificate = || Some(STANDARD.decode(stored.certificate.as_ref()?).ok()?.into());
     Some(match stored.kind.as_str() {
-        SIGN => Material::Sign(SignKey { pair: KeyPair::from_pkcs8(&key).ok()?, certificate: certificate()? }),
-        DECRYPT => Material::Decrypt(DecryptKey::parse(&key, certificate()?)?),
-        SECRET => Material::Secret(Box::new(Secret::parse(key)?)),
+        SIGN => sign_key(SignPair::Rsa(KeyPair::from_pkcs8(&key).ok()?), certificate()?),
+        SIGN_P256 => {
+            let pair = EcdsaKeyPair::from_pkcs8(&ECDSA_P256_SHA256_FIXED_SIGNING, &key).ok()?;
+            sign_key(SignPair::P256(pair), certificate()?)
+        }
+        DECRYPT => Material::Decrypt(Arc::new(DecryptKey::parse(&key, certificate()?)?)),
+        SECRET => Material::Secret(Arc::new(Secret::parse(key)?)),
         _ => return None,
     })
 }
 
+fn sign_key(pair: SignPair, certificate: Arc<[u8]>) -> Material {
+    Material::Sign(Arc::new(SignKey { pair, certificate }))
+}
+
 const SIGN: &str = "rsa-sign";
+const SIGN_P256: &str = "p256-sign";
 const DECRYPT: &str = "rsa-decrypt";
 const SECRET: &str = "secret";
 const SEAL_LABEL: &[u8] = b"ssc-keys/1 seal\0";
 const SHORT_BYTES: usize = 32;
 const LONG_BYTES: usize = 64;
-const YEARS: i16 = 10;
+const DAY_SECONDS: i64 = 24 * 60 * 60;
 const ENTRY_BYTES_MAX: usize = 8192;

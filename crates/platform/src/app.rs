@@ -141,7 +141,7 @@ pub fn open_keys(config: &config::KeyStore) -> Result<Keys, CannotStart> {
 /// # Errors
 /// [`CannotStart`].
 pub fn create_keys(config: &config::KeyStore, entity: &str, now: Timestamp) -> Result<Keys, CannotStart> {
-    let mut keys = Keys::create(&config.file, &seal(config)?)?;
+    let keys = Keys::create(&config.file, &seal(config)?)?;
     for name in [key::SIGN, key::TOKEN] {
         keys.ensure(name, Kind::Sign { subject: entity }, now)?;
     }

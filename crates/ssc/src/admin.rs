@@ -79,7 +79,7 @@ fn set_up(config: &Config, certificates: &Path) -> anyhow::Result<()> {
     std::fs::create_dir_all(certificates).with_context(|| format!("making {}", certificates.display()))?;
     for (name, key) in [("sign.pem", key::SIGN), ("token.pem", key::TOKEN)] {
         let path = certificates.join(name);
-        let pem = crate::demo::pem("CERTIFICATE", keys.certificate(key)?);
+        let pem = crate::demo::pem("CERTIFICATE", &keys.certificate(key)?);
         std::fs::write(&path, pem).with_context(|| format!("writing {}", path.display()))?;
         println!("{}", path.display());
     }

@@ -83,9 +83,9 @@ impl Region {
         let folder = std::env::temp_dir().join(name);
         fs::create_dir_all(&folder).unwrap();
         let clock = Clock::fixed("2026-11-22T03:00:00Z".parse().unwrap());
-        let mut keys = platform_keys(&folder, clock.now());
+        let keys = platform_keys(&folder, clock.now());
         keys.ensure("sign", Kind::Sign { subject: PLATFORM }, clock.now()).unwrap();
-        write_pem(&folder.join("platform.pem"), keys.certificate("sign").unwrap());
+        write_pem(&folder.join("platform.pem"), &keys.certificate("sign").unwrap());
         let client = certificates(&folder);
         let config = config(&folder, &database.url);
         fs::write(folder.join("credential"), [9; 32]).unwrap();

@@ -53,8 +53,8 @@ fn make(folder: &Path) {
     fs::write(folder.join("authority.pem"), &authority.certificate).unwrap();
     authority.sign(folder, "exchange");
     let keys = create_keys(&platform_keys(folder), PLATFORM, now).unwrap();
-    write_pem(&folder.join("platform-sign.pem"), keys.certificate(key::SIGN).unwrap());
-    write_pem(&folder.join("platform-token.pem"), keys.certificate(key::TOKEN).unwrap());
+    write_pem(&folder.join("platform-sign.pem"), &keys.certificate(key::SIGN).unwrap());
+    write_pem(&folder.join("platform-token.pem"), &keys.certificate(key::TOKEN).unwrap());
     for insurer in Insurer::ALL {
         let number = insurer.number();
         authority.sign(folder, &format!("{number}-tls"));

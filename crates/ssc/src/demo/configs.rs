@@ -36,8 +36,8 @@ pub(crate) fn write(layout: &Layout, now: Timestamp) -> anyhow::Result<()> {
     passphrase(&folder)?;
     let platform = platform(layout);
     let keys = create_keys(&platform.keys, PLATFORM, now)?;
-    fs::write(folder.join("sign.pem"), pem("CERTIFICATE", keys.certificate(key::SIGN)?))?;
-    fs::write(folder.join("token.pem"), pem("CERTIFICATE", keys.certificate(key::TOKEN)?))?;
+    fs::write(folder.join("sign.pem"), pem("CERTIFICATE", &keys.certificate(key::SIGN)?))?;
+    fs::write(folder.join("token.pem"), pem("CERTIFICATE", &keys.certificate(key::TOKEN)?))?;
     for insurer in &INSURERS {
         let home = layout.insurer(insurer);
         fs::create_dir_all(home.join("files"))?;
