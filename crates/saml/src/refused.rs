@@ -9,6 +9,9 @@ pub enum Refused {
     /// The document: size, form, signature.
     #[error(transparent)]
     Xml(#[from] xml::Refused),
+    /// A response that is no login for the service that got it: see [`NoLogin::code`](crate::service::NoLogin::code).
+    #[error(transparent)]
+    NoLogin(#[from] crate::service::NoLogin),
 }
 
 impl Refused {

@@ -1,6 +1,10 @@
 //! The other side: a service provider that receives our responses. For the conformance check of `ssc`, and as the judge of
 //! our own responses and of the attack record.
 
+mod no_login;
+
+pub use no_login::NoLogin;
+
 use jiff::{SignedDuration, Timestamp};
 use xml::VerifyingKey;
 
