@@ -3,7 +3,7 @@
 
 .DEFAULT_GOAL := help
 .NOTPARALLEL:
-.PHONY: help demo test check unit e2e bench fuzz doc needs-build needs-demo needs-test
+.PHONY: help demo test check unit e2e bench fuzz fuzz-short doc needs-build needs-demo needs-test
 
 STEP := scripts/step
 
@@ -12,7 +12,7 @@ BUILD_NEEDS := cc=gcc libc6-dev pkg-config libpcsclite-dev
 # The card stack of the demo: pcscd, a virtual reader, and `ip` for its private network.
 DEMO_NEEDS := pcscd vsmartcard-vpcd iproute2
 # What judges us in the tests: a second database, foreign XML tools, a browser with Japanese letters.
-TEST_NEEDS := postgresql xmlsec1=xmlsec1 xmllint=libxml2-utils chromium=chromium fonts-noto-cjk node=nodejs npm=npm
+TEST_NEEDS := c++=g++ postgresql xmlsec1=xmlsec1 xmllint=libxml2-utils chromium=chromium fonts-noto-cjk node=nodejs npm=npm
 
 help: ## this list
 	@awk -F ':.*## ' '/^[a-z0-9-]+:.*## / { printf "  make %-8s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -21,7 +21,7 @@ demo: needs-demo ## build and start a whole region on this machine (ARGS="--resi
 	@cargo build --release --locked -p ssc
 	@exec target/release/ssc demo $(ARGS)
 
-test: needs-test check unit e2e ## everything CI runs: check, tests on both databases, browser journeys
+test: needs-test check unit fuzz-short e2e ## everything CI runs: check, tests on both databases, browser journeys
 
 check: needs-build ## formatting, lints, documents, licences
 	@$(STEP) "format" cargo fmt --all -- --check
@@ -38,12 +38,15 @@ e2e: needs-demo needs-test ## journeys in Chromium, through agent, pcscd and a v
 	@$(STEP) "browser tools" scripts/e2e-install
 	@$(STEP) "browser journeys" env SSC=$(CURDIR)/target/debug/ssc npm --prefix e2e test
 
+fuzz-short: needs-test
+	@$(STEP) "random input, ten seconds a parser" env FUZZ_SECONDS=10 scripts/fuzz
+
 bench: needs-build ## figures as ratios, into target/bench.json (ONLY=name runs one, FULL=1 the slow ones too)
 	@cargo build --release --locked -p ssc -p ssc-bench
 	@exec target/release/ssc-bench $(if $(ONLY),--only $(ONLY)) $(if $(FULL),--full)
 
-fuzz: needs-build ## a minute of random input for each parser that meets the network (FUZZ_SECONDS=60)
-	@scripts/fuzz
+fuzz: needs-test ## a minute of random input for each parser that meets the network (FUZZ_SECONDS=600 ARGS=saml_redirect)
+	@scripts/fuzz $(ARGS)
 
 doc: ## the API documentation, into target/doc
 	@cargo doc --workspace --no-deps --locked
