@@ -60,6 +60,8 @@ CREATE INDEX sso_request_expiry ON sso_request (expires_at);
 
 -- That a resident uses a service. The pseudonym is derived from resident, service and generation, never stored; a new
 -- link after an unlinking has a new generation. released: the attribute names consented to, in order, with spaces between.
+-- name_digest: keyed digest of the pseudonym, under which a service's question or logout finds the resident again. Without
+-- the key it can be joined with nothing that the service holds.
 CREATE TABLE service_link (
   resident_id BYTEA NOT NULL REFERENCES resident (resident_id),
   entity TEXT NOT NULL,
@@ -69,11 +71,13 @@ CREATE TABLE service_link (
   ended_at BIGINT,
   released TEXT NOT NULL,
   text_version TEXT NOT NULL,
+  name_digest BYTEA NOT NULL,
   PRIMARY KEY (resident_id, entity, generation)
 );
+CREATE INDEX service_link_name ON service_link (entity, name_digest);
 
 -- A session at a service that began with one of ours. session_index is random and known to that service alone. name: the
--- transient name, sealed; empty for the pairwise one.
+-- transient name, sealed; empty for the pairwise one. name_digest: keyed digest of the name, as in service_link.
 CREATE TABLE service_session (
   session_digest BYTEA NOT NULL,
   session_index TEXT NOT NULL UNIQUE,
@@ -81,11 +85,13 @@ CREATE TABLE service_session (
   entity TEXT NOT NULL,
   generation BIGINT NOT NULL,
   name BYTEA NOT NULL,
+  name_digest BYTEA NOT NULL,
   began_at BIGINT NOT NULL,
   expires_at BIGINT NOT NULL,
   PRIMARY KEY (session_digest, session_index)
 );
 CREATE INDEX service_session_expiry ON service_session (expires_at);
+CREATE INDEX service_session_name ON service_session (entity, name_digest);
 
 -- A message that waits for its service to fetch it. artifact: digest of the handle. message: sealed.
 CREATE TABLE artifact (
@@ -105,8 +111,9 @@ CREATE TABLE message_seen (
 );
 CREATE INDEX message_seen_expiry ON message_seen (expires_at);
 
--- A logout that goes from service to service through the browser. handle: digest of the secret in the RelayState. state:
--- JSON, sealed: who has confirmed, who has not, who is next, and whom to answer.
+-- A logout that goes from service to service through the browser. handle: digest of the secret in the RelayState. visitor:
+-- digest of the cookie of the browser it was first continued in; empty before. state: JSON, sealed: who has confirmed, who
+-- has not, who is next, and whom to answer.
 CREATE TABLE logout (
   handle BYTEA PRIMARY KEY,
   visitor BYTEA NOT NULL,

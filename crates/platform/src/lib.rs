@@ -88,6 +88,9 @@ async fn sweep(app: Arc<App>) {
             store::attempt::delete_expired(tx, now).await?;
             store::session::delete_expired(tx, now).await?;
             store::ceremony::delete_expired(tx, now).await?;
+            store::artifact::delete_expired(tx, now).await?;
+            store::message_seen::delete_expired(tx, now).await?;
+            store::logout::delete_expired(tx, now).await?;
         });
         if let Err(error) = swept {
             tracing::warn!(code = "WEB-06", %error, "expired rows could not be forgotten");

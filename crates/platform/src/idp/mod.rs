@@ -7,5 +7,9 @@
 //!
 //! [`services`] is who may ask, [`policy`] what each gets, [`signing`] which key speaks for us today.
 
+mod artifact;
+mod known;
 pub mod policy;
+mod refused;
+mod seen;
 pub mod services;

@@ -6,6 +6,7 @@ use std::{
 };
 
 use saml::{EntityId, metadata::ServiceProvider, receive::Peer};
+use web::Lang;
 
 use super::policy::Policy;
 
@@ -15,6 +16,18 @@ pub struct Service {
     pub provider: ServiceProvider,
     /// What was agreed with it.
     pub policy: Policy,
+}
+
+impl Service {
+    /// Its name as residents read it: what was agreed, else what its metadata says.
+    #[must_use]
+    pub fn name(&self, lang: Lang) -> &str {
+        let agreed = match lang {
+            Lang::Ja => &self.policy.name,
+            Lang::En => &self.policy.name_en,
+        };
+        if agreed.is_empty() { self.provider.name(lang.tag()) } else { agreed }
+    }
 }
 
 /// Every registered service that is not suspended, as of one moment.

@@ -1,5 +1,6 @@
 //! All SQL of the platform, and only SQL: one file for each table.
 
+pub mod artifact;
 pub mod attempt;
 pub mod audit;
 pub mod card;
@@ -7,6 +8,8 @@ pub mod ceremony;
 pub mod consent;
 pub mod institution;
 pub mod link;
+pub mod logout;
+pub mod message_seen;
 pub mod passkey;
 pub mod resident;
 pub mod session;

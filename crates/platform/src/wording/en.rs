@@ -155,6 +155,8 @@ pub(super) const EN: Text = Text {
         refused: "The card cannot be accepted",
         code: "Code",
     },
+    logout: super::logout::LOGOUT_EN,
+    request_refused: super::logout::REFUSAL_EN,
     error: ErrorText {
         not_yours: ("Page not found", "The address has changed, or the page is not yours to see."),
         refused: ("Not accepted", "What was sent is not right, or another site sent it. Please start again."),

@@ -155,6 +155,8 @@ pub(super) const JA: Text = Text {
         refused: "カードを受け付けられません",
         code: "コード",
     },
+    logout: super::logout::LOGOUT_JA,
+    request_refused: super::logout::REFUSAL_JA,
     error: ErrorText {
         not_yours: ("ページが見つかりません", "アドレスが変わったか、あなたが見られるページではありません。"),
         refused: (

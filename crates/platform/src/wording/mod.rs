@@ -3,8 +3,10 @@
 mod clinic;
 mod en;
 mod ja;
+mod logout;
 
 pub use clinic::{Clinic, Eligibility};
+pub use logout::{Logout, Refusal as RequestRefused};
 
 use web::Lang;
 
@@ -30,6 +32,10 @@ pub struct Text {
     pub clinic: Clinic,
     /// The eligibility screen.
     pub eligibility: Eligibility,
+    /// Logging out of services.
+    pub logout: Logout,
+    /// A service's request that is refused.
+    pub request_refused: RequestRefused,
     /// Pages that say what went wrong.
     pub error: ErrorText,
     /// Why a card was not let in.

@@ -1,0 +1,27 @@
+//! A message is acted on once.
+
+use jiff::Timestamp;
+use saml::{EntityId, MessageId};
+use web::Error;
+
+use crate::{
+    app::{App, key},
+    store,
+};
+
+/// Whether this is the first time that `sender` sends this message. It is remembered until `until`, when it would be
+/// refused for its age; only a keyed digest of its ID is kept, which can be joined with no log of the service's.
+///
+/// # Errors
+/// When the key store or the database fails.
+pub(crate) async fn once(app: &App, sender: &EntityId, id: &MessageId, until: Timestamp) -> Result<bool, Error> {
+    let parts: [&[u8]; 2] = [sender.as_str().as_bytes(), id.as_str().as_bytes()];
+    let digest = app.keys.hmac256(key::ROWS, "SSC message seen/1", &parts).map_err(Error::ours)?;
+    let first =
+        db::transaction!(app.db, |tx| { store::message_seen::insert(tx, sender.as_str(), digest, until).await? });
+    match first {
+        Ok(()) => Ok(true),
+        Err(db::Error::Unique) => Ok(false),
+        Err(error) => Err(Error::ours(error)),
+    }
+}

@@ -1,0 +1,21 @@
+//! Table `message_seen`: messages of services that were acted on.
+
+use db::{Error, Tx, params};
+use jiff::Timestamp;
+
+/// A message was acted on.
+///
+/// # Errors
+/// [`Error::Unique`] when it was before.
+pub async fn insert(tx: &mut Tx, entity: &str, message: [u8; 32], expires_at: Timestamp) -> Result<(), Error> {
+    let sql = "INSERT INTO message_seen (entity, message, expires_at) VALUES ($1, $2, $3)";
+    tx.execute(sql, params![entity, message, expires_at]).await.map(drop)
+}
+
+/// Forgets the messages that would be refused for their age at `now`.
+///
+/// # Errors
+/// When the database fails.
+pub async fn delete_expired(tx: &mut Tx, now: Timestamp) -> Result<u64, Error> {
+    tx.execute("DELETE FROM message_seen WHERE expires_at < $1", params![now]).await
+}
