@@ -35,6 +35,8 @@ impl SignatureAlgorithm {
 
 /// Exclusive XML Canonicalization 1.0 without comments.
 pub const EXC_C14N: &str = "http://www.w3.org/2001/10/xml-exc-c14n#";
+/// Canonical XML 1.0 without comments, the inclusive form: only read, and only in metadata ([`Profile`](crate::Profile)).
+pub const C14N: &str = "http://www.w3.org/TR/2001/REC-xml-c14n-20010315";
 /// The enveloped-signature transform (XML Signature §6.6.4).
 pub const ENVELOPED: &str = "http://www.w3.org/2000/09/xmldsig#enveloped-signature";
 /// RSASSA-PKCS1-v1_5 with SHA-256 (RFC 4051 §2.3.2): what we sign with unless told otherwise.

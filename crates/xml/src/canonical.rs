@@ -1,6 +1,6 @@
 use std::borrow::Cow;
 
-use crate::{Fragment, Node, escape, fragment::Declared};
+use crate::{Fragment, Node, escape, fragment::Declared, ns};
 
 /// Exclusive XML Canonicalization 1.0, without comments, of `node` and what is below it.
 ///
@@ -8,23 +8,44 @@ use crate::{Fragment, Node, escape, fragment::Declared};
 /// with all below it: the enveloped Signature.
 #[must_use]
 pub fn exclusive_c14n(node: Node, inclusive_prefixes: &[&str], skip: Option<Node>) -> String {
-    let mut walk = Walk::new(node, inclusive_prefixes, skip);
+    let mut walk = Walk::new(node, Form::Exclusive(inclusive_prefixes), skip);
+    walk.element(node);
+    walk.out
+}
+
+/// Canonical XML 1.0 (inclusive), without comments, of `node` and what is below it, without `skip`.
+///
+/// All namespaces in scope and the `xml:` attributes of the elements around become part of it (§2.4): moving the element
+/// breaks a signature. Old metadata is signed so; messages are not.
+#[must_use]
+pub fn inclusive_c14n(node: Node, skip: Option<Node>) -> String {
+    let mut walk = Walk::new(node, Form::Inclusive, skip);
     walk.element(node);
     walk.out
 }
 
 /// The canonical form of `node` with its outermost declarations.
 pub(crate) fn fragment(node: Node) -> Fragment {
-    let mut walk = Walk::new(node, &[], None);
+    let mut walk = Walk::new(node, Form::Exclusive(&[]), None);
     walk.outermost = Some(Vec::new());
     walk.element(node);
     Fragment { canonical: walk.out, outermost: walk.outermost.unwrap_or_default() }
 }
 
+/// Which namespaces an element declares.
+#[derive(Clone, Copy)]
+enum Form<'p> {
+    /// Those visibly used, and of these prefixes.
+    Exclusive(&'p [&'p str]),
+    /// All in scope.
+    Inclusive,
+}
+
 /// One run over a subtree. Depth is bounded by the scan, so it recurses.
 struct Walk<'a, 'i, 'p> {
     source: &'i str,
-    inclusive: &'p [&'p str],
+    apex: Node<'a, 'i>,
+    form: Form<'p>,
     skip: Option<Node<'a, 'i>>,
     /// Declarations written by the elements around, innermost last: prefix and URI.
     rendered: Vec<(&'i str, &'a str)>,
@@ -33,10 +54,10 @@ struct Walk<'a, 'i, 'p> {
 }
 
 impl<'a, 'i: 'a, 'p> Walk<'a, 'i, 'p> {
-    fn new(node: Node<'a, 'i>, inclusive: &'p [&'p str], skip: Option<Node<'a, 'i>>) -> Self {
-        let out = String::with_capacity(node.range().len());
-        let source = node.document().input_text();
-        Self { source, inclusive, skip, rendered: Vec::new(), outermost: None, out }
+    fn new(apex: Node<'a, 'i>, form: Form<'p>, skip: Option<Node<'a, 'i>>) -> Self {
+        let out = String::with_capacity(apex.range().len());
+        let source = apex.document().input_text();
+        Self { source, apex, form, skip, rendered: Vec::new(), outermost: None, out }
     }
 
     fn element(&mut self, node: Node<'a, 'i>) {
@@ -61,17 +82,26 @@ impl<'a, 'i: 'a, 'p> Walk<'a, 'i, 'p> {
         self.rendered.truncate(outer);
     }
 
-    /// Exclusive C14N §3: a declaration is written where it is visibly used (or its prefix is listed as inclusive) and the
-    /// elements around have not written the same.
+    /// A declaration is written if the elements around have not written the same, and (Exclusive C14N §3) its prefix is visibly
+    /// used or listed as inclusive.
     fn namespaces(&mut self, node: Node<'a, 'i>, name: &'i str) {
-        let mut used: Vec<&str> = vec![prefix(name)];
-        used.extend(node.attributes().map(|a| prefix(self.slice(a.range_qname()))).filter(|p| !p.is_empty()));
-        used.extend(self.inclusive.iter().map(|p| if *p == "#default" { "" } else { p }));
-        used.sort_unstable();
-        used.dedup();
-        for prefix in used.into_iter().filter(|p| *p != "xml") {
+        let mut candidates: Vec<&str> = vec![prefix(name)];
+        match self.form {
+            Form::Exclusive(listed) => {
+                let of_attributes = node.attributes().map(|a| prefix(self.slice(a.range_qname())));
+                candidates.extend(of_attributes.filter(|p| !p.is_empty()));
+                candidates.extend(listed.iter().map(|p| if *p == "#default" { "" } else { p }));
+            }
+            Form::Inclusive => {
+                candidates.push("");
+                candidates.extend(node.namespaces().filter_map(|n| n.name()));
+            }
+        }
+        candidates.sort_unstable();
+        candidates.dedup();
+        for prefix in candidates.into_iter().filter(|p| *p != "xml") {
             let declared = (!prefix.is_empty()).then_some(prefix);
-            let found = node.namespaces().find(|n| n.name() == declared && (declared.is_some() || !n.uri().is_empty()));
+            let found = node.namespaces().find(|n| n.name() == declared);
             let (prefix, uri) = match found {
                 Some(namespace) => (namespace.name().unwrap_or(""), namespace.uri()),
                 None if prefix.is_empty() => ("", ""),
@@ -105,6 +135,9 @@ impl<'a, 'i: 'a, 'p> Walk<'a, 'i, 'p> {
 
     fn attributes(&mut self, node: Node<'a, 'i>) {
         let mut sorted: Vec<_> = node.attributes().collect();
+        if matches!(self.form, Form::Inclusive) && node == self.apex {
+            inherit(node, &mut sorted);
+        }
         sorted.sort_by_key(|a| (a.namespace().unwrap_or(""), a.name()));
         for attribute in sorted {
             self.out.push(' ');
@@ -129,4 +162,14 @@ impl<'a, 'i: 'a, 'p> Walk<'a, 'i, 'p> {
 
 fn prefix(name: &str) -> &str {
     name.split_once(':').map_or("", |(prefix, _)| prefix)
+}
+
+/// Canonical XML 1.0 §2.4: the outermost element takes over the nearest `xml:` attributes of the elements around.
+fn inherit<'a, 'i>(node: Node<'a, 'i>, attributes: &mut Vec<roxmltree::Attribute<'a, 'i>>) {
+    let around = node.ancestors().skip(1).flat_map(|ancestor| ancestor.attributes());
+    for attribute in around.filter(|a| a.namespace() == Some(ns::XML.uri)) {
+        if !attributes.iter().any(|a| a.namespace() == attribute.namespace() && a.name() == attribute.name()) {
+            attributes.push(attribute);
+        }
+    }
 }

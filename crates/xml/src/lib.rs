@@ -30,7 +30,7 @@ mod weak;
 mod writer;
 
 pub use algorithm::SignatureAlgorithm;
-pub use canonical::exclusive_c14n;
+pub use canonical::{exclusive_c14n, inclusive_c14n};
 pub use cipher::ContentCipher;
 pub use decrypt::{Undecryptable, decrypt};
 pub use document::{Document, Node, attribute, child, children, is, only_child, text};
@@ -41,6 +41,6 @@ pub use ns::Ns;
 pub use refused::Refused;
 pub use scan::{Limits, Scanned, scan};
 pub use sign::{Part, Signing, Unsigned, signature};
-pub use verify::{VerifiedNode, VerifiedParts, verify_detached, verify_enveloped};
+pub use verify::{Profile, VerifiedNode, VerifiedParts, verify_detached, verify_enveloped, verify_enveloped_with};
 pub use weak::Weak;
 pub use writer::{Attr, Writer};

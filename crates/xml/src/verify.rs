@@ -4,7 +4,8 @@ use base64::{Engine, engine::general_purpose::STANDARD};
 use subtle::ConstantTimeEq;
 
 use crate::{
-    Document, Node, Refused, SignatureAlgorithm, VerifyingKey, algorithm, attribute, exclusive_c14n, is,
+    Document, Node, Refused, SignatureAlgorithm, VerifyingKey, algorithm, attribute, exclusive_c14n, inclusive_c14n,
+    is,
     ns::{DS, EC, SAML},
     only_child, text, weak,
 };
@@ -13,6 +14,7 @@ use crate::{
 ///
 /// The `ds:Signature` is its only direct one, first or right after `saml:Issuer`; it has one SignedInfo with one Reference,
 /// which names this very node, with the transforms enveloped-signature and exclusive canonicalization.
+/// Signatures by other rules, of old metadata: [`verify_enveloped_with`].
 ///
 /// # Errors
 /// [`Refused`] names the first rule broken.
@@ -21,12 +23,25 @@ pub fn verify_enveloped<'a, 'i>(
     element: Node<'a, 'i>,
     keys: &[VerifyingKey],
 ) -> Result<VerifiedNode<'a, 'i>, Refused> {
+    verify_enveloped_with(doc, element, keys, Profile::Message)
+}
+
+/// As [`verify_enveloped`], under the rules of `profile`.
+///
+/// # Errors
+/// [`Refused`] names the first rule broken.
+pub fn verify_enveloped_with<'a, 'i>(
+    doc: &'a Document<'i>,
+    element: Node<'a, 'i>,
+    keys: &[VerifyingKey],
+    profile: Profile,
+) -> Result<VerifiedNode<'a, 'i>, Refused> {
     let signature = only_child(element, DS, "Signature")?.ok_or_else(|| Refused::Missing("Signature".to_owned()))?;
     let after_issuer = |before: Node| is(before, SAML, "Issuer") && before.prev_sibling_element().is_none();
     if !signature.prev_sibling_element().is_none_or(after_issuer) {
         return Err(Refused::Misbuilt("Signature is neither first nor right after Issuer"));
     }
-    let signed = Signed::read(signature)?;
+    let signed = Signed::read(signature, profile)?;
     let [reference] = signed.references.as_slice() else {
         return Err(Refused::Misbuilt("more than one Reference"));
     };
@@ -56,7 +71,7 @@ pub fn verify_detached<'a, 'i>(
     if !is(signature, DS, "Signature") {
         return Err(Refused::Missing("Signature".to_owned()));
     }
-    let signed = Signed::read(signature)?;
+    let signed = Signed::read(signature, Profile::Message)?;
     let mut nodes: Vec<VerifiedNode> = Vec::with_capacity(signed.references.len());
     let key = signed.check_value(keys)?;
     for reference in &signed.references {
@@ -68,6 +83,15 @@ pub fn verify_detached<'a, 'i>(
         nodes.push(VerifiedNode { node, id: reference.id, key });
     }
     Ok(VerifiedParts { nodes, key })
+}
+
+/// What is signed, and so in which canonical forms.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Profile {
+    /// A message or token: exclusive canonicalization alone (SAML 2.0 core §5.4.3).
+    Message,
+    /// Metadata (SAML 2.0 metadata §3.1): inclusive Canonical XML 1.0 too, which old tools sign files with.
+    Metadata,
 }
 
 /// A node that a signature was checked to cover. Only verification makes one.
@@ -134,7 +158,7 @@ const PREFIXES_MAX: usize = 32;
 /// A `ds:Signature` whose form was checked, and nothing else yet.
 struct Signed<'a, 'i> {
     signed_info: Node<'a, 'i>,
-    prefixes: Vec<&'a str>,
+    canonicalization: Canonicalization<'a>,
     algorithm: SignatureAlgorithm,
     value: Vec<u8>,
     references: Vec<Reference<'a>>,
@@ -142,7 +166,7 @@ struct Signed<'a, 'i> {
 
 impl<'a, 'i> Signed<'a, 'i> {
     /// XML Signature §4.1–4.3: exactly these children in this order, no `ds:Object`, nothing else.
-    fn read(signature: Node<'a, 'i>) -> Result<Self, Refused> {
+    fn read(signature: Node<'a, 'i>, profile: Profile) -> Result<Self, Refused> {
         let (signed_info, value) = match elements(signature).as_slice() {
             [info, value] => (*info, *value),
             [info, value, key_info] if is(*key_info, DS, "KeyInfo") => (*info, *value),
@@ -164,19 +188,18 @@ impl<'a, 'i> Signed<'a, 'i> {
         if references.len() > REFERENCES_MAX {
             return Err(Refused::TooManyReferences(REFERENCES_MAX));
         }
-        accepted(named(*canonicalization), &[algorithm::EXC_C14N])?;
         Ok(Self {
             signed_info,
-            prefixes: prefixes(*canonicalization)?,
+            canonicalization: Canonicalization::read(*canonicalization, profile)?,
             algorithm: SignatureAlgorithm::of(bare(*method)?)?,
             value: base64(value, "SignatureValue")?,
-            references: references.iter().map(|r| Reference::read(*r)).collect::<Result<_, _>>()?,
+            references: references.iter().map(|r| Reference::read(*r, profile)).collect::<Result<_, _>>()?,
         })
     }
 
     /// Which of `keys` made the signature. `ds:KeyInfo` has no say.
     fn check_value(&self, keys: &[VerifyingKey]) -> Result<usize, Refused> {
-        let message = exclusive_c14n(self.signed_info, &self.prefixes, None);
+        let message = self.canonicalization.apply(self.signed_info, None);
         let made_by = |key: &VerifyingKey| key.verifies(self.algorithm, message.as_bytes(), &self.value);
         keys.iter().position(made_by).ok_or(Refused::Signature)
     }
@@ -185,13 +208,13 @@ impl<'a, 'i> Signed<'a, 'i> {
 struct Reference<'a> {
     id: &'a str,
     enveloped: bool,
-    prefixes: Vec<&'a str>,
+    canonicalization: Canonicalization<'a>,
     digest: Vec<u8>,
 }
 
 impl<'a> Reference<'a> {
     /// XML Signature §4.3.3.
-    fn read(reference: Node<'a, '_>) -> Result<Self, Refused> {
+    fn read(reference: Node<'a, '_>, profile: Profile) -> Result<Self, Refused> {
         let parts = elements(reference);
         let [transforms, method, value] = parts.as_slice() else { return Err(Refused::Transforms) };
         let named = is(*transforms, DS, "Transforms") && is(*method, DS, "DigestMethod");
@@ -200,21 +223,24 @@ impl<'a> Reference<'a> {
         }
         let uri = reference.attribute("URI").unwrap_or("");
         let id = uri.strip_prefix('#').filter(|id| !id.is_empty()).ok_or_else(|| Refused::Reference(uri.to_owned()))?;
-        let (enveloped, prefixes) = read_transforms(*transforms)?;
-        accepted(bare(*method)?, &[algorithm::SHA256])?;
-        Ok(Self { id, enveloped, prefixes, digest: base64(*value, "DigestValue")? })
+        let (enveloped, canonicalization) = read_transforms(*transforms, profile)?;
+        let digest = bare(*method)?;
+        if digest != algorithm::SHA256 {
+            return Err(weak::refusal(digest));
+        }
+        Ok(Self { id, enveloped, canonicalization, digest: base64(*value, "DigestValue")? })
     }
 
     fn check_digest(&self, node: Node, signature: Node) -> Result<(), Refused> {
-        let canonical = exclusive_c14n(node, &self.prefixes, self.enveloped.then_some(signature));
+        let canonical = self.canonicalization.apply(node, self.enveloped.then_some(signature));
         let digest = aws_lc_rs::digest::digest(&aws_lc_rs::digest::SHA256, canonical.as_bytes());
         let same: bool = digest.as_ref().ct_eq(&self.digest).into();
         if same { Ok(()) } else { Err(Refused::Digest(self.id.to_owned())) }
     }
 }
 
-/// Exclusive canonicalization, before it perhaps enveloped-signature; nothing else, so that what is digested is the node.
-fn read_transforms<'a>(transforms: Node<'a, '_>) -> Result<(bool, Vec<&'a str>), Refused> {
+/// Canonicalization, before it perhaps enveloped-signature; nothing else, so that what is digested is the node.
+fn read_transforms<'a>(transforms: Node<'a, '_>, profile: Profile) -> Result<(bool, Canonicalization<'a>), Refused> {
     let list = elements(transforms);
     if list.iter().any(|t| !is(*t, DS, "Transform")) {
         return Err(Refused::Transforms);
@@ -224,8 +250,32 @@ fn read_transforms<'a>(transforms: Node<'a, '_>) -> Result<(bool, Vec<&'a str>),
         [first, last] if bare(*first) == Ok(algorithm::ENVELOPED) => (true, *last),
         _ => return Err(Refused::Transforms),
     };
-    accepted(named(last), &[algorithm::EXC_C14N]).map_err(|_| Refused::Transforms)?;
-    Ok((enveloped, prefixes(last)?))
+    let canonicalization = Canonicalization::read(last, profile).map_err(|_| Refused::Transforms)?;
+    Ok((enveloped, canonicalization))
+}
+
+/// A canonicalization method that the profile allows.
+enum Canonicalization<'a> {
+    /// With its PrefixList.
+    Exclusive(Vec<&'a str>),
+    Inclusive,
+}
+
+impl<'a> Canonicalization<'a> {
+    fn read(method: Node<'a, '_>, profile: Profile) -> Result<Self, Refused> {
+        match (named(method), profile) {
+            (algorithm::EXC_C14N, _) => Ok(Self::Exclusive(prefixes(method)?)),
+            (algorithm::C14N, Profile::Metadata) => bare(method).map(|_| Self::Inclusive),
+            (other, _) => Err(weak::refusal(other)),
+        }
+    }
+
+    fn apply(&self, node: Node, skip: Option<Node>) -> String {
+        match self {
+            Self::Exclusive(prefixes) => exclusive_c14n(node, prefixes, skip),
+            Self::Inclusive => inclusive_c14n(node, skip),
+        }
+    }
 }
 
 /// Exclusive C14N §4: the one parameter, `ec:InclusiveNamespaces/@PrefixList`.
@@ -248,10 +298,6 @@ fn named<'a>(node: Node<'a, '_>) -> &'a str {
 /// As [`named`], for an algorithm that takes no parameters.
 fn bare<'a>(node: Node<'a, '_>) -> Result<&'a str, Refused> {
     if node.has_children() { Err(Refused::Misbuilt("algorithm has parameters")) } else { Ok(named(node)) }
-}
-
-fn accepted(algorithm: &str, known: &[&str]) -> Result<(), Refused> {
-    if known.contains(&algorithm) { Ok(()) } else { Err(weak::refusal(algorithm)) }
 }
 
 fn elements<'a, 'i>(node: Node<'a, 'i>) -> Vec<Node<'a, 'i>> {

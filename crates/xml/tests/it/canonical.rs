@@ -1,4 +1,4 @@
-use xml::exclusive_c14n;
+use xml::{exclusive_c14n, inclusive_c14n};
 
 use crate::peer::{first, parse};
 
@@ -60,4 +60,16 @@ fn white_space_and_references_are_normalised() {
 fn the_skipped_element_is_left_out_with_its_content() {
     let doc = parse("<a>1<b>2<c/></b>3</a>").unwrap();
     assert_eq!(exclusive_c14n(doc.root(), &[], Some(first(&doc, "b"))), "<a>13</a>");
+}
+
+/// Canonical XML 1.0 §2.3 and §2.4.
+#[test]
+fn the_inclusive_form_takes_over_what_stands_around() {
+    let doc =
+        parse("<a xmlns='urn:d' xmlns:u='urn:u' xml:lang='ja' xml:space='preserve'><b xml:lang='en'><c/></b></a>")
+            .unwrap();
+    let expected = r#"<b xmlns="urn:d" xmlns:u="urn:u" xml:lang="en" xml:space="preserve"><c></c></b>"#;
+    assert_eq!(inclusive_c14n(first(&doc, "b"), None), expected);
+    let expected = r#"<c xmlns="urn:d" xmlns:u="urn:u" xml:lang="en" xml:space="preserve"></c>"#;
+    assert_eq!(inclusive_c14n(first(&doc, "c"), None), expected);
 }

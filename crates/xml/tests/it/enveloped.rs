@@ -237,7 +237,7 @@ fn a_signature_holds_no_other_signature() {
     let message = message.replace("</ds:Signature>", &key_info);
     let doc = parse(&message).unwrap();
     assert!(verify_enveloped(&doc, doc.root(), &[peer.verifying_key()]).is_ok());
-    let inner = doc.root().descendants().filter(|n| n.tag_name().name() == "KeyInfo").next_back().unwrap();
+    let inner = doc.root().descendants().rfind(|n| n.tag_name().name() == "KeyInfo").unwrap();
     assert!(verify_enveloped(&doc, inner, &[peer.verifying_key()]).is_err());
 }
 

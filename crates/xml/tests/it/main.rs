@@ -8,6 +8,7 @@ mod document;
 mod encryption;
 mod enveloped;
 mod keys;
+mod libxml2;
 mod peer;
 mod random;
 mod scan;

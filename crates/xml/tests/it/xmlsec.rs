@@ -7,7 +7,9 @@ use std::{
 };
 
 use xml::{
-    Attr, ContentCipher, Signing, Writer, decrypt, encrypt, exclusive_c14n, ns, verify_detached, verify_enveloped,
+    Attr, ContentCipher, Profile, Refused, Signing, Writer,
+    algorithm::{C14N, EXC_C14N},
+    decrypt, encrypt, exclusive_c14n, ns, verify_detached, verify_enveloped, verify_enveloped_with,
 };
 
 use crate::peer::{Peer, assertion, cut, envelope, first, parse, signed_assertion};
@@ -132,6 +134,60 @@ fn we_accept_what_xmlsec1_signed_for(peer: &Peer, bench: &Bench) {
         let doc = parse(&moved).unwrap();
         let refused = verify_enveloped(&doc, first(&doc, "Assertion"), &[peer.verifying_key()]).is_err();
         assert_eq!(refused, !prefixes.is_empty(), "{prefixes:?}");
+    }
+}
+
+/// Metadata as an old tool writes it: inclusive forms, inside a file with namespaces and a language of its own.
+fn old_metadata(of_info: &str, of_entity: &str) -> String {
+    format!(
+        r##"<md:EntitiesDescriptor xmlns:md="urn:oasis:names:tc:SAML:2.0:metadata" xmlns="urn:default" xmlns:unused="urn:unused" xml:lang="ja">
+  <md:EntityDescriptor ID="e1" entityID="https://sp.example"><Signature xmlns="http://www.w3.org/2000/09/xmldsig#"><SignedInfo>
+      <CanonicalizationMethod Algorithm="{of_info}"/>
+      <SignatureMethod Algorithm="http://www.w3.org/2001/04/xmldsig-more#rsa-sha256"/>
+      <Reference URI="#e1"><Transforms>
+        <Transform Algorithm="http://www.w3.org/2000/09/xmldsig#enveloped-signature"/><Transform Algorithm="{of_entity}"/></Transforms>
+        <DigestMethod Algorithm="http://www.w3.org/2001/04/xmlenc#sha256"/><DigestValue/></Reference>
+      </SignedInfo><SignatureValue/></Signature>
+    <md:Organization xmlns:x="urn:x"><md:OrganizationName xml:lang="en">x</md:OrganizationName><y/></md:Organization>
+  </md:EntityDescriptor>
+</md:EntitiesDescriptor>"##
+    )
+}
+
+#[test]
+fn inclusive_forms_are_accepted_where_the_caller_reads_metadata() {
+    let peer = Peer::rsa();
+    let keys = [peer.verifying_key()];
+    let bench = Bench::new("metadata-by-xmlsec1", &peer);
+    for forms in [(C14N, C14N), (C14N, EXC_C14N), (EXC_C14N, C14N), (EXC_C14N, EXC_C14N)] {
+        bench.put("template.xml", &old_metadata(forms.0, forms.1));
+        let id = ["--id-attr:ID", "urn:oasis:names:tc:SAML:2.0:metadata:EntityDescriptor"];
+        let sign = ["--sign", "--privkey-pem", "key.pem", id[0], id[1], "--output", "signed.xml", "template.xml"];
+        assert_eq!(bench.run("xmlsec1", &sign), Ok(()));
+        let message = bench.get("signed.xml");
+        let doc = parse(&message).unwrap();
+        let entity = first(&doc, "EntityDescriptor");
+        assert_eq!(
+            verify_enveloped_with(&doc, entity, &keys, Profile::Metadata).map(|v| v.id()),
+            Ok("e1"),
+            "{forms:?}"
+        );
+        let as_message = verify_enveloped(&doc, entity, &keys).map(|v| v.id());
+        let expected = match forms {
+            (EXC_C14N, EXC_C14N) => Ok("e1"),
+            (EXC_C14N, _) => Err(Refused::Transforms),
+            _ => Err(Refused::Algorithm(C14N.to_owned())),
+        };
+        assert_eq!(as_message, expected);
+        // What stands around is part of the inclusive form.
+        for (from, to) in [("xml:lang=\"ja\"", "xml:lang=\"en\""), ("urn:unused", "urn:other"), (">x</md:", ">z</md:")]
+        {
+            let changed = message.replace(from, to);
+            let doc = parse(&changed).unwrap();
+            let refused =
+                verify_enveloped_with(&doc, first(&doc, "EntityDescriptor"), &keys, Profile::Metadata).is_err();
+            assert_eq!(refused, from.starts_with('>') || forms.1 == C14N || forms.0 == C14N, "{forms:?} {from}");
+        }
     }
 }
 
