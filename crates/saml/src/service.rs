@@ -1,14 +1,18 @@
 //! The other side: a service provider that receives our responses. For the conformance check of `ssc`, and as the judge of
 //! our own responses and of the attack record.
 
+mod assertion;
 mod no_login;
+mod vouched;
 
 pub use no_login::NoLogin;
 
 use jiff::{SignedDuration, Timestamp};
-use xml::VerifyingKey;
+use xml::ns::{DS, SAML, SAMLP, SOAP};
+use xml::{Document, Limits, Node, VerifyingKey, child, children, is, only_child};
 
-use crate::{Authn, EntityId, MessageId, Refused, Unwrap, receive::NameId};
+use crate::{EntityId, MessageId, Refused, Second, Status, Top, Unwrap, instant, receive::NameId};
+use vouched::Vouched;
 
 /// A service provider as receiver.
 #[derive(Clone, Copy)]
@@ -36,17 +40,17 @@ pub struct Service<'a> {
 pub struct LoggedIn {
     /// The assertion's ID.
     pub assertion: MessageId,
-    /// Until when the bearer may present it.
+    /// Until when it would be taken again, the difference of clocks included.
     pub expires: Timestamp,
     /// What the person is called here.
     pub name: NameId,
-    /// How and when the person was authenticated; the class as it came.
+    /// When the person was authenticated.
     pub authn_instant: Timestamp,
-    /// The class.
+    /// How: the class as it came.
     pub class: String,
     /// `SessionIndex`.
     pub session: Option<String>,
-    /// Attributes: name and values.
+    /// Attributes: name and values. A value that is XML comes as its canonical text.
     pub attributes: Vec<(String, Vec<String>)>,
 }
 
@@ -57,8 +61,13 @@ pub struct LoggedIn {
 /// # Errors
 /// [`Refused`].
 pub fn response(bytes: &[u8], service: &Service<'_>, now: Timestamp) -> Result<LoggedIn, Refused> {
-    let _ = Authn { instant: now, class: crate::AuthnClass::Smartcard };
-    todo!("{bytes:?} {}", service.consumer)
+    let document = parse(bytes)?;
+    let response = document.root();
+    let vouched = Vouched::by_signature(&document, response, service.keys)?;
+    if vouched.is_some() && response.attribute("Destination").is_none() {
+        return Err(NoLogin::Destination.into());
+    }
+    open(&document, response, vouched, service, now)
 }
 
 /// Opens a SOAP envelope with a `samlp:ArtifactResponse` (signed, answering `resolve`) and the response in it.
@@ -71,5 +80,130 @@ pub fn artifact_response(
     service: &Service<'_>,
     now: Timestamp,
 ) -> Result<LoggedIn, Refused> {
-    todo!("{soap:?} {resolve} {} {now}", service.consumer)
+    let document = parse(soap)?;
+    if !is(document.root(), SOAP, "Envelope") {
+        return Err(NoLogin::Kind.into());
+    }
+    let outer = only_element(child(document.root(), SOAP, "Body")?)?;
+    let vouched = Vouched::by_signature(&document, outer, service.keys)?.ok_or(NoLogin::Unsigned)?;
+    answer(outer, "ArtifactResponse", Some(resolve), service, now)?;
+    let mut content = outer.children().filter(|node| node.is_element() && !belongs_to_answer(*node));
+    let (Some(response), None) = (content.next(), content.next()) else { return Err(NoLogin::Kind.into()) };
+    let own = Vouched::by_signature(&document, response, service.keys)?;
+    open(&document, response, own.or(vouched.part(response)), service, now)
+}
+
+/// Opens a response that may be vouched for as a whole.
+fn open(
+    document: &Document<'_>,
+    response: Node,
+    vouched: Option<Vouched<'_, '_>>,
+    service: &Service<'_>,
+    now: Timestamp,
+) -> Result<LoggedIn, Refused> {
+    answer(response, "Response", service.asked, service, now)?;
+    if response.attribute("Destination").is_some_and(|to| to != service.consumer) {
+        return Err(NoLogin::Destination.into());
+    }
+    let found = only_assertion(document, response)?;
+    if is(found, SAML, "Assertion") {
+        if service.must_encrypt {
+            return Err(NoLogin::Clear.into());
+        }
+        let whole = vouched.and_then(|response| response.part(found));
+        let assertion = Vouched::by_signature(document, found, service.keys)?.or(whole).ok_or(NoLogin::Unsigned)?;
+        return assertion::read(assertion, service, now);
+    }
+    let plain = xml::decrypt(found, service.unwrap).map_err(|failed| match failed {
+        xml::Undecryptable::Refused(refused) => refused,
+        xml::Undecryptable::Key(_) => xml::Refused::Undecryptable,
+    })?;
+    let opened = parse(&plain)?;
+    let whole = vouched.and_then(|response| response.part(found)).map(|wrapper| wrapper.opened(&opened));
+    let own = Vouched::by_signature(&opened, opened.root(), service.keys)?;
+    assertion::read(own.or(whole).ok_or(NoLogin::Unsigned)?, service, now)
+}
+
+fn parse(bytes: &[u8]) -> Result<Document<'_>, Refused> {
+    Ok(Document::parse(xml::scan(bytes, &Limits::default())?)?)
+}
+
+/// What all answers have (SAML 2.0 Core §3.2.2): kind, version, issuer, request, instant, success.
+fn answer(
+    node: Node,
+    kind: &str,
+    asked: Option<&MessageId>,
+    service: &Service<'_>,
+    now: Timestamp,
+) -> Result<(), Refused> {
+    if !is(node, SAMLP, kind) {
+        return Err(NoLogin::Kind.into());
+    }
+    issued(node, service, now)?;
+    if node.attribute("InResponseTo") != asked.map(MessageId::as_str) {
+        return Err(NoLogin::InResponseTo.into());
+    }
+    let status = status(child(node, SAMLP, "Status")?)?;
+    if status.top == Top::Success { Ok(()) } else { Err(NoLogin::Failed(status).into()) }
+}
+
+/// What answers and assertions have: version, issuer, instant. The issuer of an answer may be left out (Core §3.2.2).
+fn issued(node: Node, service: &Service<'_>, now: Timestamp) -> Result<(), Refused> {
+    if node.attribute("Version") != Some("2.0") {
+        return Err(NoLogin::Version.into());
+    }
+    match only_child(node, SAML, "Issuer")? {
+        None if is(node, SAMLP, "Response") => {}
+        Some(issuer) if is_entity(issuer) && xml::text(issuer)? == service.issuer.as_str() => {}
+        _ => return Err(NoLogin::Issuer.into()),
+    }
+    match node.attribute("IssueInstant").and_then(instant::read) {
+        Some(at) if at <= plus(now, service.skew) => Ok(()),
+        _ => Err(NoLogin::Issued.into()),
+    }
+}
+
+/// An issuer is an entity ID, said or unsaid (Core §2.2.5).
+fn is_entity(issuer: Node) -> bool {
+    issuer.attribute("Format").is_none_or(|format| format == "urn:oasis:names:tc:SAML:2.0:nameid-format:entity")
+}
+
+fn status(status: Node) -> Result<Status, Refused> {
+    let code = child(status, SAMLP, "StatusCode")?;
+    let top = Top::from_uri(xml::attribute(code, "Value")?).ok_or(NoLogin::Kind)?;
+    let second = only_child(code, SAMLP, "StatusCode")?.and_then(|code| Second::from_uri(code.attribute("Value")?));
+    let message = only_child(status, SAMLP, "StatusMessage")?.map(xml::text).transpose()?;
+    Ok(Status { top, second, message })
+}
+
+/// The one assertion of the response, clear or encrypted. Others may stand inside of it, as tokens in attribute values, and
+/// nowhere else in the document.
+fn only_assertion<'a, 'i>(document: &'a Document<'i>, response: Node<'a, 'i>) -> Result<Node<'a, 'i>, Refused> {
+    let clear = children(response, SAML, "Assertion");
+    let found = clear.chain(children(response, SAML, "EncryptedAssertion")).collect::<Vec<_>>();
+    let [found] = found.as_slice() else { return Err(NoLogin::Assertions.into()) };
+    let is_assertion = |node: &Node| is(*node, SAML, "Assertion") || is(*node, SAML, "EncryptedAssertion");
+    let mut all = document.root().descendants().filter(is_assertion);
+    if all.all(|node| node.ancestors().any(|above| above == *found)) {
+        Ok(*found)
+    } else {
+        Err(NoLogin::Assertions.into())
+    }
+}
+
+fn only_element<'a, 'i>(node: Node<'a, 'i>) -> Result<Node<'a, 'i>, Refused> {
+    let mut elements = node.children().filter(Node::is_element);
+    match (elements.next(), elements.next()) {
+        (Some(one), None) => Ok(one),
+        _ => Err(NoLogin::Kind.into()),
+    }
+}
+
+fn belongs_to_answer(node: Node) -> bool {
+    is(node, SAML, "Issuer") || is(node, DS, "Signature") || is(node, SAMLP, "Extensions") || is(node, SAMLP, "Status")
+}
+
+/// `by` after `at`, or the end of time.
+fn plus(at: Timestamp, by: SignedDuration) -> Timestamp {
+    at.checked_add(by).unwrap_or(Timestamp::MAX)
 }
