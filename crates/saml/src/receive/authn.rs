@@ -1,0 +1,161 @@
+use jiff::Timestamp;
+use xml::{
+    Node, children, is,
+    ns::{DS, SAML, SAMLP},
+    only_child, text,
+};
+
+use super::{
+    Kind, Received, Receiver, Rejected, Verified,
+    opening::{Opened, Rule, open},
+};
+use crate::{
+    Binding, Comparison, NameFormat, Refused, RequestedContext,
+    metadata::{Consumer, ServiceProvider},
+};
+
+/// A request to authenticate whoever is at the browser (SAML 2.0 Core §3.4.1).
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct AuthnRequest {
+    /// Where to answer, how: exactly one of the metadata's consumers.
+    pub consumer: Consumer,
+    /// Authenticate anew, whatever session there is.
+    pub force: bool,
+    /// Do not show anything to the person.
+    pub passive: bool,
+    /// The name format asked for; `None`: ours to choose.
+    pub name_format: Option<NameFormat>,
+    /// The affiliation the name is asked for (`SPNameQualifier`), if it is not the sender's own.
+    pub affiliation: Option<String>,
+    /// What login it takes.
+    pub context: Option<RequestedContext>,
+}
+
+/// Opens an authentication request (Redirect, POST, SOAP for enhanced clients).
+///
+/// # Errors
+/// [`Rejected`].
+pub fn authn_request(
+    received: &Received,
+    receiver: &Receiver<'_>,
+    now: Timestamp,
+) -> Result<Verified<AuthnRequest>, Box<Rejected>> {
+    const RULE: Rule =
+        Rule { kind: Kind::AuthnRequest, bindings: &[Binding::Redirect, Binding::Post, Binding::Soap], signed: false };
+    open(received, receiver, &RULE, read, now)
+}
+
+fn read(opened: &Opened<'_, '_, '_>) -> Result<AuthnRequest, Refused> {
+    let node = opened.node;
+    for part in node.children().filter(Node::is_element) {
+        known(part)?;
+    }
+    let policy = only_child(node, SAMLP, "NameIDPolicy")?;
+    let affiliation = policy.and_then(|policy| policy.attribute("SPNameQualifier"));
+    Ok(AuthnRequest {
+        consumer: consumer(node, opened.binding, opened.provider)?.clone(),
+        force: flag(node, "ForceAuthn")?,
+        passive: flag(node, "IsPassive")?,
+        name_format: policy.map_or(Ok(None), name_format)?,
+        affiliation: affiliation.filter(|own| *own != opened.provider.entity.as_str()).map(str::to_owned),
+        context: only_child(node, SAMLP, "RequestedAuthnContext")?.map(context).transpose()?,
+    })
+}
+
+/// What an authentication request may hold. `Scoping` and `Extensions` ask for nothing that binds us.
+fn known(part: Node) -> Result<(), Refused> {
+    const KNOWN: [(xml::Ns, &str); 6] = [
+        (SAML, "Issuer"),
+        (DS, "Signature"),
+        (SAMLP, "Extensions"),
+        (SAMLP, "NameIDPolicy"),
+        (SAMLP, "RequestedAuthnContext"),
+        (SAMLP, "Scoping"),
+    ];
+    if is(part, SAML, "Subject") {
+        return Err(Refused::Unsupported("Subject"));
+    }
+    if is(part, SAML, "Conditions") {
+        return Err(Refused::Unsupported("Conditions"));
+    }
+    if KNOWN.iter().any(|(ns, local)| is(part, *ns, local)) { Ok(()) } else { Err(Refused::Form("AuthnRequest")) }
+}
+
+/// The consumer that the request asks for, or else the default one: always one of the metadata, by a binding that a response
+/// takes to whoever sent the request (SAML 2.0 Core §3.4.1, Profiles §4.1.4.1 and §4.2.4.1).
+pub(super) fn consumer<'p>(
+    request: Node,
+    came_by: Binding,
+    provider: &'p ServiceProvider,
+) -> Result<&'p Consumer, Refused> {
+    let bindings: &[Binding] =
+        if came_by == Binding::Soap { &[Binding::Paos] } else { &[Binding::Post, Binding::Artifact] };
+    let index = request.attribute("AssertionConsumerServiceIndex");
+    let location = request.attribute("AssertionConsumerServiceURL");
+    let binding = request.attribute("ProtocolBinding");
+    if index.is_some() && (location.is_some() || binding.is_some()) {
+        return Err(Refused::ConsumerTwice);
+    }
+    let binding = binding.map(|uri| Binding::from_uri(uri).ok_or(Refused::UnsupportedBinding)).transpose()?;
+    if binding.is_some_and(|binding| !bindings.contains(&binding)) {
+        return Err(Refused::UnsupportedBinding);
+    }
+    let index: Option<u16> =
+        index.map(|index| index.parse().map_err(|_| Refused::Form("AssertionConsumerServiceIndex"))).transpose()?;
+    let fits = |consumer: &Consumer| {
+        bindings.contains(&consumer.binding)
+            && index.is_none_or(|index| consumer.index == index)
+            && location.is_none_or(|location| consumer.location == location)
+            && binding.is_none_or(|binding| consumer.binding == binding)
+    };
+    let fallback = provider.default_consumer().filter(|consumer| fits(consumer));
+    let chosen = fallback.or_else(|| provider.consumers.iter().find(|consumer| fits(consumer)));
+    let named = index.is_some() || location.is_some();
+    chosen.ok_or(if named { Refused::Unregistered } else { Refused::UnsupportedBinding })
+}
+
+/// SAML 2.0 Core §3.4.1.1. A name must be ours to give: no e-mail addresses, no account names.
+fn name_format(policy: Node) -> Result<Option<NameFormat>, Refused> {
+    flag(policy, "AllowCreate")?;
+    match policy.attribute("Format") {
+        None | Some(UNSPECIFIED) => Ok(None),
+        Some(uri) => NameFormat::from_uri(uri).map(Some).ok_or(Refused::NameFormat),
+    }
+}
+
+const UNSPECIFIED: &str = "urn:oasis:names:tc:SAML:1.1:nameid-format:unspecified";
+
+/// SAML 2.0 Core §3.3.2.2.1.
+fn context(requested: Node) -> Result<RequestedContext, Refused> {
+    let comparison = match requested.attribute("Comparison") {
+        None | Some("exact") => Comparison::Exact,
+        Some("minimum") => Comparison::Minimum,
+        Some("better") => Comparison::Better,
+        Some("maximum") => Comparison::Maximum,
+        Some(_) => return Err(Refused::Form("Comparison")),
+    };
+    if requested.children().any(|other| other.is_element() && !is(other, SAML, "AuthnContextClassRef")) {
+        return Err(Refused::Context("only classes can be asked for"));
+    }
+    let classes: Vec<_> = children(requested, SAML, "AuthnContextClassRef").take(CLASSES_MAX + 1).collect();
+    match classes.len() {
+        0 => Err(Refused::Context("no class is named")),
+        1..=CLASSES_MAX => {
+            let classes = classes.into_iter().map(|class| Ok(text(class)?.trim().to_owned()));
+            Ok(RequestedContext { comparison, classes: classes.collect::<Result<_, Refused>>()? })
+        }
+        _ => Err(Refused::TooMany("context classes")),
+    }
+}
+
+/// More classes than SAML defines are not asked for at once.
+const CLASSES_MAX: usize = 16;
+
+/// `xs:boolean`, false unless given.
+fn flag(node: Node, name: &'static str) -> Result<bool, Refused> {
+    match node.attribute(name) {
+        None | Some("false" | "0") => Ok(false),
+        Some("true" | "1") => Ok(true),
+        Some(_) => Err(Refused::Form(name)),
+    }
+}
