@@ -23,7 +23,8 @@ CREATE TABLE service (
   problem TEXT NOT NULL
 );
 
--- What the office did to a service, and who: the former metadata and policy stay readable.
+-- What was done to a service, and by whom: the former metadata and policy stay readable. Under our own entity ID: what was
+-- done to our keys. revision counts all changes, so that whoever knows the last one knows that nothing else has changed.
 CREATE TABLE service_change (
   entity TEXT NOT NULL,
   revision BIGINT NOT NULL,
@@ -34,9 +35,11 @@ CREATE TABLE service_change (
   policy TEXT NOT NULL,
   PRIMARY KEY (entity, revision)
 );
+CREATE INDEX service_change_revision ON service_change (revision);
 
--- A key pair of the identity provider; its private half is in the key store under key_name. use: 'sign-rsa', 'sign-p256' or
--- 'decrypt'. Published from published_at, used from used_from, no longer used from used_until, forgotten at retired_at.
+-- A key pair of the identity provider; its private half is in the key store under key_name. use_for: 'sign-rsa', 'sign-p256'
+-- or 'decrypt'. Published from published_at, used from used_from, no longer used from used_until, forgotten at retired_at.
+-- certificate is empty while a process makes the key, which it has announced at published_at.
 CREATE TABLE service_key (
   key_name TEXT PRIMARY KEY,
   use_for TEXT NOT NULL,
@@ -47,19 +50,9 @@ CREATE TABLE service_key (
   certificate BYTEA NOT NULL
 );
 
--- A request that waits for the person: login, or consent to the release. handle: digest of the secret in the URL.
--- visitor: digest of the cookie of the browser it was first continued in; empty before. request: JSON, sealed.
-CREATE TABLE sso_request (
-  handle BYTEA PRIMARY KEY,
-  visitor BYTEA NOT NULL,
-  entity TEXT NOT NULL,
-  request BYTEA NOT NULL,
-  expires_at BIGINT NOT NULL
-);
-CREATE INDEX sso_request_expiry ON sso_request (expires_at);
-
 -- That a resident uses a service. The pseudonym is derived from resident, service and generation, never stored; a new
--- link after an unlinking has a new generation. released: the attribute names consented to, in order, with spaces between.
+-- link after an unlinking has a new generation. offered: the attribute names that the resident was asked about at agreed_at,
+-- released: those they agreed to; both with spaces between.
 -- name_digest: keyed digest of the pseudonym, under which a service's question or logout finds the resident again. Without
 -- the key it can be joined with nothing that the service holds.
 CREATE TABLE service_link (
@@ -67,8 +60,10 @@ CREATE TABLE service_link (
   entity TEXT NOT NULL,
   generation BIGINT NOT NULL,
   linked_at BIGINT NOT NULL,
+  agreed_at BIGINT NOT NULL,
   used_at BIGINT NOT NULL,
   ended_at BIGINT,
+  offered TEXT NOT NULL,
   released TEXT NOT NULL,
   text_version TEXT NOT NULL,
   name_digest BYTEA NOT NULL,

@@ -87,6 +87,7 @@ async fn sweep(app: Arc<App>) {
         let swept = db::transaction!(app.db, |tx| {
             store::attempt::delete_expired(tx, now).await?;
             store::session::delete_expired(tx, now).await?;
+            store::service_session::delete_expired(tx, now).await?;
             store::ceremony::delete_expired(tx, now).await?;
             store::artifact::delete_expired(tx, now).await?;
             store::message_seen::delete_expired(tx, now).await?;

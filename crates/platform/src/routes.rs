@@ -15,14 +15,14 @@ use tower_http::{catch_panic::CatchPanicLayer, timeout::TimeoutLayer};
 use web::{
     Error,
     assets::{self, Asset},
-    guard::{BODY_BYTES_MAX, guard},
+    guard::{BODY_BYTES_MAX, guard, open},
 };
 
-use crate::{app::App, clinic, page, resident};
+use crate::{app::App, clinic, idp, page, resident};
 
 /// Both portals behind one listener; any other host name is refused.
 pub(crate) fn router(app: &Arc<App>) -> Router {
-    let portal = guarded(resident::routes(), app);
+    let portal = guarded(resident::routes().merge(idp::routes()), app).merge(opened(idp::door(), app));
     let clinic = guarded(clinic::routes(app.config.demo_login), app);
     let hosts = [(host(&app.config.portal_origin), portal), (host(&app.config.clinic_origin), clinic)];
     let hosts = Arc::new(hosts);
@@ -35,6 +35,17 @@ pub(crate) fn router(app: &Arc<App>) -> Router {
         .layer(CatchPanicLayer::new())
 }
 
+/// The door for services, whose messages browsers bring along from other sites: each proves itself, or is refused.
+fn opened(door: Router<Arc<App>>, app: &Arc<App>) -> Router {
+    door.layer(DefaultBodyLimit::max(MESSAGE_BYTES_MAX))
+        .layer(from_fn(open))
+        .layer(from_fn_with_state(Arc::clone(app), page::show_errors))
+        .with_state(Arc::clone(app))
+}
+
+/// Largest body at the services' door: a message of 128 KiB in base64, in a form.
+const MESSAGE_BYTES_MAX: usize = 256 * 1024;
+
 /// Every page passes these, from the outside in: error pages, security headers and the same-origin rule, language.
 fn guarded(pages: Router<Arc<App>>, app: &Arc<App>) -> Router {
     pages
@@ -45,6 +56,7 @@ fn guarded(pages: Router<Arc<App>>, app: &Arc<App>) -> Router {
             CARD_SCRIPT,
             CARD_AGENT_SCRIPT,
             PASSKEY_SCRIPT,
+            POST_SCRIPT,
         ]))
         .fallback(|| async { Error::NotYours })
         .layer(DefaultBodyLimit::max(BODY_BYTES_MAX))
@@ -100,4 +112,11 @@ const PASSKEY_SCRIPT: Asset = Asset {
     path: "/assets/passkey.js",
     media_type: "text/javascript; charset=utf-8",
     bytes: include_bytes!("assets/passkey.js"),
+};
+
+/// Sends the form of a page that only hands a message on.
+const POST_SCRIPT: Asset = Asset {
+    path: "/assets/post.js",
+    media_type: "text/javascript; charset=utf-8",
+    bytes: include_bytes!("assets/post.js"),
 };

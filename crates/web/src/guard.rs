@@ -20,12 +20,19 @@ pub const AGENT_PORTS: std::ops::RangeInclusive<u16> = 41270..=41279;
 /// A state-changing request must say that it comes from the same origin, by `Sec-Fetch-Site` or by `Origin`; browsers
 /// set both and pages cannot. With `SameSite` cookies this replaces tokens in forms, which one can forget.
 pub async fn guard(request: Request, next: Next) -> Response {
-    let mut response = if foreign(request.method(), request.headers()) {
+    if foreign(request.method(), request.headers()) {
         tracing::warn!(code = "WEB-02", path = request.uri().path(), "a request from another site was refused");
-        Error::Refused { code: "WEB-02" }.into_response()
-    } else {
-        next.run(request).await
-    };
+        return with_headers(Error::Refused { code: "WEB-02" }.into_response());
+    }
+    open(request, next).await
+}
+
+/// Adds the headers alone: for a door that other sites are meant to knock at, where a message proves itself.
+pub async fn open(request: Request, next: Next) -> Response {
+    with_headers(next.run(request).await)
+}
+
+fn with_headers(mut response: Response) -> Response {
     for (name, value) in security_headers() {
         response.headers_mut().entry(name).or_insert(value);
     }

@@ -9,7 +9,24 @@
 
 mod artifact;
 mod known;
+mod name;
 pub mod policy;
 mod refused;
 mod seen;
 pub mod services;
+
+use std::sync::Arc;
+
+use axum::Router;
+
+use crate::app::App;
+
+/// Pages of the identity provider that residents open: guarded like every page.
+pub(crate) fn routes() -> Router<Arc<App>> {
+    Router::new()
+}
+
+/// Where services knock, through the browser or behind its back: open to other sites, each message proves itself.
+pub(crate) fn door() -> Router<Arc<App>> {
+    Router::new()
+}

@@ -23,7 +23,7 @@ use crate::{
         judge::Refusal,
     },
     page::{Frame, render},
-    session::{self, CardHolder, Visitor},
+    session::{self, CardHolder, Level, Visitor},
     wording::{self, Text},
 };
 
@@ -134,8 +134,8 @@ pub(super) async fn finish(
         Ok(resident) => resident,
         Err(failure) => return refused(lang, failure),
     };
-    let cookie =
-        session::begin(&app, session::Kind::Resident, resident.bytes(), &headers).await.map_err(Error::ours)?;
+    let kind = session::Kind::Resident(Level::CardAndPin);
+    let cookie = session::begin(&app, kind, resident.bytes(), &headers).await.map_err(Error::ours)?;
     Ok(([(header::SET_COOKIE, cookie)], Json(json!({ "location": "/menu" }))).into_response())
 }
 

@@ -4,10 +4,11 @@ use std::sync::Arc;
 
 use aws_lc_rs::digest::{SHA256, digest};
 use axum::{
-    extract::FromRequestParts,
+    extract::{FromRequestParts, OptionalFromRequestParts},
     http::{HeaderMap, HeaderValue, header, request::Parts},
 };
 use jiff::{SignedDuration, Timestamp};
+use saml::AuthnClass;
 use web::{Error, lang::cookie};
 
 use crate::{
@@ -20,6 +21,44 @@ use crate::{
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct CardHolder {
     resident: ResidentId,
+}
+
+/// Proof that a resident has logged in at this browser, by card and PIN or by the card alone. It opens no page of the
+/// portal: services that residents log in to may be content with it.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Holder {
+    resident: ResidentId,
+    level: Level,
+    since: Timestamp,
+    ends: Timestamp,
+    digest: [u8; 32],
+}
+
+impl Holder {
+    /// Who.
+    pub(crate) fn resident(&self) -> ResidentId {
+        self.resident
+    }
+
+    /// How they logged in.
+    pub(crate) fn class(&self) -> AuthnClass {
+        self.level.class()
+    }
+
+    /// When they logged in.
+    pub(crate) fn authn_instant(&self) -> Timestamp {
+        self.since
+    }
+
+    /// When the session ends at the latest.
+    pub(crate) fn ends(&self) -> Timestamp {
+        self.ends
+    }
+
+    /// Digest of the session's cookie: what the session is called inside.
+    pub(crate) fn digest(&self) -> [u8; 32] {
+        self.digest
+    }
 }
 
 impl CardHolder {
@@ -50,30 +89,72 @@ pub(crate) struct Visitor {
 /// Whose session.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Kind {
-    /// A resident, by card and PIN.
-    Resident,
+    /// A resident, by card.
+    Resident(Level),
     /// A member of staff, by passkey.
     Staff,
+}
+
+/// How a resident logged in. Weaker comes first.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub(crate) enum Level {
+    /// The card alone: somebody holds it.
+    Card,
+    /// The card and its PIN.
+    CardAndPin,
+}
+
+impl Level {
+    /// The class that services are told.
+    pub(crate) fn class(self) -> AuthnClass {
+        match self {
+            Self::Card => AuthnClass::Smartcard,
+            Self::CardAndPin => AuthnClass::SmartcardPki,
+        }
+    }
+
+    fn code(self) -> &'static str {
+        match self {
+            Self::Card => "Smartcard",
+            Self::CardAndPin => "SmartcardPKI",
+        }
+    }
+
+    /// The level of a code; an unknown one proves the least.
+    fn from_code(code: &str) -> Self {
+        if code == Self::CardAndPin.code() { Self::CardAndPin } else { Self::Card }
+    }
 }
 
 impl Kind {
     fn code(self) -> &'static str {
         match self {
-            Self::Resident => "resident",
-            Self::Staff => "staff",
+            Self::Resident(_) => RESIDENT,
+            Self::Staff => STAFF,
+        }
+    }
+
+    fn class(self) -> &'static str {
+        match self {
+            Self::Resident(level) => level.code(),
+            Self::Staff => "Passkey",
         }
     }
 
     /// How long a session may lie idle, and how long it lasts at most.
     fn limits(self) -> (SignedDuration, SignedDuration) {
         match self {
-            Self::Resident => (SignedDuration::from_mins(15), SignedDuration::from_hours(2)),
+            Self::Resident(_) => (SignedDuration::from_mins(15), SignedDuration::from_hours(2)),
             Self::Staff => (SignedDuration::from_mins(60), SignedDuration::from_hours(12)),
         }
     }
 }
 
-/// Begins a session and gives the cookie for it.
+const RESIDENT: &str = "resident";
+const STAFF: &str = "staff";
+
+/// Begins a session and gives the cookie for it. A session of this browser that it takes the place of is over; what the
+/// same resident began with it at services goes on under the new one.
 ///
 /// # Errors
 /// When the database fails.
@@ -87,13 +168,22 @@ pub(crate) async fn begin(
     let now = app.clock.now();
     let session = store::session::Session {
         kind: kind.code().to_owned(),
+        class: kind.class().to_owned(),
         subject,
         browser: browser(headers),
+        started_at: now,
         seen_at: now,
         expires_at: now + kind.limits().1,
     };
-    let stored = sha256(&token);
-    db::transaction!(app.db, |tx| { store::session::insert(tx, stored, &session).await? })?;
+    let (stored, former) = (sha256(&token), cookie_digest(app, headers, SESSION));
+    db::transaction!(app.db, |tx| {
+        store::session::insert(tx, stored, &session).await?;
+        if let Some(former) = former {
+            store::service_session::move_to(tx, former, stored, subject).await?;
+            store::service_session::delete_session(tx, former).await?;
+            store::session::delete(tx, former).await?;
+        }
+    })?;
     Ok(set_cookie(app, SESSION, &hex::encode(token), None))
 }
 
@@ -115,8 +205,8 @@ const VISITOR: &str = "ssc-visitor";
 /// A session's time of use is stored to the minute: a page view needs no write.
 const TOUCH_EVERY: SignedDuration = SignedDuration::from_mins(1);
 
-/// The subject of a live session of `kind`, and the digest of its cookie.
-async fn current(app: &App, kind: Kind, headers: &HeaderMap) -> Result<([u8; 16], [u8; 32]), Error> {
+/// A live session of `kind`, and the digest of its cookie.
+async fn current(app: &App, kind: Kind, headers: &HeaderMap) -> Result<(store::session::Session, [u8; 32]), Error> {
     let digest = cookie_digest(app, headers, SESSION).ok_or(Error::LogIn)?;
     let session = store::session::find(&app.db, digest).await.map_err(Error::ours)?.ok_or(Error::LogIn)?;
     let now = app.clock.now();
@@ -131,7 +221,7 @@ async fn current(app: &App, kind: Kind, headers: &HeaderMap) -> Result<([u8; 16]
     if now.duration_since(session.seen_at) >= TOUCH_EVERY {
         db::transaction!(app.db, |tx| { store::session::touch(tx, digest, now).await? }).map_err(Error::ours)?;
     }
-    Ok((session.subject, digest))
+    Ok((session, digest))
 }
 
 fn over(session: &store::session::Session, kind: Kind, now: Timestamp) -> bool {
@@ -175,8 +265,35 @@ impl FromRequestParts<Arc<App>> for CardHolder {
     type Rejection = Error;
 
     async fn from_request_parts(parts: &mut Parts, app: &Arc<App>) -> Result<Self, Error> {
-        let (subject, _) = current(app, Kind::Resident, &parts.headers).await?;
-        Ok(Self { resident: ResidentId::from_bytes(subject) })
+        let holder = <Holder as FromRequestParts<_>>::from_request_parts(parts, app).await?;
+        if holder.level == Level::CardAndPin { Ok(Self { resident: holder.resident }) } else { Err(Error::LogIn) }
+    }
+}
+
+impl FromRequestParts<Arc<App>> for Holder {
+    type Rejection = Error;
+
+    async fn from_request_parts(parts: &mut Parts, app: &Arc<App>) -> Result<Self, Error> {
+        let (session, digest) = current(app, Kind::Resident(Level::Card), &parts.headers).await?;
+        Ok(Self {
+            resident: ResidentId::from_bytes(session.subject),
+            level: Level::from_code(&session.class),
+            since: session.started_at,
+            ends: session.expires_at,
+            digest,
+        })
+    }
+}
+
+impl OptionalFromRequestParts<Arc<App>> for Holder {
+    type Rejection = Error;
+
+    async fn from_request_parts(parts: &mut Parts, app: &Arc<App>) -> Result<Option<Self>, Error> {
+        match <Self as FromRequestParts<_>>::from_request_parts(parts, app).await {
+            Ok(holder) => Ok(Some(holder)),
+            Err(Error::LogIn) => Ok(None),
+            Err(error) => Err(error),
+        }
     }
 }
 
@@ -184,8 +301,8 @@ impl FromRequestParts<Arc<App>> for Clerk {
     type Rejection = Error;
 
     async fn from_request_parts(parts: &mut Parts, app: &Arc<App>) -> Result<Self, Error> {
-        let (subject, desk) = current(app, Kind::Staff, &parts.headers).await?;
-        let staff = store::staff::find(&app.db, StaffId::from_bytes(subject)).await.map_err(Error::ours)?;
+        let (session, desk) = current(app, Kind::Staff, &parts.headers).await?;
+        let staff = store::staff::find(&app.db, StaffId::from_bytes(session.subject)).await.map_err(Error::ours)?;
         Ok(Self { staff: staff.ok_or(Error::LogIn)?, desk })
     }
 }

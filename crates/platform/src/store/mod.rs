@@ -12,6 +12,8 @@ pub mod logout;
 pub mod message_seen;
 pub mod passkey;
 pub mod resident;
+pub mod service_link;
+pub mod service_session;
 pub mod session;
 pub mod staff;
 

@@ -8,10 +8,14 @@ use jiff::Timestamp;
 pub struct Session {
     /// `resident` or `staff`.
     pub kind: String,
+    /// How they logged in: `Smartcard`, `SmartcardPKI` or `Passkey`.
+    pub class: String,
     /// The resident or member of staff.
     pub subject: [u8; 16],
     /// Digest of what the browser says of itself.
     pub browser: [u8; 32],
+    /// When it began, with a login.
+    pub started_at: Timestamp,
     /// When it was last used, to the minute.
     pub seen_at: Timestamp,
     /// When it ends at the latest.
@@ -23,7 +27,8 @@ pub struct Session {
 /// # Errors
 /// When the database fails.
 pub async fn find(db: &Db, digest: [u8; 32]) -> Result<Option<Session>, Error> {
-    let sql = "SELECT kind, subject, browser, seen_at, expires_at FROM session WHERE session_digest = $1";
+    let sql = "SELECT kind, class, subject, browser, started_at, seen_at, expires_at FROM session \
+         WHERE session_digest = $1";
     db.fetch_optional(sql, params![digest]).await?.as_ref().map(read).transpose()
 }
 
@@ -32,10 +37,18 @@ pub async fn find(db: &Db, digest: [u8; 32]) -> Result<Option<Session>, Error> {
 /// # Errors
 /// When the database fails.
 pub async fn insert(tx: &mut Tx, digest: [u8; 32], session: &Session) -> Result<(), Error> {
-    let sql = "INSERT INTO session (session_digest, kind, subject, browser, started_at, seen_at, expires_at) \
-         VALUES ($1, $2, $3, $4, $5, $5, $6)";
-    let values =
-        params![digest, session.kind.as_str(), session.subject, session.browser, session.seen_at, session.expires_at];
+    let sql = "INSERT INTO session (session_digest, kind, class, subject, browser, started_at, seen_at, expires_at) \
+         VALUES ($1, $2, $3, $4, $5, $6, $7, $8)";
+    let values = params![
+        digest,
+        session.kind.as_str(),
+        session.class.as_str(),
+        session.subject,
+        session.browser,
+        session.started_at,
+        session.seen_at,
+        session.expires_at
+    ];
     tx.execute(sql, values).await.map(drop)
 }
 
@@ -74,8 +87,10 @@ pub async fn delete_expired(tx: &mut Tx, now: Timestamp) -> Result<u64, Error> {
 fn read(row: &Row) -> Result<Session, Error> {
     Ok(Session {
         kind: row.get("kind")?,
+        class: row.get("class")?,
         subject: row.get("subject")?,
         browser: row.get("browser")?,
+        started_at: row.get("started_at")?,
         seen_at: row.get("seen_at")?,
         expires_at: row.get("expires_at")?,
     })
