@@ -3,7 +3,7 @@
 
 .DEFAULT_GOAL := help
 .NOTPARALLEL:
-.PHONY: help demo test check unit e2e bench fuzz fuzz-short doc needs-build needs-demo needs-test
+.PHONY: help demo test check unit e2e interop bench fuzz fuzz-short doc needs-build needs-demo needs-services needs-test
 
 STEP := scripts/step
 
@@ -11,13 +11,15 @@ STEP := scripts/step
 BUILD_NEEDS := cc=gcc libc6-dev pkg-config libpcsclite-dev
 # The card stack of the demo: pcscd, a virtual reader, and `ip` for its private network.
 DEMO_NEEDS := pcscd vsmartcard-vpcd iproute2
+# Services of others, which log residents in with the card: a web application behind Apache, another one in PHP.
+SERVICE_NEEDS := apache2-bin libapache2-mod-auth-mellon simplesamlphp php-cli php-xml php-curl php-mbstring php-soap
 # What judges us in the tests: a second database, foreign XML tools, a browser with Japanese letters.
-TEST_NEEDS := c++=g++ postgresql xmlsec1=xmlsec1 xmllint=libxml2-utils chromium=chromium fonts-noto-cjk node=nodejs npm=npm
+TEST_NEEDS := c++=g++ postgresql xmlsec1=xmlsec1 xmllint=libxml2-utils chromium=chromium fonts-noto-cjk node=nodejs npm=npm python3-venv
 
 help: ## this list
 	@awk -F ':.*## ' '/^[a-z0-9-]+:.*## / { printf "  make %-8s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
 
-demo: needs-demo ## build and start a whole region on this machine (ARGS="--residents 420000")
+demo: needs-demo $(if $(FULL),needs-services) ## build and start a whole region here (ARGS="--residents 420000"; FULL=1 with K-MIX and PHR)
 	@cargo build --release --locked -p ssc
 	@exec target/release/ssc demo $(ARGS)
 
@@ -33,13 +35,19 @@ unit: needs-test ## the Rust tests alone, on SQLite and a throw-away PostgreSQL
 	@$(STEP) "tests" scripts/with-postgres scripts/cargo-test
 	@$(STEP) "examples in the documents" cargo test --workspace --doc --locked -q
 
-e2e: needs-demo needs-test ## journeys in Chromium, through agent, pcscd and a virtual card; screenshots in e2e/output
+e2e: needs-demo needs-services needs-test ## journeys in Chromium, through agent, pcscd and a virtual card; screenshots in e2e/output
 	@$(STEP) "build ssc" cargo build --locked -p ssc
 	@$(STEP) "browser tools" scripts/e2e-install
 	@$(STEP) "browser journeys" env SSC=$(CURDIR)/target/debug/ssc npm --prefix e2e test
 
 fuzz-short: needs-test
 	@$(STEP) "random input, ten seconds a parser" env FUZZ_SECONDS=10 scripts/fuzz
+
+interop: needs-demo needs-test needs-services ## other people's service providers judge the identity provider
+	@$(STEP) "build ssc" cargo build --locked -p ssc
+	@$(STEP) "browser tools" scripts/e2e-install
+	@$(STEP) "judges" scripts/interop-install
+	@$(STEP) "foreign services" env SSC=$(CURDIR)/target/debug/ssc scripts/interop
 
 bench: needs-build ## figures as ratios, into target/bench.json (ONLY=name runs one, FULL=1 the slow ones too)
 	@cargo build --release --locked -p ssc -p ssc-bench
@@ -58,6 +66,10 @@ needs-build:
 # Not to be had without root: then the demo says so, and reads its cards in its own process.
 needs-demo: needs-build
 	@scripts/needs $(DEMO_NEEDS) || echo "needs: going on without them, with a reader inside the demo's own process"
+
+# Without them the demonstration says which services it goes on without.
+needs-services: needs-build
+	@scripts/needs $(SERVICE_NEEDS)
 
 needs-test: needs-build
 	@scripts/needs $(TEST_NEEDS)

@@ -12,6 +12,7 @@ mod pcsc;
 mod people;
 mod processes;
 mod progress;
+mod services;
 mod setup;
 
 use std::{collections::BTreeMap, path::PathBuf, sync::Arc, time::Instant};
@@ -30,6 +31,7 @@ use drawer::{Drawer, Readers};
 use layout::{INSURERS, Layout, READERS};
 use people::{People, Ready};
 use processes::Process;
+use services::Started;
 
 /// A region on this machine.
 #[derive(Parser)]
@@ -90,6 +92,7 @@ struct Region {
     platform: Process,
     pcsc: Option<Process>,
     agents: Vec<Process>,
+    services: Vec<Started>,
     page: tokio::task::JoinHandle<()>,
 }
 
@@ -102,7 +105,9 @@ impl Region {
         for insurer in INSURERS {
             insurers.insert(insurer.number, processes::insurer(layout, insurer).await?);
         }
+        services::set_up(layout).await?;
         let platform = processes::platform(layout).await?;
+        let services = services::start(layout).await;
         let (pcsc, agents, readers) = if !in_process && pcsc::possible() {
             let service = pcsc::start(layout).await?;
             let mut agents = Vec::new();
@@ -124,7 +129,7 @@ impl Region {
             // It ends with the process; until then there is nobody to tell that it has failed.
             let _ended = axum::serve(page, router).await;
         });
-        Ok(Self { control, platform, pcsc, agents, page })
+        Ok(Self { control, platform, pcsc, agents, services, page })
     }
 
     fn write_ready(&self, file: &std::path::Path) -> anyhow::Result<()> {
@@ -139,6 +144,8 @@ impl Region {
             insurers: INSURERS.iter().map(|insurer| insurer.number).collect(),
             pcsc: self.pcsc.is_some(),
             platform_pid: self.platform.id(),
+            dir: &layout.dir,
+            services: services::addresses(layout, &self.services),
             people: &self.control.people,
         };
         let partial = file.with_extension("partial");
@@ -153,6 +160,9 @@ impl Region {
         println!("  residents   {}", layout.portal_origin());
         println!("  clinic      {}   ({}, clerk {})", layout.clinic_origin(), people.clinic_name, people.clerk);
         println!("  cards       http://127.0.0.1:{}/   puts a card on a reader", layout.control_port());
+        for service in &self.services {
+            println!("  {}", service.line(layout));
+        }
         for holder in people.residents.iter().take(3) {
             println!("  {}   PIN {}   card {}", holder.name, holder.pin, holder.card);
         }
@@ -176,6 +186,9 @@ impl Region {
 
     async fn stop(self) {
         self.page.abort();
+        for service in self.services {
+            service.stop().await;
+        }
         for agent in self.agents {
             agent.stop().await;
         }

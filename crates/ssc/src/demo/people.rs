@@ -1,5 +1,7 @@
 //! The people of a demonstration that have a card in the drawer, and what the demo tells about them.
 
+use std::{collections::BTreeMap, path::Path};
+
 use serde::{Deserialize, Serialize};
 
 /// Everything that a newcomer, or a script, needs to know. Kept beside the region, so that a second start knows it too.
@@ -40,6 +42,10 @@ pub(crate) struct Ready<'a> {
     pub(crate) insurers: Vec<&'a str>,
     pub(crate) pcsc: bool,
     pub(crate) platform_pid: u32,
+    /// The folder that holds everything.
+    pub(crate) dir: &'a Path,
+    /// The services that run, by name, with their addresses.
+    pub(crate) services: BTreeMap<&'static str, String>,
     #[serde(flatten)]
     pub(crate) people: &'a People,
 }
