@@ -14,7 +14,7 @@ use crate::{
     audit,
     config::{self, Config},
     exchange::insurers::Insurers,
-    idp::{policy, services::Services},
+    idp::{outbound::Outbound, policy, services::Services},
     store,
 };
 
@@ -58,6 +58,8 @@ pub struct App {
     pub idp_entity: saml::EntityId,
     /// The services that residents can log in to.
     pub services: Services,
+    /// The connection to services behind the browser's back.
+    pub outbound: Outbound,
     /// The server's end of the PIN protocol.
     pub pins: ServerKeys,
     /// Origin of the resident's portal.
@@ -110,6 +112,7 @@ impl App {
         let clinic_origin = origin("clinic_origin", &config.clinic_origin)?;
         let passkeys = passkeys(&config)?;
         let processors = Processors::new();
+        let outbound = Outbound::new().map_err(|error| setting("outbound", &error.to_string()))?;
         Ok(Arc::new(Self {
             config,
             db,
@@ -120,6 +123,7 @@ impl App {
             insurers,
             idp_entity,
             services: Services::default(),
+            outbound,
             pins,
             portal_origin,
             clinic_origin,

@@ -9,8 +9,11 @@
 
 mod artifact;
 mod known;
+mod logout;
 mod name;
+pub mod outbound;
 pub mod policy;
+mod receiver;
 mod refused;
 mod seen;
 pub mod services;

@@ -1,0 +1,2 @@
+//! Single logout.
+mod run;

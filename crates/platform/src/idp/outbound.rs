@@ -1,0 +1,72 @@
+//! Messages to services behind the browser's back: to the addresses that the office has registered, and nowhere else.
+
+use std::time::Duration;
+
+/// The connection to services. TLS as the machine trusts it; no redirects, no proxy, a limit on time and size.
+pub struct Outbound(reqwest::Client);
+
+/// No answer that can be used.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum NoAnswer {
+    /// No connection, or none in time.
+    #[error("no answer in time")]
+    Unreachable,
+    /// Another HTTP status than 200.
+    #[error("status {0}")]
+    Status(u16),
+    /// More than is read.
+    #[error("the answer is too long")]
+    TooLong,
+}
+
+impl Outbound {
+    /// A connection for everybody.
+    ///
+    /// # Errors
+    /// When the machine has no TLS.
+    pub fn new() -> Result<Self, reqwest::Error> {
+        // The first to say so decides for the whole process; there is one provider only.
+        let _already = rustls::crypto::aws_lc_rs::default_provider().install_default();
+        let client = reqwest::Client::builder()
+            .redirect(reqwest::redirect::Policy::none())
+            .no_proxy()
+            .connect_timeout(CONNECT_WITHIN)
+            .timeout(ANSWER_WITHIN);
+        client.build().map(Self)
+    }
+
+    /// Posts a SOAP message and reads the answer, no more of it than is allowed.
+    ///
+    /// # Errors
+    /// [`NoAnswer`].
+    pub async fn soap(&self, location: &str, envelope: String) -> Result<Vec<u8>, NoAnswer> {
+        let request = self
+            .0
+            .post(location)
+            .header("content-type", saml::wire::SOAP_MEDIA_TYPE)
+            .header("soapaction", SOAP_ACTION)
+            .body(envelope);
+        let mut response = request.send().await.map_err(|_| NoAnswer::Unreachable)?;
+        if response.status() != reqwest::StatusCode::OK {
+            return Err(NoAnswer::Status(response.status().as_u16()));
+        }
+        let mut body = Vec::new();
+        while let Some(chunk) = response.chunk().await.map_err(|_| NoAnswer::Unreachable)? {
+            if body.len() + chunk.len() > ANSWER_BYTES_MAX {
+                return Err(NoAnswer::TooLong);
+            }
+            body.extend_from_slice(&chunk);
+        }
+        Ok(body)
+    }
+}
+
+/// What the SOAP binding calls every message (SAML 2.0 Bindings §3.2.3.1).
+const SOAP_ACTION: &str = "\"http://www.oasis-open.org/committees/security\"";
+
+const CONNECT_WITHIN: Duration = Duration::from_secs(3);
+
+/// Less than a request of the browser may take, since the person waits for it.
+const ANSWER_WITHIN: Duration = Duration::from_secs(8);
+
+const ANSWER_BYTES_MAX: usize = 128 * 1024;

@@ -1,0 +1,39 @@
+//! We as receiver of messages: our name and addresses, whom we know, and what opens what is encrypted to us.
+
+use std::sync::Arc;
+
+use jiff::{SignedDuration, Timestamp};
+use saml::{UnwrapFailed, receive::Receiver};
+use web::Error;
+
+use crate::app::App;
+
+/// How far a service's clock may differ from ours.
+const SKEW: SignedDuration = SignedDuration::from_mins(3);
+
+/// Opens a message that came in at `path` of the portal, on a processor of its own: it may take a signature's check.
+///
+/// # Errors
+/// When the opening itself failed, which is our fault; whether the message is good is part of `T`.
+pub(crate) async fn opened<T: Send + 'static>(
+    app: &Arc<App>,
+    path: &'static str,
+    open: impl FnOnce(&Receiver<'_>, Timestamp) -> T + Send + 'static,
+) -> Result<T, Error> {
+    let opening = {
+        let app = Arc::clone(app);
+        move || {
+            let services = app.services.current();
+            let address = format!("{}{path}", app.config.portal_origin);
+            let receiver = Receiver {
+                entity: &app.idp_entity,
+                address: &address,
+                peers: &|entity| services.peer(entity),
+                unwrap: &|_| Err(UnwrapFailed),
+                skew: SKEW,
+            };
+            open(&receiver, app.clock.now())
+        }
+    };
+    app.processors.run(opening).await.ok_or_else(|| Error::Ours("a message could not be opened".to_owned()))
+}
