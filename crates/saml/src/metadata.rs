@@ -1,11 +1,25 @@
 //! Metadata: what a party publishes of itself (SAML 2.0 Metadata), read with a report and written signed.
+//!
+//! [`read`] takes a file that the operator vouches for, [`read_signed`] what was fetched from an address. Both say everything
+//! that they find, in a [`Report`] for the operator and the service's own people, and hand out a [`ServiceProvider`] only if
+//! nothing was fatal.
 
-use std::fmt;
+mod endpoint;
+mod naming;
+mod problem;
+mod published;
+mod read;
+mod report;
+mod role;
+mod write;
 
 use jiff::{SignedDuration, Timestamp};
-use xml::{EncryptionKey, Fragment, VerifyingKey};
+use xml::{EncryptionKey, VerifyingKey};
 
-use crate::{Binding, EntityId, SignFailed, Signer};
+use crate::{Binding, EntityId};
+
+pub use report::{Finding, Report};
+pub use write::IdentityProvider;
 
 /// A service provider, as its metadata describes it. Replies go to what is listed here and nowhere else.
 pub struct ServiceProvider {
@@ -19,8 +33,11 @@ pub struct ServiceProvider {
     pub names: Vec<(String, String)>,
     /// Keys that it signs with: all of them, so that a change of keys needs no appointed hour.
     pub signing: Vec<PublishedKey<VerifyingKey>>,
-    /// Keys to encrypt to, each with the cipher and key transport that the metadata prefers.
+    /// Keys to encrypt to, each with the cipher and key transport that the metadata prefers: authenticated ciphers alone.
     pub encryption: Vec<PublishedKey<EncryptionKey>>,
+    /// Keys whose owner reads AES-CBC only, which nothing protects from change: for a registration that allows it, and only when
+    /// [`Self::encryption`] has none.
+    pub encryption_cbc: Vec<PublishedKey<EncryptionKey>>,
     /// It promises to sign its requests (`AuthnRequestsSigned`).
     pub signs_requests: bool,
     /// It wants every assertion signed by itself (`WantAssertionsSigned`).
@@ -83,16 +100,18 @@ pub struct Requested {
 
 impl ServiceProvider {
     /// The consumer to answer at when a request names none: the default, else the first that is not said to be none
-    /// (SAML 2.0 Metadata §2.4.4).
+    /// (SAML 2.0 Metadata §2.4.4). Browsers alone come without a name, so it is one by HTTP-POST or HTTP-Artifact.
     #[must_use]
     pub fn default_consumer(&self) -> Option<&Consumer> {
-        todo!()
+        let by_browser = || self.consumers.iter().filter(|c| matches!(c.binding, Binding::Post | Binding::Artifact));
+        by_browser().find(|consumer| consumer.is_default).or_else(|| by_browser().next())
     }
 
     /// The name in the language `tag`, else in any, else the entity ID.
     #[must_use]
     pub fn name(&self, tag: &str) -> &str {
-        todo!("{tag}")
+        let named = self.names.iter().find(|(language, _)| language.eq_ignore_ascii_case(tag));
+        named.or_else(|| self.names.first()).map_or(self.entity.as_str(), |(_, name)| name)
     }
 
     /// Where a logout message goes by `binding`.
@@ -100,58 +119,25 @@ impl ServiceProvider {
     pub fn logout_by(&self, binding: Binding) -> Option<&Endpoint> {
         self.logout.iter().find(|endpoint| endpoint.binding == binding)
     }
-}
 
-/// What reading found, good or bad; in the order of the document. Shown to the operator, and to the service's own people.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct Report {
-    /// What was found.
-    pub findings: Vec<Finding>,
-}
-
-/// One thing found in metadata.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Finding {
-    /// Whether the metadata cannot be used for it.
-    pub fatal: bool,
-    /// `MD-01` and so on: the operator's guide explains each.
-    pub code: &'static str,
-    /// Where: a path such as `SPSSODescriptor/AssertionConsumerService[2]/@Location`.
-    pub place: String,
-    /// What is wrong and what to do, in English, without anything longer than a line from the document.
-    pub text: String,
-}
-
-impl Finding {
-    /// The same in Japanese.
+    /// A finding for each attribute that the service asks for and that is not among those `offered`, by name.
     #[must_use]
-    pub fn text_ja(&self) -> String {
-        todo!()
+    pub fn not_offered(&self, offered: &[&str]) -> Vec<Finding> {
+        naming::not_offered(&self.requested, offered)
     }
 }
-
-impl fmt::Display for Report {
-    fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
-        for finding in &self.findings {
-            let kind = if finding.fatal { "error" } else { "warning" };
-            writeln!(out, "{kind} {} at {}: {}", finding.code, finding.place, finding.text)?;
-        }
-        Ok(())
-    }
-}
-
-impl std::error::Error for Report {}
 
 /// Reads the metadata of one service provider: an `md:EntityDescriptor`, or an `md:EntitiesDescriptor` in which `entity` is
-/// looked up. Limits: 4 MiB. Signatures are not looked at; the operator vouches for a file.
+/// looked up. Limits: 4 MiB, 10,000 entities. Signatures are not looked at; the operator vouches for a file.
 ///
 /// # Errors
 /// The [`Report`], with at least one fatal finding. An expired `validUntil` is one.
 pub fn read(bytes: &[u8], entity: Option<&EntityId>, now: Timestamp) -> Result<(ServiceProvider, Report), Report> {
-    todo!("{bytes:?} {entity:?} {now}")
+    read::open(bytes, entity, read::Trust::Operator, now)
 }
 
-/// As [`read`], for metadata from a URL: signed, enveloped, at its root, by one of `keys`, and with a `validUntil`.
+/// As [`read`], for metadata from a URL: signed, enveloped, at its root, by one of `keys`, and with a `validUntil` at most
+/// [`SIGNED_DAYS_MAX`] ahead.
 ///
 /// # Errors
 /// The [`Report`].
@@ -161,41 +147,8 @@ pub fn read_signed(
     keys: &[VerifyingKey],
     now: Timestamp,
 ) -> Result<(ServiceProvider, Report), Report> {
-    todo!("{bytes:?} {entity:?} {} {now}", keys.len())
+    read::open(bytes, entity, read::Trust::Signature(keys), now)
 }
 
-/// What we publish of ourselves as identity provider.
-pub struct IdentityProvider<'a> {
-    /// Who.
-    pub entity: &'a EntityId,
-    /// Names as people know us, by language tag.
-    pub names: &'a [(&'a str, &'a str)],
-    /// Certificates (DER) of every key that signs now or soon.
-    pub signing: &'a [&'a [u8]],
-    /// Certificates (DER) of the keys that things may be encrypted to for us.
-    pub encryption: &'a [&'a [u8]],
-    /// `SingleSignOnService`.
-    pub sign_on: &'a [(Binding, &'a str)],
-    /// `SingleLogoutService`.
-    pub logout: &'a [(Binding, &'a str)],
-    /// `ArtifactResolutionService`, index 0.
-    pub artifact_resolution: &'a str,
-    /// `AttributeService` of the attribute authority (SOAP).
-    pub attributes: &'a str,
-    /// Attributes that can be had, by name (URI) and friendly name.
-    pub offered: &'a [(&'a str, &'a str)],
-    /// Until when the description holds.
-    pub valid_until: Timestamp,
-    /// How long to keep it before asking again.
-    pub cache_duration: SignedDuration,
-}
-
-impl IdentityProvider<'_> {
-    /// Writes the `md:EntityDescriptor`, signed (RSA-SHA256 unless the signer's key is another), with ID `id`.
-    ///
-    /// # Errors
-    /// When the key store fails.
-    pub fn write(&self, id: &str, signer: &Signer<'_>) -> Result<Fragment, SignFailed> {
-        todo!("{id} {}", signer.entity)
-    }
-}
+/// How far ahead `validUntil` of metadata from a URL may be: that long could an attacker who holds the line withhold a change.
+pub const SIGNED_DAYS_MAX: i64 = 30;
