@@ -14,7 +14,13 @@ use crate::{
     audit,
     config::{self, Config},
     exchange::insurers::Insurers,
-    idp::{outbound::Outbound, policy, services::Services},
+    idp::{
+        metadata::Published,
+        outbound::Outbound,
+        policy,
+        services::{self, Services},
+        signing::{self, Signing},
+    },
     store,
 };
 
@@ -58,6 +64,10 @@ pub struct App {
     pub idp_entity: saml::EntityId,
     /// The services that residents can log in to.
     pub services: Services,
+    /// Our keys as identity provider.
+    pub signing: Signing,
+    /// Our metadata as it was last signed.
+    pub published: Published,
     /// The connection to services behind the browser's back.
     pub outbound: Outbound,
     /// The server's end of the PIN protocol.
@@ -112,6 +122,10 @@ impl App {
         let clinic_origin = origin("clinic_origin", &config.clinic_origin)?;
         let passkeys = passkeys(&config)?;
         let processors = Processors::new();
+        let now = clock.now();
+        let signing = Signing::open(&db, &keys, &config, &idp_entity, now).await?;
+        let services = Services::default();
+        services.replace(services::load(&db).await?);
         let outbound = Outbound::new().map_err(|error| setting("outbound", &error.to_string()))?;
         Ok(Arc::new(Self {
             config,
@@ -122,7 +136,9 @@ impl App {
             processors,
             insurers,
             idp_entity,
-            services: Services::default(),
+            services,
+            signing,
+            published: Published::default(),
             outbound,
             pins,
             portal_origin,
@@ -153,6 +169,9 @@ pub fn create_keys(config: &config::KeyStore, entity: &str, now: Timestamp) -> R
         keys.ensure(name, Kind::Secret256, now)?;
     }
     keys.ensure(key::PIN_SEED, Kind::Secret512, now)?;
+    for (name, kind) in signing::first_keys(entity) {
+        keys.ensure(&name, kind, now)?;
+    }
     keys.save()?;
     Ok(keys)
 }

@@ -1,8 +1,11 @@
 //! The platform's one configuration file. Unknown keys are refused: a misspelt setting must not be a silent default.
 
-use std::{net::SocketAddr, path::PathBuf};
+use std::{collections::BTreeSet, net::SocketAddr, path::PathBuf};
 
+use jiff::SignedDuration;
 use serde::{Deserialize, Serialize};
+
+use crate::idp::schedule::Rules;
 
 /// Everything the platform must be told.
 #[derive(Clone, Debug, Deserialize, Serialize)]
@@ -14,6 +17,9 @@ pub struct Config {
     pub portal_origin: String,
     /// Origin of the clinic portal. Another host name than the portal's, so that no cookie is shared.
     pub clinic_origin: String,
+    /// Origin of the office's portal, on a third host name; without it there is none.
+    #[serde(default)]
+    pub office_origin: Option<String>,
     /// `sqlite:PATH` or `postgres://…`.
     pub database: String,
     /// The key store.
@@ -23,6 +29,9 @@ pub struct Config {
     /// The insurers that answer. Without any, pages say that none is connected.
     #[serde(default)]
     pub insurer: Vec<Insurer>,
+    /// The platform as identity provider.
+    #[serde(default)]
+    pub idp: Idp,
     /// Certificate and key of the portals; without them a TLS-terminating proxy stands in front.
     pub tls: Option<Tls>,
     /// Lets staff log in by name alone. Only for a demonstration: refused unless both origins are on this machine.
@@ -61,6 +70,49 @@ pub struct Exchange {
 
 fn default_deadline() -> u64 {
     2_000
+}
+
+/// The platform as identity provider: how its keys change, and how far the clocks of others may be off.
+#[derive(Clone, Debug, Deserialize, Serialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct Idp {
+    /// How long a key is used, in days.
+    pub key_use_days: u32,
+    /// How long it is published before that, in days: longer than any service keeps our metadata.
+    pub publish_ahead_days: u32,
+    /// How long it stays published afterwards, in days.
+    pub keep_days: u32,
+    /// Sign with ECDSA P-256 for services that say they verify it, and publish such a key. Old service software cannot read
+    /// metadata with one, so that it is off unless asked for.
+    pub ecdsa: bool,
+    /// How far the clocks of services may differ from ours, in seconds.
+    pub skew_seconds: u32,
+}
+
+impl Default for Idp {
+    fn default() -> Self {
+        Self { key_use_days: 730, publish_ahead_days: 30, keep_days: 30, ecdsa: false, skew_seconds: 180 }
+    }
+}
+
+impl Idp {
+    /// How long keys last.
+    #[must_use]
+    pub fn rules(&self) -> Rules {
+        let days = |days: u32| SignedDuration::from_hours(i64::from(days) * 24);
+        Rules {
+            use_for: days(self.key_use_days),
+            publish_ahead: days(self.publish_ahead_days),
+            keep: days(self.keep_days),
+            ecdsa: self.ecdsa,
+        }
+    }
+
+    /// How far clocks may differ.
+    #[must_use]
+    pub fn skew(&self) -> SignedDuration {
+        SignedDuration::from_secs(i64::from(self.skew_seconds))
+    }
 }
 
 /// One insurer's node.
@@ -104,8 +156,8 @@ pub enum Refused {
     /// A public portal without TLS would send cookies in clear.
     #[error("{0} is not on this machine and needs https")]
     Plain(String),
-    /// Both portals stand behind the same door.
-    #[error("portal_origin and clinic_origin need the same scheme")]
+    /// All portals stand behind the same door.
+    #[error("portal_origin, clinic_origin and office_origin need the same scheme")]
     MixedSchemes,
     /// Demonstration login is for one's own machine.
     #[error("demo_login is only for addresses on this machine, and {0} is not one")]
@@ -113,9 +165,15 @@ pub enum Refused {
     /// An origin is a scheme and an authority and nothing else.
     #[error("{0} is not an origin: expected https://host or https://host:port")]
     NotAnOrigin(String),
-    /// Both portals on one host would share cookies.
-    #[error("portal_origin and clinic_origin need different host names")]
+    /// Two portals on one host would share cookies.
+    #[error("portal_origin, clinic_origin and office_origin need different host names")]
     SharedHost,
+    /// A key that is used for a shorter time than its successor is published ahead would never be at rest.
+    #[error("idp.key_use_days must be more than idp.publish_ahead_days, and both at least 1")]
+    KeyTimes,
+    /// More than this, and an old message would pass for a new one.
+    #[error("idp.skew_seconds must be at most 300")]
+    Skew,
 }
 
 impl Config {
@@ -125,27 +183,39 @@ impl Config {
     /// [`Refused`], naming the setting.
     pub fn parse(text: &str) -> Result<Self, Refused> {
         let config: Self = toml::from_str(text)?;
-        let portal = host(&config.portal_origin)?;
-        let clinic = host(&config.clinic_origin)?;
-        if portal == clinic {
-            return Err(Refused::SharedHost);
-        }
-        for (host, origin) in [(portal, &config.portal_origin), (clinic, &config.clinic_origin)] {
+        let mut hosts = BTreeSet::new();
+        for origin in config.origins() {
+            let host = host(origin)?;
+            if !hosts.insert(host.clone()) {
+                return Err(Refused::SharedHost);
+            }
             let local = host == "localhost" || host.ends_with(".localhost");
             if config.demo_login && !local {
                 return Err(Refused::DemoLoginInPublic(host));
             }
             if !local && !origin.starts_with("https://") {
-                return Err(Refused::Plain(origin.clone()));
+                return Err(Refused::Plain(origin.to_owned()));
             }
         }
         if config.demo_login && !config.listen.ip().is_loopback() {
             return Err(Refused::DemoLoginInPublic(config.listen.to_string()));
         }
-        if config.portal_origin.starts_with("https://") != config.clinic_origin.starts_with("https://") {
+        if config.origins().any(|origin| origin.starts_with("https://") != config.secure()) {
             return Err(Refused::MixedSchemes);
         }
+        let Idp { key_use_days, publish_ahead_days, skew_seconds, .. } = config.idp;
+        if publish_ahead_days == 0 || key_use_days <= publish_ahead_days {
+            return Err(Refused::KeyTimes);
+        }
+        if skew_seconds > SKEW_SECONDS_MAX {
+            return Err(Refused::Skew);
+        }
         Ok(config)
+    }
+
+    /// The origin of every portal.
+    fn origins(&self) -> impl Iterator<Item = &str> {
+        [&self.portal_origin, &self.clinic_origin].into_iter().chain(&self.office_origin).map(String::as_str)
     }
 
     /// Whether browsers reach the portals by TLS, so that cookies must never travel without it.
@@ -153,6 +223,9 @@ impl Config {
         self.portal_origin.starts_with("https://")
     }
 }
+
+/// As far as clocks may differ at most.
+const SKEW_SECONDS_MAX: u32 = 300;
 
 /// The host name of an origin.
 fn host(origin: &str) -> Result<String, Refused> {
@@ -206,6 +279,28 @@ mod tests {
             Config::parse(&text("https://a.example", "https://a.example:444", false)),
             Err(Refused::SharedHost)
         ));
+    }
+
+    #[test]
+    fn the_office_has_a_door_of_its_own() {
+        let with = |office: &str| {
+            let text = text("https://a.example", "https://b.example", false);
+            Config::parse(&format!("office_origin = '{office}'\n{text}"))
+        };
+        assert!(with("https://office.example").is_ok());
+        assert!(matches!(with("https://b.example:444"), Err(Refused::SharedHost)));
+        assert!(matches!(with("http://office.localhost"), Err(Refused::MixedSchemes)));
+    }
+
+    #[test]
+    fn keys_are_used_longer_than_they_are_published_ahead() {
+        let with = |idp: &str| {
+            Config::parse(&format!("{}[idp]\n{idp}\n", text("https://a.example", "https://b.example", false)))
+        };
+        assert!(with("key_use_days = 31").is_ok());
+        assert!(matches!(with("key_use_days = 30"), Err(Refused::KeyTimes)));
+        assert!(matches!(with("publish_ahead_days = 0"), Err(Refused::KeyTimes)));
+        assert!(matches!(with("skew_seconds = 3600"), Err(Refused::Skew)));
     }
 
     #[test]

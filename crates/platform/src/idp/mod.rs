@@ -10,17 +10,20 @@
 mod artifact;
 mod known;
 mod logout;
+pub mod metadata;
 mod name;
 pub mod outbound;
 pub mod policy;
 mod receiver;
 mod refused;
+pub mod schedule;
 mod seen;
 pub mod services;
+pub mod signing;
 
 use std::sync::Arc;
 
-use axum::Router;
+use axum::{Router, routing::get};
 
 use crate::app::App;
 
@@ -31,5 +34,5 @@ pub(crate) fn routes() -> Router<Arc<App>> {
 
 /// Where services knock, through the browser or behind its back: open to other sites, each message proves itself.
 pub(crate) fn door() -> Router<Arc<App>> {
-    Router::new()
+    Router::new().route("/saml/metadata", get(metadata::show))
 }

@@ -5,10 +5,33 @@ use std::{
     sync::{Arc, PoisonError, RwLock},
 };
 
+use db::Db;
+use jiff::Timestamp;
 use saml::{EntityId, metadata::ServiceProvider, receive::Peer};
 use web::Lang;
 
 use super::policy::Policy;
+use crate::store::{
+    self,
+    service::{Kept, State},
+};
+
+/// Every service that may log residents in, as the database has it. One whose metadata or policy cannot be read any more is
+/// left out, and said so: it must not keep the others from working.
+///
+/// # Errors
+/// When the database fails.
+pub async fn load(db: &Db) -> Result<Registered, db::Error> {
+    let kept = store::service::all(db).await?;
+    let active = kept.iter().filter(|kept| kept.state == State::Active);
+    Ok(Registered::of(active.filter_map(|kept| {
+        let service = Service::read(kept);
+        if service.is_none() {
+            tracing::error!(code = "SVC-01", service = kept.entity, "a registered service cannot be read");
+        }
+        service
+    })))
+}
 
 /// A registered service.
 pub struct Service {
@@ -27,6 +50,23 @@ impl Service {
             Lang::En => &self.policy.name_en,
         };
         if agreed.is_empty() { self.provider.name(lang.tag()) } else { agreed }
+    }
+}
+
+impl Service {
+    /// Reads what is kept of a service. Its metadata was good when it was refreshed; whether it has ended since is seen by
+    /// whoever uses it.
+    #[must_use]
+    pub fn read(kept: &Kept) -> Option<Self> {
+        let entity = EntityId::parse(&kept.entity).ok()?;
+        let (provider, _) = saml::metadata::read(&kept.metadata, Some(&entity), kept.refreshed_at).ok()?;
+        Some(Self { provider, policy: serde_json::from_str(&kept.policy).ok()? })
+    }
+
+    /// Whether the metadata has ended, so that nothing can be sent to the service until there is newer one.
+    #[must_use]
+    pub fn has_ended(&self, now: Timestamp) -> bool {
+        self.provider.valid_until.is_some_and(|until| until <= now)
     }
 }
 

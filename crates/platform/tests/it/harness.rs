@@ -36,6 +36,7 @@ use crate::{
 
 pub(crate) const PORTAL: &str = "http://portal.localhost:8080";
 pub(crate) const CLINIC: &str = "http://clinic.localhost:8080";
+pub(crate) const OFFICE: &str = "http://office.localhost:8080";
 pub(crate) const CLINIC_NAME: &str = "架空内科クリニック";
 pub(crate) const CLERK: &str = "uketsuke";
 
@@ -187,6 +188,7 @@ fn config(database: &str, addresses: &[&str; 2]) -> Config {
         listen: ([127, 0, 0, 1], 0).into(),
         portal_origin: PORTAL.to_owned(),
         clinic_origin: CLINIC.to_owned(),
+        office_origin: Some(OFFICE.to_owned()),
         database: database.to_owned(),
         keys: region_keys::platform_keys(folder),
         exchange: config::Exchange {
@@ -197,6 +199,7 @@ fn config(database: &str, addresses: &[&str; 2]) -> Config {
             deadline_millis: DEADLINE_MILLIS,
         },
         insurer: Insurer::ALL.into_iter().zip(addresses).map(insurer).collect(),
+        idp: config::Idp::default(),
         tls: None,
         demo_login: true,
     }

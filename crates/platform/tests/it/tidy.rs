@@ -8,8 +8,8 @@ use std::{
 
 const LINES_MAX: usize = 400;
 
-/// Names that say nothing about what is inside.
-const NAMELESS: [&str; 8] = ["utils", "helpers", "common", "core", "manager", "service", "handler", "impl"];
+/// Names that say nothing about what is inside. A `service` is somebody who logs residents in (SAML 2.0), and nothing else.
+const NAMELESS: [&str; 7] = ["utils", "helpers", "common", "core", "manager", "handler", "impl"];
 
 /// Crates that implement a standard or a device, and what none of them may know.
 const PURE: [&str; 5] = ["xml", "idwsf", "card", "health", "keys"];

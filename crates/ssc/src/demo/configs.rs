@@ -73,6 +73,7 @@ fn platform(layout: &Layout) -> config::Config {
         listen: ([127, 0, 0, 1], layout.port).into(),
         portal_origin: layout.portal_origin(),
         clinic_origin: layout.clinic_origin(),
+        office_origin: Some(layout.office_origin()),
         database: format!("sqlite:{}", folder.join("relay.db").display()),
         keys: config::KeyStore {
             file: folder.join("keys.ssc"),
@@ -87,6 +88,7 @@ fn platform(layout: &Layout) -> config::Config {
             deadline_millis: 2_000,
         },
         insurer: INSURERS.iter().map(insurer).collect(),
+        idp: config::Idp::default(),
         tls: None,
         demo_login: true,
     }

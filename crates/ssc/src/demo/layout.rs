@@ -61,6 +61,10 @@ impl Layout {
         format!("http://clinic.localhost:{}", self.port)
     }
 
+    pub(crate) fn office_origin(&self) -> String {
+        format!("http://office.localhost:{}", self.port)
+    }
+
     pub(crate) fn control_port(&self) -> u16 {
         self.port + 10
     }
