@@ -22,6 +22,7 @@ pub mod receive;
 mod refused;
 pub mod send;
 pub mod service;
+mod unqualified;
 pub mod wire;
 
 pub use context::{Authn, AuthnClass, Comparison, RequestedContext};

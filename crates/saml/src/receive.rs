@@ -113,6 +113,3 @@ pub struct Rejected {
     /// What goes back with that answer.
     pub relay_state: Option<RelayState>,
 }
-
-#[cfg(test)]
-mod tests;

@@ -12,6 +12,7 @@ use super::{
 use crate::{
     Binding, Comparison, NameFormat, Refused, RequestedContext,
     metadata::{Consumer, ServiceProvider},
+    unqualified::said,
 };
 
 /// A request to authenticate whoever is at the browser (SAML 2.0 Core §3.4.1).
@@ -51,7 +52,7 @@ fn read(opened: &Opened<'_, '_, '_>) -> Result<AuthnRequest, Refused> {
         known(part)?;
     }
     let policy = only_child(node, SAMLP, "NameIDPolicy")?;
-    let affiliation = policy.and_then(|policy| policy.attribute("SPNameQualifier"));
+    let affiliation = policy.and_then(|policy| said(policy, "SPNameQualifier"));
     Ok(AuthnRequest {
         consumer: consumer(node, opened.binding, opened.provider)?.clone(),
         force: flag(node, "ForceAuthn")?,
@@ -90,9 +91,9 @@ pub(super) fn consumer<'p>(
 ) -> Result<&'p Consumer, Refused> {
     let bindings: &[Binding] =
         if came_by == Binding::Soap { &[Binding::Paos] } else { &[Binding::Post, Binding::Artifact] };
-    let index = request.attribute("AssertionConsumerServiceIndex");
-    let location = request.attribute("AssertionConsumerServiceURL");
-    let binding = request.attribute("ProtocolBinding");
+    let index = said(request, "AssertionConsumerServiceIndex");
+    let location = said(request, "AssertionConsumerServiceURL");
+    let binding = said(request, "ProtocolBinding");
     if index.is_some() && (location.is_some() || binding.is_some()) {
         return Err(Refused::ConsumerTwice);
     }
@@ -108,8 +109,8 @@ pub(super) fn consumer<'p>(
             && location.is_none_or(|location| consumer.location == location)
             && binding.is_none_or(|binding| consumer.binding == binding)
     };
-    let fallback = provider.default_consumer().filter(|consumer| fits(consumer));
-    let chosen = fallback.or_else(|| provider.consumers.iter().find(|consumer| fits(consumer)));
+    let fitting = || provider.consumers.iter().filter(|consumer| fits(consumer));
+    let chosen = fitting().find(|consumer| consumer.is_default).or_else(|| fitting().next());
     let named = index.is_some() || location.is_some();
     chosen.ok_or(if named { Refused::Unregistered } else { Refused::UnsupportedBinding })
 }
@@ -117,7 +118,7 @@ pub(super) fn consumer<'p>(
 /// SAML 2.0 Core §3.4.1.1. A name must be ours to give: no e-mail addresses, no account names.
 fn name_format(policy: Node) -> Result<Option<NameFormat>, Refused> {
     flag(policy, "AllowCreate")?;
-    match policy.attribute("Format") {
+    match said(policy, "Format") {
         None | Some(UNSPECIFIED) => Ok(None),
         Some(uri) => NameFormat::from_uri(uri).map(Some).ok_or(Refused::NameFormat),
     }
@@ -127,7 +128,7 @@ const UNSPECIFIED: &str = "urn:oasis:names:tc:SAML:1.1:nameid-format:unspecified
 
 /// SAML 2.0 Core §3.3.2.2.1.
 fn context(requested: Node) -> Result<RequestedContext, Refused> {
-    let comparison = match requested.attribute("Comparison") {
+    let comparison = match said(requested, "Comparison") {
         None | Some("exact") => Comparison::Exact,
         Some("minimum") => Comparison::Minimum,
         Some("better") => Comparison::Better,
@@ -153,7 +154,7 @@ const CLASSES_MAX: usize = 16;
 
 /// `xs:boolean`, false unless given.
 fn flag(node: Node, name: &'static str) -> Result<bool, Refused> {
-    match node.attribute(name) {
+    match said(node, name) {
         None | Some("false" | "0") => Ok(false),
         Some("true" | "1") => Ok(true),
         Some(_) => Err(Refused::Form(name)),

@@ -3,7 +3,7 @@ use std::fmt;
 use xml::{Document, Limits, Node, is, ns::SAML, only_child, text};
 use zeroize::Zeroizing;
 
-use crate::{Refused, Unwrap};
+use crate::{Refused, Unwrap, unqualified::said};
 
 /// A name that we gave a person (`saml:NameID`, decrypted if it came as `saml:EncryptedID`). Neither shown nor logged.
 #[derive(Clone, PartialEq, Eq)]
@@ -25,9 +25,10 @@ impl NameId {
         if !is(node, SAML, "NameID") || value.is_empty() || value.len() > VALUE_BYTES_MAX {
             return Err(Refused::NoName);
         }
-        let said = |name| node.attribute(name).map(str::to_owned);
-        let format = node.attribute("Format").unwrap_or(UNSPECIFIED).to_owned();
-        Ok(Self { format, qualifier: said("NameQualifier"), sp_qualifier: said("SPNameQualifier"), value })
+        let format = said(node, "Format").unwrap_or(UNSPECIFIED).to_owned();
+        let [qualifier, sp_qualifier] =
+            ["NameQualifier", "SPNameQualifier"].map(|name| said(node, name).map(str::to_owned));
+        Ok(Self { format, qualifier, sp_qualifier, value })
     }
 }
 

@@ -1,6 +1,6 @@
 use jiff::{SignedDuration, Timestamp};
 use xml::{
-    Document, Node, attribute, is,
+    Document, Node, is,
     ns::{DS, SAML},
     only_child, text,
 };
@@ -9,6 +9,7 @@ use super::{Kind, Peer, Received, Receiver, Rejected, Verified, arrival::Detache
 use crate::{
     Binding, EntityId, MessageId, Refused, Unwrap, instant,
     metadata::{Consumer, ServiceProvider},
+    unqualified::{must_say, said},
 };
 
 /// What a kind of message must be.
@@ -77,7 +78,7 @@ fn check<M>(
     if !expected(received, rule) {
         return Err(Refused::OtherMessage);
     }
-    let id = MessageId::parse(attribute(node, "ID")?).map_err(|_| Refused::Form("ID"))?;
+    let id = MessageId::parse(must_say(node, "ID")?).map_err(|_| Refused::Form("ID"))?;
     claim.id = Some(id.clone());
     let sender = issuer(node)?;
     let peer = (receiver.peers)(&sender).ok_or_else(|| Refused::Stranger(sender.clone()))?;
@@ -85,7 +86,7 @@ fn check<M>(
     if rule.kind == Kind::AuthnRequest {
         claim.answer_at = authn::consumer(node, received.binding(), peer.provider).ok().cloned();
     }
-    if attribute(node, "Version")? != "2.0" {
+    if must_say(node, "Version")? != "2.0" {
         return Err(Refused::Version);
     }
     if let Some(end) = peer.provider.valid_until.filter(|end| *end <= now) {
@@ -130,7 +131,7 @@ fn destination(
     enveloped: bool,
 ) -> Result<(), Refused> {
     let soap = received.binding() == Binding::Soap;
-    match node.attribute("Destination") {
+    match said(node, "Destination") {
         Some(_) if soap && rule.kind == Kind::LogoutResponse => Ok(()),
         Some(destination) if destination == receiver.address => Ok(()),
         Some(_) => Err(Refused::Destination),
@@ -141,7 +142,7 @@ fn destination(
 
 /// Checks when it was issued, and returns from when on it would be too old.
 fn in_time(node: Node, skew: SignedDuration, now: Timestamp) -> Result<Timestamp, Refused> {
-    let issued = instant::read(attribute(node, "IssueInstant")?).ok_or(Refused::Form("IssueInstant"))?;
+    let issued = instant::read(must_say(node, "IssueInstant")?).ok_or(Refused::Form("IssueInstant"))?;
     if now.saturating_add(skew).is_ok_and(|latest| issued > latest) {
         return Err(Refused::TooNew(issued));
     }

@@ -1,6 +1,6 @@
 use jiff::Timestamp;
 use xml::{
-    Node, attribute, child, children, is,
+    Node, child, children, is,
     ns::{SAML, SAMLP},
     text,
 };
@@ -10,7 +10,7 @@ use super::{
     name::name_in,
     opening::{Opened, Rule, open},
 };
-use crate::{Binding, Refused};
+use crate::{Binding, Refused, unqualified::must_say};
 
 /// A request for the message behind an artifact (SAML 2.0 Core §3.5.1).
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -77,7 +77,7 @@ fn read_query(opened: &Opened<'_, '_, '_>) -> Result<AttributeQuery, Refused> {
         return Err(Refused::Unsupported("AttributeValue"));
     }
     let attributes =
-        asked.iter().map(|node| Ok(attribute(*node, "Name")?.to_owned())).collect::<Result<_, Refused>>()?;
+        asked.iter().map(|node| Ok(must_say(*node, "Name")?.to_owned())).collect::<Result<_, Refused>>()?;
     Ok(AttributeQuery { name: name_in(subject, opened.unwrap)?, attributes })
 }
 
