@@ -109,6 +109,7 @@ fn simplesamlphp_resolves_an_artifact() {
     let received = soap(body.as_bytes()).unwrap();
     assert_eq!(received.kind(), Kind::ArtifactResolve);
     let address = "http://portal.localhost:8400/saml/soap/artifact";
-    let resolve = opened_at(address, SIMPLESAMLPHP, |receiver| artifact_resolve(&received, receiver, then())).unwrap();
+    let then: Timestamp = "2026-11-22T18:34:00Z".parse().unwrap();
+    let resolve = opened_at(address, SIMPLESAMLPHP, |receiver| artifact_resolve(&received, receiver, then)).unwrap();
     assert!(Artifact::parse(&resolve.message().artifact).is_ok());
 }
