@@ -57,6 +57,8 @@ class Region {
     this.residents = ready.residents;
     this.insurers = ready.insurers;
     this.control = ready.control;
+    this.services = ready.services;
+    this.dir = ready.dir;
   }
 
   /** What the demo has printed so far. */

@@ -126,7 +126,8 @@ impl Service {
     fn command(self, layout: &Layout) -> Command {
         let (folder, port) = (self.folder(layout), self.port(layout));
         let mut command = Command::new("sh");
-        command.args(["-c", TIED, "sh"]);
+        // What its configuration names without a folder is in this one.
+        command.args(["-c", TIED, "sh"]).current_dir(&folder);
         match self {
             Self::KMix => {
                 let root = nix::unistd::geteuid().is_root();
@@ -182,6 +183,8 @@ fn write(layout: &Layout, service: Service) -> anyhow::Result<()> {
         let path = folder.join(name);
         fs::create_dir_all(path.parent().unwrap_or(&folder))?;
         let text = text.replace("{{origin}}", &service.origin(layout)).replace("{{certificate}}", &body);
+        // Browsers know names below .localhost, and not every system does.
+        let text = text.replace("{{back_channel}}", &format!("http://127.0.0.1:{}", service.port(layout)));
         fs::write(&path, text).with_context(|| format!("writing {}", path.display()))?;
     }
     Ok(())
