@@ -35,6 +35,15 @@ impl Outbound {
         client.build().map(Self)
     }
 
+    /// Fetches metadata, no more of it than metadata may have.
+    ///
+    /// # Errors
+    /// [`NoAnswer`].
+    pub async fn get(&self, location: &str) -> Result<Vec<u8>, NoAnswer> {
+        let response = self.0.get(location).send().await.map_err(|_| NoAnswer::Unreachable)?;
+        read(response, METADATA_BYTES_MAX).await
+    }
+
     /// Posts a SOAP message and reads the answer, no more of it than is allowed.
     ///
     /// # Errors
@@ -46,20 +55,27 @@ impl Outbound {
             .header("content-type", saml::wire::SOAP_MEDIA_TYPE)
             .header("soapaction", SOAP_ACTION)
             .body(envelope);
-        let mut response = request.send().await.map_err(|_| NoAnswer::Unreachable)?;
-        if response.status() != reqwest::StatusCode::OK {
-            return Err(NoAnswer::Status(response.status().as_u16()));
-        }
-        let mut body = Vec::new();
-        while let Some(chunk) = response.chunk().await.map_err(|_| NoAnswer::Unreachable)? {
-            if body.len() + chunk.len() > ANSWER_BYTES_MAX {
-                return Err(NoAnswer::TooLong);
-            }
-            body.extend_from_slice(&chunk);
-        }
-        Ok(body)
+        let response = request.send().await.map_err(|_| NoAnswer::Unreachable)?;
+        read(response, ANSWER_BYTES_MAX).await
     }
 }
+
+async fn read(mut response: reqwest::Response, bytes_max: usize) -> Result<Vec<u8>, NoAnswer> {
+    if response.status() != reqwest::StatusCode::OK {
+        return Err(NoAnswer::Status(response.status().as_u16()));
+    }
+    let mut body = Vec::new();
+    while let Some(chunk) = response.chunk().await.map_err(|_| NoAnswer::Unreachable)? {
+        if body.len() + chunk.len() > bytes_max {
+            return Err(NoAnswer::TooLong);
+        }
+        body.extend_from_slice(&chunk);
+    }
+    Ok(body)
+}
+
+/// As much metadata as is read (`saml::metadata::read`).
+const METADATA_BYTES_MAX: usize = 4 * 1024 * 1024;
 
 /// What the SOAP binding calls every message (SAML 2.0 Bindings §3.2.3.1).
 const SOAP_ACTION: &str = "\"http://www.oasis-open.org/committees/security\"";

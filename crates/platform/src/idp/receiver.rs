@@ -3,9 +3,10 @@
 use std::sync::Arc;
 
 use jiff::{SignedDuration, Timestamp};
-use saml::{UnwrapFailed, receive::Receiver};
+use saml::receive::Receiver;
 use web::Error;
 
+use super::signing;
 use crate::app::App;
 
 /// How far a service's clock may differ from ours.
@@ -29,7 +30,7 @@ pub(crate) async fn opened<T: Send + 'static>(
                 entity: &app.idp_entity,
                 address: &address,
                 peers: &|entity| services.peer(entity),
-                unwrap: &|_| Err(UnwrapFailed),
+                unwrap: &|wrapped| signing::unwrap(&app, wrapped),
                 skew: SKEW,
             };
             open(&receiver, app.clock.now())

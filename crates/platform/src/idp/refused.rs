@@ -5,7 +5,7 @@ use axum::{
     http::StatusCode,
     response::{IntoResponse, Response},
 };
-use saml::receive::Rejected;
+use saml::{EntityId, MessageId, Refused, receive::Rejected};
 use web::Lang;
 
 use crate::{
@@ -16,21 +16,63 @@ use crate::{
 
 /// The page for the person: which service has a fault, and what to do. The operator gets a line with code and request.
 pub(crate) fn page(app: &App, lang: Lang, rejected: &Rejected) -> Response {
-    let code = rejected.reason.code();
-    let request = rejected.id.as_ref().map(saml::MessageId::as_str);
-    let entity = rejected.claimed.as_ref().map(saml::EntityId::as_str);
-    tracing::warn!(code, service = entity, request.id = request, "a service's request was refused");
-    let services = app.services.current();
-    let service = rejected.claimed.as_ref().and_then(|entity| services.get(entity));
-    let t = wording::text(lang);
-    let text = match service {
-        Some(service) => t.request_refused.service.replace("{}", service.name(lang)),
-        None => t.request_refused.stranger.to_owned(),
+    let refusal = Refusal {
+        code: rejected.reason.code(),
+        service: rejected.claimed.as_ref(),
+        request: rejected.id.as_ref().map(MessageId::as_str),
     };
-    let frame = Frame::resident(app, lang, t.request_refused.title);
-    match render(&Page { frame, t, text, code, request }) {
-        Ok(page) => (StatusCode::BAD_REQUEST, page).into_response(),
-        Err(error) => error.into_response(),
+    note(rejected);
+    refusal.page(app, lang)
+}
+
+/// The same for what is no message at all.
+pub(crate) fn unreadable(app: &App, lang: Lang, reason: Refused) -> Response {
+    page(app, lang, &Rejected { reason, claimed: None, id: None, answer_at: None, relay_state: None })
+}
+
+/// The same for a message that came before.
+pub(crate) fn twice(app: &App, lang: Lang, sender: &EntityId, id: &MessageId) -> Response {
+    let refusal = Refusal { code: TWICE, service: Some(sender), request: Some(id.as_str()) };
+    note_twice(sender, id);
+    refusal.page(app, lang)
+}
+
+/// The line for the operator alone.
+pub(crate) fn note(rejected: &Rejected) {
+    let (code, service) = (rejected.reason.code(), rejected.claimed.as_ref().map(EntityId::as_str));
+    let request = rejected.id.as_ref().map(MessageId::as_str);
+    tracing::warn!(code, service, request.id = request, "a service's message was refused: {}", rejected.reason);
+}
+
+/// The same for a message that came before.
+pub(crate) fn note_twice(sender: &EntityId, id: &MessageId) {
+    let (service, request) = (sender.as_str(), id.as_str());
+    tracing::warn!(code = TWICE, service, request.id = request, "a service's message came twice");
+}
+
+/// The code of a message that came before.
+pub(crate) const TWICE: &str = "IDP-25";
+
+/// What a page says of a refused request.
+struct Refusal<'a> {
+    code: &'static str,
+    service: Option<&'a EntityId>,
+    request: Option<&'a str>,
+}
+
+impl Refusal<'_> {
+    fn page(&self, app: &App, lang: Lang) -> Response {
+        let services = app.services.current();
+        let t = wording::text(lang);
+        let text = match self.service.and_then(|entity| services.get(entity)) {
+            Some(service) => t.request_refused.service.replacen("{}", service.name(lang), 1),
+            None => t.request_refused.stranger.to_owned(),
+        };
+        let frame = Frame::resident(app, lang, t.request_refused.title);
+        match render(&Page { frame, t, text, code: self.code, request: self.request }) {
+            Ok(page) => (StatusCode::BAD_REQUEST, page).into_response(),
+            Err(error) => error.into_response(),
+        }
     }
 }
 

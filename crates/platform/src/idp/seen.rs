@@ -15,8 +15,7 @@ use crate::{
 /// # Errors
 /// When the key store or the database fails.
 pub(crate) async fn once(app: &App, sender: &EntityId, id: &MessageId, until: Timestamp) -> Result<bool, Error> {
-    let parts: [&[u8]; 2] = [sender.as_str().as_bytes(), id.as_str().as_bytes()];
-    let digest = app.keys.hmac256(key::ROWS, "SSC message seen/1", &parts).map_err(Error::ours)?;
+    let digest = digest(app, sender, id.as_str())?;
     let first =
         db::transaction!(app.db, |tx| { store::message_seen::insert(tx, sender.as_str(), digest, until).await? });
     match first {
@@ -24,4 +23,13 @@ pub(crate) async fn once(app: &App, sender: &EntityId, id: &MessageId, until: Ti
         Err(db::Error::Unique) => Ok(false),
         Err(error) => Err(Error::ours(error)),
     }
+}
+
+/// What is remembered of the message `id` of `sender`, for whoever acts on it in a transaction of its own.
+///
+/// # Errors
+/// When the key store fails.
+pub(crate) fn digest(app: &App, sender: &EntityId, id: &str) -> Result<[u8; 32], Error> {
+    let parts: [&[u8]; 2] = [sender.as_str().as_bytes(), id.as_bytes()];
+    app.keys.hmac256(key::ROWS, "SSC message seen/1", &parts).map_err(Error::ours)
 }

@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use aws_lc_rs::digest::{SHA256, digest};
+use aws_lc_rs::digest::{self, SHA256};
 use axum::{
     extract::{FromRequestParts, OptionalFromRequestParts},
     http::{HeaderMap, HeaderValue, header, request::Parts},
@@ -14,7 +14,10 @@ use web::{Error, lang::cookie};
 use crate::{
     app::App,
     ids::{ResidentId, StaffId},
-    store::{self, staff::Staff},
+    store::{
+        self,
+        staff::{Role, Staff},
+    },
 };
 
 /// Proof that the resident has shown card and PIN in this browser.
@@ -75,6 +78,13 @@ pub(crate) struct Clerk {
     pub staff: Staff,
     /// Digest of the session's cookie: a card conversation at this desk belongs to it.
     pub desk: [u8; 32],
+}
+
+/// Proof that somebody at the office has logged in at this browser.
+#[derive(Clone, Debug)]
+pub(crate) struct Operator {
+    /// Who.
+    pub staff: Staff,
 }
 
 /// A browser before login, known by a cookie of its own: a card conversation belongs to it.
@@ -198,6 +208,11 @@ pub(crate) async fn end(app: &App, headers: &HeaderMap) -> Result<HeaderValue, d
     Ok(set_cookie(app, SESSION, "", Some(0)))
 }
 
+/// Digest of the cookie of this browser's session, whether it is live or not.
+pub(crate) fn digest(app: &App, headers: &HeaderMap) -> Option<[u8; 32]> {
+    cookie_digest(app, headers, SESSION)
+}
+
 /// Base names of the cookies; over TLS they carry the `__Host-` prefix, which no other host can set.
 const SESSION: &str = "ssc";
 const VISITOR: &str = "ssc-visitor";
@@ -257,7 +272,7 @@ fn set_cookie(app: &App, base: &str, value: &str, max_age: Option<u32>) -> Heade
 /// What the database keeps of a secret that somebody else carries.
 pub(crate) fn sha256(bytes: &[u8]) -> [u8; 32] {
     let mut out = [0; 32];
-    out.copy_from_slice(digest(&SHA256, bytes).as_ref());
+    out.copy_from_slice(digest::digest(&SHA256, bytes).as_ref());
     out
 }
 

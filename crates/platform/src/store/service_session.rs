@@ -61,10 +61,19 @@ pub async fn insert(tx: &mut Tx, session: &ServiceSession) -> Result<(), Error> 
 /// # Errors
 /// When the database fails.
 pub async fn of_session(db: &Db, digest: [u8; 32]) -> Result<Vec<ServiceSession>, Error> {
-    let sql = "SELECT session_digest, session_index, resident_id, entity, generation, name, name_digest, began_at, expires_at \
-         FROM service_session WHERE session_digest = $1 ORDER BY began_at, session_index";
-    db.fetch_all(sql, params![digest]).await?.iter().map(read).collect()
+    db.fetch_all(OF_SESSION, params![digest]).await?.iter().map(read).collect()
 }
+
+/// The same, to change them.
+///
+/// # Errors
+/// When the database fails.
+pub async fn of_session_in(tx: &mut Tx, digest: [u8; 32]) -> Result<Vec<ServiceSession>, Error> {
+    tx.fetch_all(OF_SESSION, params![digest]).await?.iter().map(read).collect()
+}
+
+const OF_SESSION: &str = "SELECT session_digest, session_index, resident_id, entity, generation, name, name_digest, began_at, \
+     expires_at FROM service_session WHERE session_digest = $1 ORDER BY began_at, session_index";
 
 /// The session of an index.
 ///

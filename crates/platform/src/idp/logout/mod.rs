@@ -1,2 +1,77 @@
-//! Single logout.
+//! Single logout: a session of ours ends, and with it every session at a service that began with it (SAML 2.0 Profiles
+//! §4.4).
+//!
+//! ```text
+//! the portal's button ─┐                         ┌ front: the rest, one after another, through the browser
+//! a service, browser ──┼ ended (ours first) ─ back ┤
+//! a service, SOAP ─────┘  (all at once)          └ answer: who has confirmed, to whoever asked
+//! ```
+//!
+//! Ours ends first, whatever the services do. A service that can be asked behind the browser's back is; the others need
+//! the browser, which leaves our pages for theirs and comes back with their answer. Nothing depends on its coming back.
+
+mod back;
+mod ended;
+mod front;
+mod kept;
+mod pages;
 mod run;
+mod soap;
+
+pub(super) use ended::ours_to_name;
+pub(super) use pages::unknown_principal;
+pub(super) use soap::{PATH as SOAP_PATH, answer as soap};
+
+use std::sync::Arc;
+
+use axum::{
+    Router,
+    extract::State,
+    http::{HeaderMap, header},
+    response::{IntoResponse, Redirect, Response},
+    routing::get,
+};
+use web::Error;
+
+use back::ask_all;
+use ended::ours;
+use run::Run;
+
+use crate::{
+    app::App,
+    session::{self, Visitor},
+};
+
+/// Pages that the resident sees while services are asked.
+pub(super) fn routes() -> Router<Arc<App>> {
+    Router::new().route("/saml/logout/state", get(front::show).post(front::choose))
+}
+
+/// Where services ask for a logout, and answer ours, through the browser.
+pub(super) fn door() -> Router<Arc<App>> {
+    Router::new().route("/saml/logout", get(front::redirected).post(front::posted))
+}
+
+/// The portal's button: ends the session of this browser, and those at services that began with it.
+pub(crate) async fn begin(
+    State(app): State<Arc<App>>,
+    visitor: Visitor,
+    headers: HeaderMap,
+) -> Result<Response, Error> {
+    let mut run = match session::digest(&app, &headers) {
+        Some(digest) => ours(&app, &[digest], &[]).await?,
+        None => Run::default(),
+    };
+    let cookie = session::end(&app, &headers).await.map_err(Error::ours)?;
+    let target = if run.participants.is_empty() {
+        "/".to_owned()
+    } else {
+        ask_all(&app, &mut run).await;
+        kept::keep(&app, &run, Some(visitor.digest)).await?.url()
+    };
+    let mut response = ([(header::SET_COOKIE, cookie)], Redirect::to(&target)).into_response();
+    if let Some(cookie) = visitor.set_cookie {
+        response.headers_mut().append(header::SET_COOKIE, cookie);
+    }
+    Ok(response)
+}

@@ -51,6 +51,8 @@ pub(crate) struct Requester {
     pub relay_state: Option<String>,
     /// It asked by HTTP-POST, and is answered so if it can be.
     pub by_post: bool,
+    /// The name is not one that we gave it: nothing was ended.
+    pub unknown: bool,
 }
 
 impl Run {

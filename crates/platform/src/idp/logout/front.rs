@@ -1,0 +1,195 @@
+//! Logout through the browser: what services send here, and the pages between one service and the next.
+
+use std::sync::Arc;
+
+use axum::{
+    body::Bytes,
+    extract::{Form, Query, RawQuery, State},
+    http::header,
+    response::{IntoResponse, Redirect, Response},
+};
+use saml::{
+    Refused,
+    receive::{self, Kind, LogoutRequest, LogoutResponse, Received, Receiver, Verified},
+};
+use serde::Deserialize;
+use web::{Error, Lang};
+
+use super::{
+    back,
+    ended::obeyed,
+    kept::{self, By, Handle, go_on},
+    pages,
+    run::{Progress, Requester, Run, confirms},
+};
+use crate::{
+    app::App,
+    idp::{receiver, refused, seen},
+    session::Visitor,
+};
+
+/// A message in a URL.
+pub(super) async fn redirected(
+    State(app): State<Arc<App>>,
+    lang: Lang,
+    RawQuery(query): RawQuery,
+) -> Result<Response, Error> {
+    arrived(&app, lang, receive::redirect(&query.unwrap_or_default())).await
+}
+
+/// A message in a form.
+pub(super) async fn posted(State(app): State<Arc<App>>, lang: Lang, body: Bytes) -> Result<Response, Error> {
+    arrived(&app, lang, receive::post(&body)).await
+}
+
+async fn arrived(app: &Arc<App>, lang: Lang, received: Result<Received, Refused>) -> Result<Response, Error> {
+    match received {
+        Ok(received) if received.kind() == Kind::LogoutResponse => answered(app, lang, received).await,
+        Ok(received) => asked(app, lang, received).await,
+        Err(reason) => Ok(refused::unreadable(app, lang, reason)),
+    }
+}
+
+/// A service answers: on to the page that knows what is next. No cookie has come along from another site, so that the
+/// answer is told apart by what it says, and the next page by its cookie.
+async fn answered(app: &Arc<App>, lang: Lang, received: Received) -> Result<Response, Error> {
+    let open = move |receiver: &Receiver<'_>, now| receive::logout_response(&received, receiver, now);
+    let answer: Verified<LogoutResponse> = match receiver::opened(app, PATH, open).await? {
+        Ok(answer) => answer,
+        Err(rejected) => return Ok(refused::page(app, lang, &rejected)),
+    };
+    let (service, response) = (answer.sender().as_str(), answer.message());
+    let handle = answer.relay_state().map(|state| Handle::of(state.as_str()));
+    let confirmed = confirms(&response.status);
+    let step = |run: &mut Run| run.answered(service, &response.in_response_to, confirmed);
+    let expected = match &handle {
+        Some(handle) => go_on(app, handle, By::Service, step).await?,
+        None => None,
+    };
+    let request = response.in_response_to.as_str();
+    match (handle, expected) {
+        (Some(handle), Some(true)) => {
+            let code = if confirmed { "IDP-21" } else { "IDP-22" };
+            tracing::info!(code, service, request.id = request, confirmed, "a service answered a logout");
+            pages::onward(app, lang, &handle)
+        }
+        // A page that was opened twice answers twice: it goes on where the logout stands.
+        (Some(handle), Some(false)) => pages::onward(app, lang, &handle),
+        _ => {
+            tracing::info!(
+                code = "IDP-31",
+                service,
+                request.id = request,
+                "an answer to a logout that nobody waits for"
+            );
+            pages::gone(app, lang)
+        }
+    }
+}
+
+/// A service asks.
+async fn asked(app: &Arc<App>, lang: Lang, received: Received) -> Result<Response, Error> {
+    let by_post = received.binding() == saml::Binding::Post;
+    let open = move |receiver: &Receiver<'_>, now| receive::logout_request(&received, receiver, now);
+    let request: Verified<LogoutRequest> = match receiver::opened(app, PATH, open).await? {
+        Ok(request) => request,
+        Err(rejected) => return Ok(refused::page(app, lang, &rejected)),
+    };
+    if !seen::once(app, request.sender(), request.id(), request.forget_at()).await? {
+        return Ok(refused::twice(app, lang, request.sender(), request.id()));
+    }
+    let obeyed = obeyed(app, &request).await?;
+    let (service, id) = (request.sender().as_str(), request.id().as_str());
+    let requester = Requester {
+        entity: service.to_owned(),
+        request: id.to_owned(),
+        relay_state: request.relay_state().map(|state| state.as_str().to_owned()),
+        by_post,
+        unknown: obeyed.is_none(),
+    };
+    let mut run = obeyed.unwrap_or_default();
+    if requester.unknown {
+        tracing::info!(code = "IDP-24", service, request.id = id, "a logout request names nobody that is known there");
+    } else {
+        tracing::info!(code = "IDP-23", service, request.id = id, "a service asked for a logout, and has it");
+    }
+    run.requester = Some(requester);
+    back::ask_all(app, &mut run).await;
+    if run.next().is_none() {
+        return pages::finished(app, lang, &run).await;
+    }
+    let handle = kept::keep(app, &run, None).await?;
+    pages::onward(app, lang, &handle)
+}
+
+/// Which logout.
+#[derive(Deserialize)]
+pub(super) struct Which {
+    h: String,
+}
+
+/// How far a logout is: on to the next service, or who has confirmed.
+pub(super) async fn show(
+    State(app): State<Arc<App>>,
+    lang: Lang,
+    visitor: Visitor,
+    Query(which): Query<Which>,
+) -> Result<Response, Error> {
+    let handle = Handle::of(&which.h);
+    let request = saml::MessageId::from_random(app.random.bytes());
+    let step = |run: &mut Run| {
+        let place = run.next()?;
+        let waiting = run.participants.get(place).is_some_and(|one| one.progress == Progress::Waiting);
+        if waiting {
+            run.ask(place, &request);
+        }
+        Some((place, waiting))
+    };
+    let step = |run: &mut Run| (step(run), run.clone());
+    let mut response = match go_on(&app, &handle, By::Browser(visitor.digest), step).await? {
+        None => pages::gone(&app, lang)?,
+        Some((None, run)) => pages::finished(&app, lang, &run).await?,
+        Some((Some((place, true)), run)) => pages::asking(&app, lang, &handle, &run, place, request).await?,
+        Some((Some((place, false)), run)) => pages::unanswered(&app, lang, &handle, &run, place)?,
+    };
+    if let Some(cookie) = visitor.set_cookie {
+        response.headers_mut().append(header::SET_COOKIE, cookie);
+    }
+    Ok(response)
+}
+
+/// What to do about a service that has not answered.
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(super) struct Choice {
+    h: String,
+    what: What,
+}
+
+#[derive(Clone, Copy, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+enum What {
+    Again,
+    Skip,
+}
+
+/// Asks a service once more, or passes it over.
+pub(super) async fn choose(
+    State(app): State<Arc<App>>,
+    lang: Lang,
+    visitor: Visitor,
+    Form(choice): Form<Choice>,
+) -> Result<Response, Error> {
+    let handle = Handle::of(&choice.h);
+    let step = |run: &mut Run| match choice.what {
+        What::Again => run.again(),
+        What::Skip => run.pass_over(),
+    };
+    match go_on(&app, &handle, By::Browser(visitor.digest), step).await? {
+        Some(()) => Ok(Redirect::to(&handle.url()).into_response()),
+        None => pages::gone(&app, lang),
+    }
+}
+
+/// Our endpoint for logout messages that a browser brings.
+const PATH: &str = "/saml/logout";

@@ -1,0 +1,120 @@
+//! A logout under way, as it is kept between two pages: sealed, found by a secret, and bound to one browser.
+
+use db::Tx;
+use jiff::SignedDuration;
+use web::Error;
+
+use super::run::Run;
+use crate::{
+    app::{App, key},
+    session::sha256,
+    store::{self, logout::Logout},
+};
+
+/// How long a logout may take. The services' own pages take most of it.
+const LASTS: SignedDuration = SignedDuration::from_mins(10);
+
+/// The secret under which a logout is found again. Services carry it as their RelayState; it is worth nothing in another
+/// browser.
+pub(super) struct Handle(String);
+
+impl Handle {
+    /// As it came in a URL or a RelayState.
+    pub(super) fn of(text: &str) -> Self {
+        Self(text.to_owned())
+    }
+
+    pub(super) fn as_str(&self) -> &str {
+        &self.0
+    }
+
+    /// The page that shows how far it is.
+    pub(super) fn url(&self) -> String {
+        format!("/saml/logout/state?h={}", self.0)
+    }
+
+    fn digest(&self) -> [u8; 32] {
+        sha256(self.0.as_bytes())
+    }
+}
+
+/// Keeps a logout, for the browser of this cookie digest or, if none is given, for the first that goes on with it.
+///
+/// # Errors
+/// When the key store or the database fails.
+pub(super) async fn keep(app: &App, run: &Run, visitor: Option<[u8; 32]>) -> Result<Handle, Error> {
+    let handle = Handle(hex::encode(app.random.bytes::<32>()));
+    let digest = handle.digest();
+    let state = seal(app, digest, run).map_err(Error::ours)?;
+    let visitor = visitor.map(Vec::from).unwrap_or_default();
+    let kept = Logout { visitor, state, expires_at: app.clock.now() + LASTS };
+    db::transaction!(app.db, |tx| { store::logout::insert(tx, digest, &kept).await? }).map_err(Error::ours)?;
+    Ok(handle)
+}
+
+/// Who goes on with a logout.
+#[derive(Clone, Copy)]
+pub(super) enum By {
+    /// The browser of this cookie digest: the one that it belongs to, or belongs to from now on.
+    Browser([u8; 32]),
+    /// A service, whose message proves itself.
+    Service,
+}
+
+/// Goes on with a logout. `None` when there is none, not any more, or when it is another browser's.
+///
+/// # Errors
+/// When the key store or the database fails.
+pub(super) async fn go_on<T>(
+    app: &App,
+    handle: &Handle,
+    by: By,
+    step: impl Fn(&mut Run) -> T,
+) -> Result<Option<T>, Error> {
+    let digest = handle.digest();
+    db::transaction!(app.db, |tx| -> Unkept {
+        match opened(app, tx, digest, by).await? {
+            None => None,
+            Some((visitor, mut run)) => {
+                let outcome = step(&mut run);
+                store::logout::update(tx, digest, &visitor, &seal(app, digest, &run)?).await?;
+                Some(outcome)
+            }
+        }
+    })
+    .map_err(Error::ours)
+}
+
+async fn opened(app: &App, tx: &mut Tx, digest: [u8; 32], by: By) -> Result<Option<(Vec<u8>, Run)>, Unkept> {
+    let now = app.clock.now();
+    let Some(kept) = store::logout::get(tx, digest).await?.filter(|kept| now < kept.expires_at) else {
+        return Ok(None);
+    };
+    let visitor = match by {
+        By::Browser(browser) if kept.visitor.is_empty() => browser.to_vec(),
+        By::Browser(browser) if kept.visitor != browser => return Ok(None),
+        By::Browser(_) | By::Service => kept.visitor,
+    };
+    let plain = app.keys.open_sealed(key::ROWS, &aad(digest), &kept.state)?;
+    Ok(Some((visitor, serde_json::from_slice(&plain)?)))
+}
+
+fn seal(app: &App, digest: [u8; 32], run: &Run) -> Result<Vec<u8>, Unkept> {
+    Ok(app.keys.seal(key::ROWS, &aad(digest), &serde_json::to_vec(run)?)?)
+}
+
+/// What binds a sealed state to its row.
+fn aad(digest: [u8; 32]) -> Vec<u8> {
+    [b"logout.state\0".as_slice(), &digest].concat()
+}
+
+/// Why a logout cannot be kept or opened.
+#[derive(Debug, thiserror::Error)]
+enum Unkept {
+    #[error(transparent)]
+    Database(#[from] db::Error),
+    #[error(transparent)]
+    Keys(#[from] keys::Error),
+    #[error("the state of a logout is not readable")]
+    State(#[from] serde_json::Error),
+}
