@@ -8,6 +8,7 @@
 //! ```
 
 pub mod app;
+pub mod attribute;
 pub mod audit;
 pub mod card;
 mod clinic;
@@ -22,6 +23,7 @@ pub mod purpose;
 mod resident;
 mod routes;
 mod session;
+mod staff;
 pub mod store;
 pub mod wording;
 

@@ -1,6 +1,10 @@
 //! Why data is asked for, and what kind: the typed second link of the chain.
 
+use std::borrow::Cow;
+
 use idwsf::dst::ServiceType;
+
+use crate::attribute::Attributes;
 
 /// Why somebody looks. Every consent, message and log entry carries one.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
@@ -9,28 +13,35 @@ pub enum Purpose {
     SelfView,
     /// An institution's reception asks whether the person in front of it is covered today.
     EligibilityCheck,
+    /// A resident logs in to a service and hands over what the release page named. To the institutions this is a resident's
+    /// look at their own data: it is the resident who passes it on, and the institution need not know to whom.
+    ServiceLogin,
 }
 
 impl Purpose {
-    /// Every purpose there is.
+    /// Every purpose that residents consent to once and for all. What a service gets they agree to service by service.
     pub const ALL: [Self; 2] = [Self::SelfView, Self::EligibilityCheck];
 
     /// The purpose as messages state it.
     pub fn stated(self) -> idwsf::message::Purpose {
         match self {
-            Self::SelfView => idwsf::message::Purpose::CitizenSelfView,
+            Self::SelfView | Self::ServiceLogin => idwsf::message::Purpose::CitizenSelfView,
             Self::EligibilityCheck => idwsf::message::Purpose::EligibilityCheck,
         }
     }
 
-    /// The code in the database and the log, the word that messages use.
+    /// The code in the database and the log: the word that messages use, but for a login to a service.
     pub fn code(self) -> &'static str {
-        self.stated().as_str()
+        match self {
+            Self::ServiceLogin => "service-login",
+            Self::SelfView | Self::EligibilityCheck => self.stated().as_str(),
+        }
     }
 
     /// The purpose of a code.
     pub fn from_code(code: &str) -> Option<Self> {
-        Self::ALL.into_iter().find(|purpose| purpose.code() == code)
+        let all = Self::ALL.into_iter().chain([Self::ServiceLogin]);
+        all.into_iter().find(|purpose| purpose.code() == code)
     }
 }
 
@@ -41,14 +52,17 @@ pub enum Category {
     Coverage,
     /// The coverage of one day, for a reception.
     Eligibility,
+    /// Attributes that a resident hands over to a service, out of the coverage.
+    Release(Attributes),
 }
 
 impl Category {
-    /// The code in the database and the log.
-    pub fn code(self) -> &'static str {
+    /// The code in the database and the log: `coverage`, `eligibility`, or `release` with the attributes' short names.
+    pub fn code(self) -> Cow<'static, str> {
         match self {
-            Self::Coverage => "coverage",
-            Self::Eligibility => "eligibility",
+            Self::Coverage => "coverage".into(),
+            Self::Eligibility => "eligibility".into(),
+            Self::Release(attributes) => format!("{RELEASE}{}", attributes.names().join(" ")).into(),
         }
     }
 
@@ -56,7 +70,7 @@ impl Category {
     pub fn select(self, service: ServiceType) -> String {
         let prefix = service.ns().prefix;
         let name = match self {
-            Self::Coverage => "Coverage",
+            Self::Coverage | Self::Release(_) => "Coverage",
             Self::Eligibility => "Eligibility",
         };
         format!("/{prefix}:Insured/{prefix}:{name}")
@@ -64,6 +78,29 @@ impl Category {
 
     /// The category of a code.
     pub fn from_code(code: &str) -> Option<Self> {
+        if let Some(names) = code.strip_prefix(RELEASE) {
+            return Some(Self::Release(Attributes::named(names.split(' '))));
+        }
         [Self::Coverage, Self::Eligibility].into_iter().find(|category| category.code() == code)
+    }
+}
+
+/// What the code of a release begins with.
+const RELEASE: &str = "release:";
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_code_is_read_back() {
+        for purpose in [Purpose::SelfView, Purpose::EligibilityCheck, Purpose::ServiceLogin] {
+            assert_eq!(Purpose::from_code(purpose.code()), Some(purpose));
+        }
+        let released = Category::Release(Attributes::named(["name", "birthDate"]));
+        for category in [Category::Coverage, Category::Eligibility, released] {
+            assert_eq!(Category::from_code(&category.code()), Some(category));
+        }
+        assert_eq!(released.code(), "release:name birthDate");
     }
 }

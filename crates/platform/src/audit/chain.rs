@@ -21,9 +21,9 @@ pub struct Entry {
     pub at: Timestamp,
     /// The resident, under the pseudonym of this log.
     pub subject: Hash,
-    /// `resident` or `institution`.
+    /// `resident`, `institution` or `service`.
     pub actor_kind: String,
-    /// Who looked: an institution's code; empty for the resident.
+    /// Who looked: an institution's code or a service's entity ID; empty for the resident.
     pub actor: String,
     /// Which member of staff.
     pub staff: Option<[u8; 16]>,

@@ -29,6 +29,11 @@ pub enum Actor {
         /// Who was at the screen.
         staff: StaffId,
     },
+    /// A service that the resident logs in to.
+    Service {
+        /// Its entity ID.
+        entity: String,
+    },
 }
 
 /// A look: who, at whom, at what, why, and which sources answered.
@@ -188,6 +193,7 @@ fn draft(keys: &Keys, visit: &Visit, now: Timestamp) -> Result<Vec<Entry>, keys:
     let (actor_kind, actor, staff) = match &visit.actor {
         Actor::Resident => ("resident", String::new(), None),
         Actor::Institution { code, staff } => ("institution", code.clone(), Some(staff.bytes())),
+        Actor::Service { entity } => ("service", entity.clone(), None),
     };
     let entry = |source: &str, outcome: &str, message: Hash| Entry {
         number: 0,
@@ -196,7 +202,7 @@ fn draft(keys: &Keys, visit: &Visit, now: Timestamp) -> Result<Vec<Entry>, keys:
         actor_kind: actor_kind.to_owned(),
         actor: actor.clone(),
         staff,
-        category: visit.category.code().to_owned(),
+        category: visit.category.code().into_owned(),
         purpose: visit.purpose.code().to_owned(),
         source: source.to_owned(),
         outcome: outcome.to_owned(),

@@ -26,6 +26,8 @@ use crate::{
 pub enum Kind {
     /// A resident logs in, with a PIN.
     Login,
+    /// A resident logs in by the card alone, for a service that is content with it.
+    Possession,
     /// A card lies on a reception's reader.
     Reception,
 }
@@ -100,7 +102,7 @@ pub async fn prove(app: &App, kind: Kind, sid: &Sid, browser: [u8; 32], proof: &
                 }
                 match kind {
                     Kind::Login => store::attempt::set_proved(tx, sid_bytes, card_id, &possession.to_bytes()).await?,
-                    Kind::Reception => store::attempt::set_done(tx, sid_bytes).await?,
+                    Kind::Possession | Kind::Reception => store::attempt::set_done(tx, sid_bytes).await?,
                 }
             }
             (Err(Refusal::Expired | Refusal::Replay | Refusal::OtherBrowser), _) => {}
@@ -212,13 +214,14 @@ impl Kind {
     fn code(self) -> &'static str {
         match self {
             Self::Login => "login",
+            Self::Possession => "possession",
             Self::Reception => "reception",
         }
     }
 
     fn origin(self, app: &App) -> &Origin {
         match self {
-            Self::Login => &app.portal_origin,
+            Self::Login | Self::Possession => &app.portal_origin,
             Self::Reception => &app.clinic_origin,
         }
     }

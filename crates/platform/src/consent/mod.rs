@@ -6,15 +6,15 @@ use crate::{
     app::App,
     ids::{ConsentId, ResidentId},
     purpose::Purpose,
-    store,
+    store::{self, service_link::ServiceLink},
 };
 
 /// The version of the consent texts in [`crate::wording`]. Whoever changes a text changes this, and everybody is asked
 /// again.
 pub const TEXT_VERSION: &str = "2026-11-01";
 
-/// Proof that a resident has consented to a purpose, in the text of today. Only [`check`] makes one, and no question
-/// leaves the house without it.
+/// Proof that a resident has consented to a purpose, in the text of today. Only [`check`] and [`to_service`] make one, and
+/// no question leaves the house without it.
 #[derive(Clone, Copy, Debug)]
 pub struct Consented {
     resident: ResidentId,
@@ -49,6 +49,11 @@ pub async fn check(app: &App, resident: ResidentId, purpose: Purpose) -> Result<
     let current =
         consents.into_iter().rfind(|consent| consent.purpose == purpose && consent.text_version == TEXT_VERSION);
     Ok(current.map(|consent| Consented { resident, purpose, given_at: consent.given_at }))
+}
+
+/// What the resident has agreed to on the release page of a service, `link` being in force.
+pub(crate) fn to_service(resident: ResidentId, link: &ServiceLink) -> Consented {
+    Consented { resident, purpose: Purpose::ServiceLogin, given_at: link.agreed_at }
 }
 
 /// The resident consents to the purpose, in the text of today. Consenting again changes nothing.

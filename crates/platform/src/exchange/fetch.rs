@@ -41,7 +41,8 @@ pub async fn fetch(
 ) -> Result<Undisclosed, web::Error> {
     let links = store::link::of(&app.db, consented.resident()).await.map_err(web::Error::ours)?;
     let class = match actor {
-        Actor::Resident => AuthnClass::SmartcardPki,
+        // Nothing is released to a service without a login by PIN.
+        Actor::Resident | Actor::Service { .. } => AuthnClass::SmartcardPki,
         Actor::Institution { .. } => AuthnClass::Smartcard,
     };
     let (mut sources, mut answers, mut failures) = (Vec::new(), Vec::new(), Vec::new());
@@ -213,7 +214,7 @@ fn holding(insurer: &Insurer, category: Category, reply: &Reply<'_, '_>) -> Resu
     for data in reply.data() {
         for node in data.node.children().filter(xml::Node::is_element) {
             match category {
-                Category::Coverage => {
+                Category::Coverage | Category::Release(_) => {
                     coverage.push(coverage_xml::read(node, ns).map_err(|_| Reason::Untrusted)?);
                 }
                 Category::Eligibility => {

@@ -7,32 +7,63 @@
 //!
 //! [`services`] is who may ask, [`policy`] what each gets, [`signing`] which key speaks for us today.
 
+mod answer;
 mod artifact;
+mod attributes;
+mod decide;
+mod delivery;
+mod hop;
 mod known;
+mod launch;
 mod logout;
 pub mod metadata;
 mod name;
 pub mod outbound;
 pub mod policy;
+mod query;
 mod receiver;
+pub mod refresh;
 mod refused;
+mod release;
 pub mod schedule;
 mod seen;
+mod sender;
 pub mod services;
 pub mod signing;
+mod soap;
+mod sso;
+mod waiting;
+
+pub(crate) use logout::begin as log_out;
+pub(crate) use sso::takes_card_alone;
 
 use std::sync::Arc;
 
-use axum::{Router, routing::get};
+use axum::{
+    Router,
+    routing::{get, post},
+};
 
 use crate::app::App;
 
 /// Pages of the identity provider that residents open: guarded like every page.
 pub(crate) fn routes() -> Router<Arc<App>> {
     Router::new()
+        .route("/services", get(launch::show))
+        .route("/services/open", post(launch::open))
+        .route("/services/unlink", post(launch::unlink))
+        .route("/saml/continue/{handle}", get(sso::proceed))
+        .route("/saml/release/{handle}", post(release::agree))
+        .route("/saml/without/{handle}", post(sso::without))
+        .route("/saml/cancel/{handle}", post(sso::cancel))
+        .merge(logout::routes())
 }
 
 /// Where services knock, through the browser or behind its back: open to other sites, each message proves itself.
 pub(crate) fn door() -> Router<Arc<App>> {
-    Router::new().route("/saml/metadata", get(metadata::show))
+    Router::new()
+        .route("/saml/sso", get(sso::by_redirect).post(sso::by_post))
+        .route("/saml/metadata", get(metadata::show))
+        .merge(logout::door())
+        .merge(soap::door())
 }

@@ -11,9 +11,12 @@ use saml::{EntityId, metadata::ServiceProvider, receive::Peer};
 use web::Lang;
 
 use super::policy::Policy;
-use crate::store::{
-    self,
-    service::{Kept, State},
+use crate::{
+    app::App,
+    store::{
+        self,
+        service::{Kept, State},
+    },
 };
 
 /// Every service that may log residents in, as the database has it. One whose metadata or policy cannot be read any more is
@@ -22,15 +25,35 @@ use crate::store::{
 /// # Errors
 /// When the database fails.
 pub async fn load(db: &Db) -> Result<Registered, db::Error> {
+    // Read first: what is changed in between is looked at again.
+    let revision = store::service_change::last(db).await?;
     let kept = store::service::all(db).await?;
     let active = kept.iter().filter(|kept| kept.state == State::Active);
-    Ok(Registered::of(active.filter_map(|kept| {
+    let mut registered = Registered::of(active.filter_map(|kept| {
         let service = Service::read(kept);
         if service.is_none() {
             tracing::error!(code = "SVC-01", service = kept.entity, "a registered service cannot be read");
         }
         service
-    })))
+    }));
+    registered.revision = revision;
+    Ok(registered)
+}
+
+/// Looks whether anything has changed since, services or keys, by whatever process, and learns it. One indexed read where
+/// nothing has.
+///
+/// # Errors
+/// When the database fails.
+pub async fn look(app: &App) -> Result<(), db::Error> {
+    if store::service_change::last(&app.db).await? == app.services.current().revision {
+        return Ok(());
+    }
+    if let Err(error) = app.signing.look(app.clock.now()).await {
+        tracing::warn!(code = "SVC-06", %error, "changed keys cannot be read");
+    }
+    app.services.replace(load(&app.db).await?);
+    Ok(())
 }
 
 /// A registered service.
@@ -50,6 +73,15 @@ impl Service {
             Lang::En => &self.policy.name_en,
         };
         if agreed.is_empty() { self.provider.name(lang.tag()) } else { agreed }
+    }
+
+    /// What it is for, as was agreed; empty: nothing is said.
+    #[must_use]
+    pub fn about(&self, lang: Lang) -> &str {
+        match lang {
+            Lang::Ja => &self.policy.about,
+            Lang::En => &self.policy.about_en,
+        }
     }
 }
 
@@ -74,6 +106,8 @@ impl Service {
 #[derive(Default)]
 pub struct Registered {
     services: BTreeMap<EntityId, Arc<Service>>,
+    /// The last change that it knows of.
+    revision: i64,
 }
 
 impl Registered {
@@ -81,7 +115,7 @@ impl Registered {
     #[must_use]
     pub fn of(services: impl IntoIterator<Item = Service>) -> Self {
         let keyed = services.into_iter().map(|service| (service.provider.entity.clone(), Arc::new(service)));
-        Self { services: keyed.collect() }
+        Self { services: keyed.collect(), revision: 0 }
     }
 
     /// A service.

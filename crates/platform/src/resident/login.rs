@@ -57,7 +57,12 @@ pub(super) async fn top(
 
 /// Message 0.
 pub(super) async fn start(State(app): State<Arc<App>>, lang: Lang, visitor: Visitor) -> Result<Response, Error> {
-    match attempt::start(&app, Kind::Login, visitor.digest).await {
+    begin(&app, lang, Kind::Login, visitor).await
+}
+
+/// Message 0 of either login.
+pub(super) async fn begin(app: &App, lang: Lang, kind: Kind, visitor: Visitor) -> Result<Response, Error> {
+    match attempt::start(app, kind, visitor.digest).await {
         Ok(start) => {
             let mut response = Json(start).into_response();
             if let Some(cookie) = visitor.set_cookie {
@@ -121,12 +126,29 @@ pub(super) struct FinishForm {
     wrong_pin: bool,
 }
 
+/// Where a login leads: to the menu, or on with the login to a service that it is for.
+#[derive(Deserialize)]
+pub(super) struct Then {
+    pub(super) then: Option<String>,
+}
+
+impl Then {
+    /// The path of the next page.
+    pub(super) fn location(&self) -> String {
+        let sealed = |handle: &&String| handle.bytes().all(|b| b.is_ascii_alphanumeric() || matches!(b, b'-' | b'_'));
+        let handle = self.then.as_ref().filter(|handle| !handle.is_empty()).filter(sealed);
+        handle.map_or_else(|| "/menu".to_owned(), |handle| format!("/saml/continue/{handle}"))
+    }
+}
+
 /// Message 7: begins the session, under a new cookie.
+#[expect(clippy::too_many_arguments, reason = "each is a part of the request")]
 pub(super) async fn finish(
     State(app): State<Arc<App>>,
     lang: Lang,
     visitor: Visitor,
     headers: HeaderMap,
+    Query(then): Query<Then>,
     Json(form): Json<FinishForm>,
 ) -> Result<Response, Error> {
     let ke3 = form.ke3.as_ref().filter(|_| !form.wrong_pin);
@@ -136,20 +158,14 @@ pub(super) async fn finish(
     };
     let kind = session::Kind::Resident(Level::CardAndPin);
     let cookie = session::begin(&app, kind, resident.bytes(), &headers).await.map_err(Error::ours)?;
-    Ok(([(header::SET_COOKIE, cookie)], Json(json!({ "location": "/menu" }))).into_response())
-}
-
-/// Ends the session.
-pub(super) async fn log_out(State(app): State<Arc<App>>, headers: HeaderMap) -> Result<Response, Error> {
-    let cookie = session::end(&app, &headers).await.map_err(Error::ours)?;
-    Ok(([(header::SET_COOKIE, cookie)], Redirect::to("/")).into_response())
+    Ok(([(header::SET_COOKIE, cookie)], Json(json!({ "location": then.location() }))).into_response())
 }
 
 /// A refused card, as the page's script shows it.
 ///
 /// # Errors
 /// When it was not a rule that refused it but a failure of ours.
-fn refused(lang: Lang, failure: Failure) -> Result<Response, Error> {
+pub(super) fn refused(lang: Lang, failure: Failure) -> Result<Response, Error> {
     let Failure::Refused(refusal) = failure else { return Err(Error::ours(failure)) };
     tracing::info!(code = refusal.code(), "{refusal}");
     let (outcome, tries_left) = match refusal {

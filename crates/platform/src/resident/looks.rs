@@ -13,6 +13,7 @@ use web::{Error, Lang, clock::Shown};
 use super::coverage::name;
 use crate::{
     app::App,
+    attribute::Attributes,
     audit::{self, PAGE_ENTRIES, chain::Entry},
     page::{Frame, render},
     purpose::{Category, Purpose},
@@ -35,7 +36,8 @@ struct Look {
     number: i64,
     at: Shown,
     institution: Option<String>,
-    what: &'static str,
+    service: Option<String>,
+    what: String,
     why: &'static str,
     source: Option<String>,
     result: &'static str,
@@ -68,25 +70,44 @@ pub(super) async fn show(
 }
 
 fn look(app: &App, entry: Entry, names: &HashMap<String, String>, lang: Lang) -> Look {
-    let t = &wording::text(lang).looks;
+    let text = wording::text(lang);
+    let (t, services) = (&text.looks, &text.services);
     let known = |code: &String| names.get(code).cloned().unwrap_or_else(|| format!("{} {code}", t.institution));
+    let released = |attributes: Attributes| -> String {
+        let names: Vec<_> = attributes.iter().map(|attribute| services.attribute(attribute)).collect();
+        format!("{} {}", services.handed, names.join(services.comma))
+    };
     Look {
         number: entry.number,
         at: Shown::minute(entry.at, lang),
         institution: (entry.actor_kind == "institution").then(|| known(&entry.actor)),
+        service: (entry.actor_kind == "service").then(|| service_name(app, &entry.actor, lang)),
         what: match Category::from_code(&entry.category) {
-            Some(Category::Eligibility) => t.eligibility,
-            Some(Category::Coverage) | None => t.coverage,
+            Some(Category::Eligibility) => t.eligibility.to_owned(),
+            Some(Category::Release(attributes)) => released(attributes),
+            Some(Category::Coverage) | None => t.coverage.to_owned(),
         },
         why: match Purpose::from_code(&entry.purpose) {
             Some(Purpose::EligibilityCheck) => t.eligibility_check,
+            Some(Purpose::ServiceLogin) => services.purpose,
             Some(Purpose::SelfView) | None => t.self_view,
         },
         source: app.insurers.find(&entry.source).map(|insurer| name(insurer, lang).to_owned()),
         result: match entry.outcome.as_str() {
+            "shown" if entry.actor_kind == "service" => services.handed_over,
             "shown" => t.shown,
             "nothing-linked" => t.nothing_linked,
             _ => t.not_shown,
         },
     }
+}
+
+/// What a service is called; one that is no longer registered, by its entity ID.
+fn service_name(app: &App, entity: &str, lang: Lang) -> String {
+    let services = app.services.current();
+    let known = entity.parse().ok().and_then(|entity| services.get(&entity));
+    known.map_or_else(
+        || format!("{} {entity}", wording::text(lang).services.service),
+        |service| service.name(lang).to_owned(),
+    )
 }

@@ -5,6 +5,7 @@ mod coverage;
 mod login;
 mod looks;
 mod menu;
+mod possession;
 
 pub(crate) use coverage::{Notice, StateWord, failures, name as insurer_name};
 
@@ -15,7 +16,7 @@ use axum::{
     routing::{get, post},
 };
 
-use crate::app::App;
+use crate::{app::App, idp};
 
 /// The resident's portal.
 pub(crate) fn routes() -> Router<Arc<App>> {
@@ -25,7 +26,9 @@ pub(crate) fn routes() -> Router<Arc<App>> {
         .route("/login/card/prove", post(login::prove))
         .route("/login/card/ke1", post(login::try_pin))
         .route("/login/card/ke3", post(login::finish))
-        .route("/logout", post(login::log_out))
+        .route("/login/possession/start", post(possession::start))
+        .route("/login/possession/prove", post(possession::prove))
+        .route("/logout", post(idp::log_out))
         .route("/menu", get(menu::show))
         .route("/coverage", get(coverage::show))
         .route("/looks", get(looks::show))

@@ -8,7 +8,7 @@ use crate::card::judge::Step;
 /// A conversation with a card.
 #[derive(Clone, Debug)]
 pub struct Attempt {
-    /// `login` or `reception`.
+    /// `login`, `possession` or `reception`.
     pub purpose: String,
     /// Digest of the cookie of the browser that began it.
     pub browser: [u8; 32],

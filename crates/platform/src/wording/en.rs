@@ -119,6 +119,7 @@ pub(super) const EN: Text = Text {
         give: "I consent",
         withdraw: "Withdraw my consent",
     },
+    office: super::office::EN,
     clinic: Clinic {
         login: "Staff login",
         login_lead: "Enter your user name and confirm with your passkey.",
@@ -157,6 +158,7 @@ pub(super) const EN: Text = Text {
     },
     logout: super::logout::LOGOUT_EN,
     request_refused: super::logout::REFUSAL_EN,
+    services: super::services::EN,
     error: ErrorText {
         not_yours: ("Page not found", "The address has changed, or the page is not yours to see."),
         refused: ("Not accepted", "What was sent is not right, or another site sent it. Please start again."),

@@ -119,6 +119,7 @@ pub(super) const JA: Text = Text {
         give: "同意する",
         withdraw: "同意を取り消す",
     },
+    office: super::office::JA,
     clinic: Clinic {
         login: "職員ログイン",
         login_lead: "利用者名を入力し、パスキーで本人確認をしてください。",
@@ -157,6 +158,7 @@ pub(super) const JA: Text = Text {
     },
     logout: super::logout::LOGOUT_JA,
     request_refused: super::logout::REFUSAL_JA,
+    services: super::services::JA,
     error: ErrorText {
         not_yours: ("ページが見つかりません", "アドレスが変わったか、あなたが見られるページではありません。"),
         refused: (

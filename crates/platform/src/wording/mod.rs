@@ -4,9 +4,13 @@ mod clinic;
 mod en;
 mod ja;
 mod logout;
+mod office;
+mod services;
 
 pub use clinic::{Clinic, Eligibility};
 pub use logout::{Logout, Refusal as RequestRefused};
+pub use office::Office;
+pub use services::Services;
 
 use web::Lang;
 
@@ -32,10 +36,14 @@ pub struct Text {
     pub clinic: Clinic,
     /// The eligibility screen.
     pub eligibility: Eligibility,
+    /// The office's portal.
+    pub office: Office,
     /// Logging out of services.
     pub logout: Logout,
     /// A service's request that is refused.
     pub request_refused: RequestRefused,
+    /// Services that residents log in to.
+    pub services: Services,
     /// Pages that say what went wrong.
     pub error: ErrorText,
     /// Why a card was not let in.
@@ -352,6 +360,8 @@ impl Text {
         match purpose {
             Purpose::SelfView => self.consents.self_view,
             Purpose::EligibilityCheck => self.consents.eligibility_check,
+            // Agreed to service by service, on the release page.
+            Purpose::ServiceLogin => (self.services.purpose, self.services.release_recorded),
         }
     }
 }

@@ -1,0 +1,325 @@
+//! The answer to a service: a login, or why there is none.
+
+use std::sync::Arc;
+
+use axum::response::Response;
+use jiff::{SignedDuration, Timestamp};
+use saml::{
+    Authn, AuthnClass, Binding, MessageId, NameFormat, Second, Status,
+    metadata::Consumer,
+    send::{self, Attribute, Head, Login, Name, Protection, Session},
+    wire::{self, RelayState},
+};
+use web::{Error, Lang};
+use xml::{EncryptionKey, Fragment};
+
+use super::{
+    artifact, decide,
+    delivery::{Notice, form_page, onward_page},
+    hop::Form,
+    known, name,
+    policy::Encrypt,
+    seen, sender,
+    services::Service,
+    sso,
+    waiting::Waiting,
+};
+use crate::{
+    app::{App, key},
+    idp::attributes::Value,
+    session::Holder,
+    store::{self, service_link::ServiceLink, service_session::ServiceSession},
+    wording,
+};
+
+/// A login that the person may have.
+pub(super) struct Granted {
+    /// What was asked.
+    pub waiting: Waiting,
+    /// By whom.
+    pub service: Arc<Service>,
+    /// The person's login here.
+    pub holder: Holder,
+    /// What the service is told about how they logged in.
+    pub class: AuthnClass,
+    /// What they agreed to.
+    pub link: ServiceLink,
+    /// What is released.
+    pub attributes: Vec<Value>,
+}
+
+/// Tells the service that the person has logged in: signs first, then records session and request in one transaction, and
+/// only then lets the answer out. A request is answered once.
+///
+/// # Errors
+/// When the key store or the database fails.
+pub(super) async fn grant(app: &Arc<App>, lang: Lang, granted: Granted) -> Result<Response, Error> {
+    let Granted { waiting, service, holder, class, link, attributes } = granted;
+    let encrypt = match recipient(&service) {
+        Ok(encrypt) => encrypt.is_some(),
+        Err(Unencryptable) => {
+            return fail(app, lang, &waiting, &service, Failing::Misconfigured("SSO-01")).await;
+        }
+    };
+    let transient = waiting.transient.unwrap_or(service.policy.name_format == super::policy::Name::Transient);
+    let entity = &service.provider.entity;
+    let called = if transient {
+        name::transient(app.random.bytes())
+    } else {
+        name::pairwise(&app.keys, entity, holder.resident(), link.generation).map_err(Error::ours)?
+    };
+    let now = app.clock.now();
+    let index = MessageId::from_random(app.random.bytes());
+    let session = session(app, &link, &holder, (index.as_str(), transient.then_some(called.as_str())), now)?;
+    let making =
+        Making { waiting, called, transient, class, since: holder.authn_instant(), ends: holder.ends(), index };
+    let (waiting, message) = {
+        let making_service = Arc::clone(&service);
+        sender::made(app, &service, move |signer, random, now| {
+            let to = if encrypt { recipient(&making_service).unwrap_or_default() } else { None };
+            let message = making.write(&making_service, (signer, to), &attributes, random, now)?;
+            Ok::<_, send::Unsendable>((making.waiting, message))
+        })
+        .await?
+    };
+    let seen = seen::digest(app, entity, &waiting.request)?;
+    let recorded = db::transaction!(app.db, |tx| {
+        store::message_seen::insert(tx, entity.as_str(), seen, waiting.remember).await?;
+        let linked = store::service_link::touch(tx, holder.resident(), &link, now).await?;
+        if linked {
+            store::service_session::insert(tx, &session).await?;
+        }
+        linked
+    });
+    match recorded {
+        Ok(true) => {}
+        Ok(false) => return sso::gone(app, lang, "SSO-04"),
+        Err(db::Error::Unique) => return sso::gone(app, lang, "SSO-03"),
+        Err(error) => return Err(Error::ours(error)),
+    }
+    tracing::info!(code = "SSO-00", service = %entity, request.id = waiting.request, "a service was told of a login");
+    deliver(app, lang, &waiting, &service, &message, None).await
+}
+
+/// Why there is no login.
+#[derive(Clone, Copy, Debug)]
+pub(super) enum Failing {
+    /// The standard has a status for it, and the person need not be told.
+    Plain(Second),
+    /// The person learns that the service asks for what there is not.
+    NoSuchLogin(Second, &'static str),
+    /// The person learns that the service is set up wrongly.
+    Misconfigured(&'static str),
+}
+
+/// Tells the service why there is no login, at the registered address alone, and the person where it helps.
+///
+/// # Errors
+/// When the key store or the database fails.
+pub(super) async fn fail(
+    app: &Arc<App>,
+    lang: Lang,
+    waiting: &Waiting,
+    service: &Arc<Service>,
+    failing: Failing,
+) -> Result<Response, Error> {
+    let t = &wording::text(lang).services;
+    let (second, code, text) = match failing {
+        Failing::Plain(second) => (second, "SSO-05", None),
+        Failing::NoSuchLogin(second, code) => (second, code, Some(t.no_such_login)),
+        Failing::Misconfigured(code) => (Second::RequestUnsupported, code, Some(t.misconfigured)),
+    };
+    let (entity, request) = (&service.provider.entity, waiting.request.as_str());
+    tracing::info!(code, service = %entity, request.id = request, status = ?second, "a service was told of no login");
+    let named = |text: &str| text.replace("{}", service.name(lang));
+    let notice = text.map(|text| Notice {
+        title: t.failed,
+        text: named(text),
+        code,
+        request: waiting.solicited.then(|| request.to_owned()),
+        button: named(t.back),
+    });
+    let message = failure(app, service, waiting, decide::status(second)).await?;
+    deliver(app, lang, waiting, service, &message, notice).await
+}
+
+async fn failure(app: &Arc<App>, service: &Arc<Service>, waiting: &Waiting, status: Status) -> Result<Fragment, Error> {
+    let (waiting, id) = (waiting.clone(), MessageId::from_random(app.random.bytes()));
+    sender::made(app, service, move |signer, _, now| {
+        let head = Head { signer: *signer, id: &id, destination: Some(&waiting.location), sign: true };
+        let request = MessageId::parse(&waiting.request).ok().filter(|_| waiting.solicited);
+        send::failure(&head, request.as_ref(), &status, now)
+    })
+    .await
+}
+
+/// The answer to a request that was not even taken, where the standard lets us give one: at `consumer`, one of the metadata's.
+///
+/// # Errors
+/// When the key store or the database fails.
+pub(super) async fn reject(
+    app: &Arc<App>,
+    lang: Lang,
+    service: &Arc<Service>,
+    rejected: &saml::receive::Rejected,
+    consumer: &Consumer,
+) -> Result<Response, Error> {
+    let now = app.clock.now();
+    let own = MessageId::from_random(app.random.bytes());
+    let mut waiting = Waiting::unsolicited(&service.provider.entity, consumer, &own, now);
+    if let Some(id) = &rejected.id {
+        (waiting.request, waiting.solicited) = (id.as_str().to_owned(), true);
+    }
+    waiting.relay_state = rejected.relay_state.as_ref().map(|state| state.as_str().to_owned());
+    let t = &wording::text(lang).services;
+    let named = |text: &str| text.replace("{}", service.name(lang));
+    let notice = Notice {
+        title: t.failed,
+        text: named(t.misconfigured),
+        code: rejected.reason.code(),
+        request: rejected.id.as_ref().map(|id| id.as_str().to_owned()),
+        button: named(t.back),
+    };
+    let message = failure(app, service, &waiting, rejected.reason.status()).await?;
+    deliver(app, lang, &waiting, service, &message, Some(notice)).await
+}
+
+/// Hands an answer to the browser, or the artifact that stands for it.
+async fn deliver(
+    app: &Arc<App>,
+    lang: Lang,
+    waiting: &Waiting,
+    service: &Service,
+    message: &Fragment,
+    notice: Option<Notice>,
+) -> Result<Response, Error> {
+    let relay_state = waiting.relay_state();
+    if waiting.binding() == Binding::Artifact {
+        let artifact = artifact::hold(app, &service.provider.entity, message.as_str()).await?;
+        let address = artifact_address(&waiting.location, &artifact.encode(), relay_state.as_ref());
+        return onward_page(app, lang, &address, notice);
+    }
+    let form = Form {
+        action: waiting.location.clone(),
+        field: "SAMLResponse",
+        value: wire::post_value(message),
+        relay_state: relay_state.map(|state| state.as_str().to_owned()),
+    };
+    form_page(app, lang, form, notice)
+}
+
+/// The address that an artifact goes to (SAML 2.0 Bindings §3.6.3): the consumer, which may have a query of its own.
+fn artifact_address(location: &str, artifact: &str, relay_state: Option<&RelayState>) -> String {
+    let mut query = url::form_urlencoded::Serializer::new(String::new());
+    query.append_pair("SAMLart", artifact);
+    if let Some(state) = relay_state {
+        query.append_pair("RelayState", state.as_str());
+    }
+    let joint = if location.contains('?') { '&' } else { '?' };
+    format!("{location}{joint}{}", query.finish())
+}
+
+/// The row of the session that begins at the service.
+fn session(
+    app: &App,
+    link: &ServiceLink,
+    holder: &Holder,
+    (index, transient): (&str, Option<&str>),
+    now: Timestamp,
+) -> Result<ServiceSession, Error> {
+    let (name, name_digest) = match transient {
+        None => (Vec::new(), link.name_digest),
+        Some(called) => {
+            let sealed = app.keys.seal(key::ROWS, &ServiceSession::aad(index), called.as_bytes());
+            let entity = link.entity.parse().map_err(Error::ours)?;
+            (sealed.map_err(Error::ours)?, known::name_digest(&app.keys, &entity, called).map_err(Error::ours)?)
+        }
+    };
+    Ok(ServiceSession {
+        session_digest: holder.digest(),
+        session_index: index.to_owned(),
+        resident: holder.resident(),
+        entity: link.entity.clone(),
+        generation: link.generation,
+        name,
+        name_digest,
+        began_at: now,
+        expires_at: holder.ends(),
+    })
+}
+
+/// Everything of an answer but the keys.
+struct Making {
+    waiting: Waiting,
+    called: String,
+    transient: bool,
+    class: AuthnClass,
+    since: Timestamp,
+    ends: Timestamp,
+    index: MessageId,
+}
+
+impl Making {
+    fn write(
+        &self,
+        service: &Service,
+        (signer, encrypt): (&saml::Signer<'_>, Option<&EncryptionKey>),
+        values: &[Value],
+        random: &mut dyn FnMut(&mut [u8]),
+        now: Timestamp,
+    ) -> Result<Fragment, send::Unsendable> {
+        let texts: Vec<[&str; 1]> = values.iter().map(|value| [value.text.as_str()]).collect();
+        let attributes: Vec<Attribute<'_>> = values
+            .iter()
+            .zip(&texts)
+            .map(|(value, text)| Attribute {
+                name: value.attribute.uri(),
+                friendly: value.attribute.short(),
+                values: text,
+                xml: None,
+            })
+            .collect();
+        let request = MessageId::parse(&self.waiting.request).ok().filter(|_| self.waiting.solicited);
+        let format = if self.transient { NameFormat::Transient } else { NameFormat::Persistent };
+        let (entity, policy) = (&service.provider.entity, &service.policy);
+        let login = Login {
+            signer: *signer,
+            audience: entity,
+            recipient: &self.waiting.location,
+            in_response_to: request.as_ref(),
+            name: Name { format, value: &self.called, sp_qualifier: entity.as_str() },
+            authn: Authn { instant: self.since, class: self.class },
+            session: Session { index: self.index.as_str(), ends: self.ends },
+            attributes: &attributes,
+            lifetime: LIFETIME,
+            protection: Protection {
+                // A policy that signs neither would protect nothing.
+                sign_assertion: policy.sign_assertion
+                    || service.provider.wants_signed_assertions
+                    || !policy.sign_response,
+                sign_response: policy.sign_response,
+                encrypt,
+            },
+        };
+        login.write(random, now)
+    }
+}
+
+/// How long the browser may take to bring the answer.
+const LIFETIME: SignedDuration = SignedDuration::from_mins(5);
+
+/// The service must be written to in cipher, and nothing there can be used for it.
+#[derive(Debug)]
+struct Unencryptable;
+
+/// The key to encrypt to, if any: one whose cipher notices a change on the way, or an older one where that was agreed.
+fn recipient(service: &Service) -> Result<Option<&EncryptionKey>, Unencryptable> {
+    let policy = &service.policy;
+    let good = |key: &&EncryptionKey| policy.allow_cbc || key.cipher().is_authenticated();
+    let key = service.provider.encryption.iter().map(|published| &published.key).find(good);
+    match policy.encrypt {
+        Encrypt::Never => Ok(None),
+        Encrypt::IfPossible => Ok(key),
+        Encrypt::Always => key.map(Some).ok_or(Unencryptable),
+    }
+}

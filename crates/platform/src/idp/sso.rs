@@ -1,0 +1,307 @@
+//! Web single sign-on: a request arrives, the person does what it takes, the service is answered (SAML 2.0 Profiles §4.1).
+
+use std::sync::Arc;
+
+use askama::Template;
+use axum::{
+    body::Bytes,
+    extract::{Path, RawQuery, State},
+    http::{StatusCode, header},
+    response::{IntoResponse, Redirect, Response},
+};
+use saml::{
+    AuthnClass, Refused, Second,
+    receive::{self, AuthnRequest, Received, Rejected, Verified},
+};
+use web::{Error, Lang};
+
+use super::{
+    answer::{self, Failing, Granted},
+    attributes,
+    decide::{Agreed, Asked, Next, Present},
+    delivery::onward_page,
+    receiver, refused, release,
+    services::Service,
+    waiting::{Gone, Waiting},
+};
+use crate::{
+    app::App,
+    attribute::Attributes,
+    page::{Frame, render},
+    session::{Holder, Visitor},
+    store::{self, service_link::ServiceLink},
+    wording::{self, Text},
+};
+
+/// `GET /saml/sso`: a request by HTTP-Redirect.
+pub(super) async fn by_redirect(
+    State(app): State<Arc<App>>,
+    lang: Lang,
+    RawQuery(query): RawQuery,
+) -> Result<Response, Error> {
+    arrive(&app, lang, move || receive::redirect(&query.unwrap_or_default())).await
+}
+
+/// `POST /saml/sso`: a request by HTTP-POST.
+pub(super) async fn by_post(State(app): State<Arc<App>>, lang: Lang, form: Bytes) -> Result<Response, Error> {
+    arrive(&app, lang, move || receive::post(&form)).await
+}
+
+/// The browser brings a request from another site and shows no cookie of ours: the request is checked, and the browser goes
+/// on from a page of ours.
+async fn arrive(
+    app: &Arc<App>,
+    lang: Lang,
+    read: impl FnOnce() -> Result<Received, Refused> + Send + 'static,
+) -> Result<Response, Error> {
+    let opened = receiver::opened(app, "/saml/sso", move |receiver, now| {
+        let received = read().map_err(|reason| Box::new(unread(reason)))?;
+        receive::authn_request(&received, receiver, now)
+    });
+    let request: Verified<AuthnRequest> = match opened.await? {
+        Ok(request) => request,
+        Err(rejected) => return reject(app, lang, &rejected).await,
+    };
+    let (service, id) = (request.sender(), request.id());
+    tracing::info!(code = "SSO-10", %service, request.id = %id, signed = request.signed(), "a service asks for a login");
+    let handle = Waiting::of(&request, app.clock.now()).seal(app).map_err(Error::ours)?;
+    onward_page(app, lang, &format!("/saml/continue/{handle}"), None)
+}
+
+/// A message that could not even be read: nobody can be answered.
+fn unread(reason: Refused) -> Rejected {
+    Rejected { reason, claimed: None, id: None, answer_at: None, relay_state: None }
+}
+
+async fn reject(app: &Arc<App>, lang: Lang, rejected: &Rejected) -> Result<Response, Error> {
+    let services = app.services.current();
+    let service = rejected.claimed.as_ref().and_then(|entity| services.get(entity));
+    match (service, &rejected.answer_at) {
+        (Some(service), Some(consumer)) => {
+            let (code, id) = (rejected.reason.code(), rejected.id.as_ref().map(saml::MessageId::as_str));
+            let entity = &service.provider.entity;
+            tracing::warn!(code, service = %entity, request.id = id, "a service's request was refused");
+            let mut response = answer::reject(app, lang, service, rejected, consumer).await?;
+            *response.status_mut() = StatusCode::BAD_REQUEST;
+            Ok(response)
+        }
+        _ => Ok(refused::page(app, lang, rejected)),
+    }
+}
+
+/// `GET /saml/continue/…`: whatever comes next. From another site nobody gains by leading a browser here: the address holds a
+/// request that this site could have brought as well, and only the service that sent it is answered.
+pub(super) async fn proceed(
+    State(app): State<Arc<App>>,
+    lang: Lang,
+    visitor: Visitor,
+    holder: Option<Holder>,
+    Path(handle): Path<String>,
+) -> Result<Response, Error> {
+    let case = match Case::open(&app, &handle, &visitor, holder).await? {
+        Ok(case) => case,
+        Err(gone) => return case_gone(&app, lang, gone),
+    };
+    let next = case.next();
+    if matches!(next, Next::LogIn { .. } | Next::Ask) && case.waiting.visitor.is_none() {
+        let bound = case.waiting.bound_to(visitor.digest).seal(&app).map_err(Error::ours)?;
+        let mut response = Redirect::to(&format!("/saml/continue/{bound}")).into_response();
+        if let Some(cookie) = visitor.set_cookie {
+            response.headers_mut().append(header::SET_COOKIE, cookie);
+        }
+        return Ok(response);
+    }
+    match next {
+        Next::Fail(second) => fail(&app, lang, &case, second).await,
+        Next::LogIn { card_alone, again } => log_in(&app, lang, &case.service, (&handle, card_alone, again)),
+        Next::Ask => release::show(&app, lang, &case, &handle).await,
+        Next::Answer(class) => grant(&app, lang, case, class, &handle).await,
+    }
+}
+
+async fn fail(app: &Arc<App>, lang: Lang, case: &Case, second: Second) -> Result<Response, Error> {
+    let failing = match second {
+        Second::NoAuthnContext => Failing::NoSuchLogin(second, "SSO-06"),
+        Second::InvalidNameIdPolicy => Failing::NoSuchLogin(second, "SSO-07"),
+        _ => Failing::Plain(second),
+    };
+    answer::fail(app, lang, &case.waiting, &case.service, failing).await
+}
+
+/// Gathers what the person has agreed to, and answers.
+async fn grant(app: &Arc<App>, lang: Lang, case: Case, class: AuthnClass, handle: &str) -> Result<Response, Error> {
+    let (Some(holder), Some(link)) = (case.holder, case.link) else { return Err(Error::LogIn) };
+    let gathered = attributes::gather(app, holder.resident(), &link, case.offers).await?;
+    let missing = release::missing(&case.service, &gathered);
+    if !missing.is_empty() {
+        return release::show_missing(app, lang, &case.service, &gathered, (missing, handle));
+    }
+    let (waiting, service, attributes) = (case.waiting, case.service, gathered.values);
+    answer::grant(app, lang, Granted { waiting, service, holder, class, link, attributes }).await
+}
+
+/// `POST /saml/without/…`: answers without what could not be had, as the person has chosen.
+pub(super) async fn without(
+    State(app): State<Arc<App>>,
+    lang: Lang,
+    visitor: Visitor,
+    holder: Option<Holder>,
+    Path(handle): Path<String>,
+) -> Result<Response, Error> {
+    let case = match Case::open(&app, &handle, &visitor, holder).await? {
+        Ok(case) => case,
+        Err(gone) => return case_gone(&app, lang, gone),
+    };
+    let Next::Answer(class) = case.next() else {
+        return Ok(Redirect::to(&format!("/saml/continue/{handle}")).into_response());
+    };
+    let (Some(holder), Some(link)) = (case.holder, case.link) else { return Err(Error::LogIn) };
+    let gathered = attributes::gather(&app, holder.resident(), &link, case.offers).await?;
+    let (waiting, service, attributes) = (case.waiting, case.service, gathered.values);
+    answer::grant(&app, lang, Granted { waiting, service, holder, class, link, attributes }).await
+}
+
+/// `POST /saml/cancel/…`: the person does not log in, and the service is told.
+pub(super) async fn cancel(
+    State(app): State<Arc<App>>,
+    lang: Lang,
+    visitor: Visitor,
+    Path(handle): Path<String>,
+) -> Result<Response, Error> {
+    let case = match Case::open(&app, &handle, &visitor, None).await? {
+        Ok(case) => case,
+        Err(gone) => return case_gone(&app, lang, gone),
+    };
+    if !case.waiting.solicited {
+        return Ok(Redirect::to("/services").into_response());
+    }
+    answer::fail(&app, lang, &case.waiting, &case.service, Failing::Plain(Second::AuthnFailed)).await
+}
+
+/// A request with everything that decides about it.
+pub(super) struct Case {
+    pub(super) waiting: Waiting,
+    pub(super) service: Arc<Service>,
+    pub(super) holder: Option<Holder>,
+    pub(super) link: Option<ServiceLink>,
+    pub(super) offers: Attributes,
+}
+
+impl Case {
+    /// Opens the address for this browser. The service must still be registered, and its consumer too.
+    pub(super) async fn open(
+        app: &App,
+        handle: &str,
+        visitor: &Visitor,
+        holder: Option<Holder>,
+    ) -> Result<Result<Self, Gone>, Error> {
+        let waiting = match Waiting::open(app, handle, visitor.digest, app.clock.now()) {
+            Ok(waiting) => waiting,
+            Err(gone) => return Ok(Err(gone)),
+        };
+        let entity = waiting.entity.parse().map_err(Error::ours)?;
+        let Some(service) = app.services.current().get(&entity).cloned() else { return Ok(Err(Gone::Expired)) };
+        let here = |consumer: &saml::metadata::Consumer| {
+            consumer.location == waiting.location && consumer.binding == waiting.binding()
+        };
+        if !service.provider.consumers.iter().any(here) {
+            return Ok(Err(Gone::Expired));
+        }
+        let link = match &holder {
+            Some(holder) => {
+                store::service_link::find(&app.db, holder.resident(), entity.as_str()).await.map_err(Error::ours)?
+            }
+            None => None,
+        };
+        let offers = Attributes::named(&service.policy.release);
+        Ok(Ok(Self { waiting, service, holder, link, offers }))
+    }
+
+    /// What comes next.
+    pub(super) fn next(&self) -> Next {
+        let waiting = &self.waiting;
+        let asked = Asked {
+            arrived: waiting.arrived,
+            force: waiting.force,
+            passive: waiting.passive,
+            takes: waiting.takes,
+            at_least: self.service.policy.at_least.into(),
+            offers: self.offers,
+            affiliation: waiting.affiliation.is_some(),
+        };
+        let present = self.holder.map(|holder| Present { class: holder.class(), since: holder.authn_instant() });
+        let agreed = self.link.as_ref().map(|link| Agreed {
+            offered: Attributes::named(&link.offered),
+            current_text: link.text_version == release::TEXT_VERSION,
+        });
+        asked.next(present, agreed)
+    }
+}
+
+/// Whether the card alone will do for the request behind an address.
+///
+/// # Errors
+/// When the database fails.
+pub(crate) async fn takes_card_alone(app: &App, handle: &str, visitor: &Visitor) -> Result<bool, Error> {
+    let case = Case::open(app, handle, visitor, None).await?;
+    Ok(case.is_ok_and(|case| matches!(case.next(), Next::LogIn { card_alone: true, .. })))
+}
+
+/// The login that a service asks for.
+#[derive(Template)]
+#[template(path = "idp/login.html")]
+struct LogIn<'a> {
+    frame: Frame,
+    t: &'static Text,
+    title: String,
+    text: String,
+    about: &'a str,
+    again: bool,
+    card_alone: bool,
+    handle: &'a str,
+}
+
+fn log_in(
+    app: &App,
+    lang: Lang,
+    service: &Service,
+    (handle, card_alone, again): (&str, bool, bool),
+) -> Result<Response, Error> {
+    let t = wording::text(lang);
+    let named = |text: &str| text.replace("{}", service.name(lang));
+    let frame = Frame::resident(app, lang, t.top.login);
+    let (title, text) = (named(t.services.log_in), named(t.services.log_in_text));
+    render(&LogIn { frame, t, title, text, about: service.about(lang), again, card_alone, handle })
+}
+
+/// The page where an address leads nowhere.
+///
+/// # Errors
+/// When the template fails.
+pub(super) fn gone(app: &App, lang: Lang, code: &'static str) -> Result<Response, Error> {
+    let t = wording::text(lang);
+    let text = if code == "SSO-03" { t.services.answered } else { t.services.gone };
+    tracing::info!(code, "a login was not gone on with");
+    let page = render(&GonePage { frame: Frame::resident(app, lang, t.services.failed), t, text, code })?;
+    Ok((StatusCode::BAD_REQUEST, page).into_response())
+}
+
+pub(super) fn case_gone(app: &App, lang: Lang, gone: Gone) -> Result<Response, Error> {
+    self::gone(
+        app,
+        lang,
+        match gone {
+            Gone::Expired => "SSO-04",
+            Gone::OtherBrowser => "SSO-08",
+        },
+    )
+}
+
+#[derive(Template)]
+#[template(path = "idp/gone.html")]
+struct GonePage {
+    frame: Frame,
+    t: &'static Text,
+    text: &'static str,
+    code: &'static str,
+}

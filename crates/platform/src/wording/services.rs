@@ -1,0 +1,240 @@
+//! The sentences around services that residents log in to.
+
+use crate::attribute::Attribute;
+
+/// Services that residents log in to.
+pub struct Services {
+    /// The tile of the menu, and what it is about.
+    pub tile: (&'static str, &'static str),
+    /// Heading of the launch page.
+    pub title: &'static str,
+    /// What the launch page is for.
+    pub lead: &'static str,
+    /// Heading of the services in use.
+    pub linked: &'static str,
+    /// Nothing in use yet.
+    pub none_linked: &'static str,
+    /// Heading of the services that may be used.
+    pub joinable: &'static str,
+    /// No service at all.
+    pub none: &'static str,
+    /// Before the time of the last login.
+    pub last_used: &'static str,
+    /// Before the names of what is released.
+    pub releases: &'static str,
+    /// Nothing is released.
+    pub releases_nothing: &'static str,
+    /// Button or link that opens a service; `{}` is its name.
+    pub open: &'static str,
+    /// Button that ends a link; `{}` is the service's name.
+    pub unlink: &'static str,
+    /// What it means to end a link.
+    pub unlink_text: &'static str,
+    /// Heading of the page that goes on by itself.
+    pub onward: &'static str,
+    /// Link or button for browsers that do not go on by themselves.
+    pub go_on: &'static str,
+    /// Heading of the login; `{}` is the service's name.
+    pub log_in: &'static str,
+    /// What the login is for; `{}` is the service's name.
+    pub log_in_text: &'static str,
+    /// The service wants a login that is fresh, or stronger.
+    pub again: &'static str,
+    /// Heading of the login without a PIN.
+    pub card_alone: &'static str,
+    /// What it is.
+    pub card_alone_text: &'static str,
+    /// Its button.
+    pub card_alone_button: &'static str,
+    /// Button: no login.
+    pub cancel: &'static str,
+    /// Heading of the release page; `{}` is the service's name.
+    pub release: &'static str,
+    /// What is at stake; `{}` is the service's name.
+    pub release_text: &'static str,
+    /// Only a name that means nothing is released.
+    pub release_nothing: &'static str,
+    /// Something in it has changed since.
+    pub release_changed: &'static str,
+    /// Caption of the attributes.
+    pub release_choose: &'static str,
+    /// The service cannot do without.
+    pub required: &'static str,
+    /// The resident may keep it back.
+    pub optional: &'static str,
+    /// No source has a value.
+    pub no_value: &'static str,
+    /// Values are not shown because the resident has not consented to looking at them here.
+    pub values_hidden: &'static str,
+    /// What is recorded, and where.
+    pub release_recorded: &'static str,
+    /// Button: release and go on.
+    pub agree: &'static str,
+    /// Button: release nothing, do not log in.
+    pub refuse: &'static str,
+    /// Heading where something that the service cannot do without is missing.
+    pub missing: &'static str,
+    /// What is missing; `{}` are the names.
+    pub missing_text: &'static str,
+    /// Button: log in without it.
+    pub without: &'static str,
+    /// Heading of a login that cannot be.
+    pub failed: &'static str,
+    /// The service is set up wrongly; `{}` is its name.
+    pub misconfigured: &'static str,
+    /// The service asks for a login that does not exist; `{}` is its name.
+    pub no_such_login: &'static str,
+    /// The address is too old, or of another browser.
+    pub gone: &'static str,
+    /// The request was answered before.
+    pub answered: &'static str,
+    /// Button back to the service; `{}` is its name.
+    pub back: &'static str,
+    /// Who looked: a service that is no longer registered; its name follows.
+    pub service: &'static str,
+    /// Why: a login to a service.
+    pub purpose: &'static str,
+    /// What: before the attributes.
+    pub handed: &'static str,
+    /// Between names in a list.
+    pub comma: &'static str,
+    /// Result: handed over.
+    pub handed_over: &'static str,
+    /// What each attribute is called, in the order of [`Attribute::ALL`].
+    pub attributes: [&'static str; 11],
+}
+
+impl Services {
+    /// What an attribute is called.
+    pub fn attribute(&self, attribute: Attribute) -> &'static str {
+        self.attributes.get(attribute as usize).copied().unwrap_or_else(|| attribute.short())
+    }
+}
+
+pub(super) const JA: Services = Services {
+    tile: ("サービス", "カードで使えるサービスへ進む"),
+    title: "カードで使えるサービス",
+    lead: "このカードでログインできるサービスです。サービスには、サービスごとに別の、意味のない番号だけが伝わります。ほかの情報は、あなたが同意したものだけが渡されます。",
+    linked: "利用中のサービス",
+    none_linked: "まだ利用していません。",
+    joinable: "利用できるサービス",
+    none: "いまはほかにありません。",
+    last_used: "最後の利用",
+    releases: "渡している情報",
+    releases_nothing: "なし",
+    open: "{}を開く",
+    unlink: "{}とのつながりを切る",
+    unlink_text: "つながりを切ると、次に使うときは別の番号になり、サービスからは別の人に見えます。",
+    onward: "次の画面へ進みます",
+    go_on: "進む",
+    log_in: "{}へのログイン",
+    log_in_text: "{}が、カードでのログインを求めています。",
+    again: "このサービスのために、もう一度ログインしてください。",
+    card_alone: "カードだけでログイン",
+    card_alone_text: "このサービスは、暗証番号なしでも使えます。カードをリーダーに置いてください。",
+    card_alone_button: "カードだけでログイン",
+    cancel: "ログインをやめる",
+    release: "{}に渡す情報",
+    release_text: "{}にはじめてログインするか、渡す情報が変わりました。内容を確かめて、渡すかどうかを選んでください。",
+    release_nothing: "氏名などの情報は渡されません。このサービスだけで使う、意味のない番号が渡されます。",
+    release_changed: "渡す情報または説明が、前に同意したときから変わっています。",
+    release_choose: "渡す情報を選んでください",
+    required: "必須",
+    optional: "任意",
+    no_value: "いま値がありません",
+    values_hidden: "いまの値は表示していません。「同意」で閲覧に同意すると、ここで確かめられます。渡すときは、保険者から受け取った値が渡されます。",
+    release_recorded: "渡した記録は「わたしの情報を見た人」に残ります。同意は「サービス」からいつでも取り消せます。",
+    agree: "渡してログイン",
+    refuse: "やめる",
+    missing: "必要な情報がそろいません",
+    missing_text: "サービスが必要とする次の情報を、いま渡せません: {}",
+    without: "この情報なしでログイン",
+    failed: "ログインできません",
+    misconfigured: "{}の設定に誤りがあり、ログインできません。サービスの窓口へ、下のコードを伝えてください。",
+    no_such_login: "{}が求める種類のログインは、このカードではできません。サービスの窓口へ、下のコードを伝えてください。",
+    gone: "この画面は時間がたったか、別のブラウザーで開かれたため、使えません。サービスの画面からやり直してください。",
+    answered: "このログインはもう済んでいます。もう一度使うときは、サービスの画面からやり直してください。",
+    back: "{}に戻る",
+    service: "サービス",
+    purpose: "サービスへのログイン",
+    handed: "サービスに渡す情報:",
+    comma: "、",
+    handed_over: "渡した",
+    attributes: [
+        "氏名",
+        "フリガナ",
+        "生年月日",
+        "性別",
+        "住所",
+        "保険者番号",
+        "保険者名",
+        "記号・番号",
+        "枝番",
+        "負担割合 (%)",
+        "有効期限",
+    ],
+};
+
+pub(super) const EN: Services = Services {
+    tile: ("Services", "Go on to services that take this card"),
+    title: "Services that take your card",
+    lead: "You can log in to these services with this card. A service learns a number that means nothing and is another one at every service, and besides only what you agree to.",
+    linked: "Services you use",
+    none_linked: "None yet.",
+    joinable: "Services you can use",
+    none: "No others at present.",
+    last_used: "Last used",
+    releases: "What it gets",
+    releases_nothing: "Nothing",
+    open: "Open {}",
+    unlink: "End the link to {}",
+    unlink_text: "After that you get another number the next time, and are another person to the service.",
+    onward: "Going on",
+    go_on: "Go on",
+    log_in: "Log in to {}",
+    log_in_text: "{} asks you to log in with your card.",
+    again: "Please log in once more for this service.",
+    card_alone: "Log in with the card alone",
+    card_alone_text: "This service can be used without a PIN. Put your card on the reader.",
+    card_alone_button: "Log in with the card alone",
+    cancel: "Do not log in",
+    release: "What {} gets",
+    release_text: "You are logging in to {} for the first time, or what it gets has changed. Look at it and choose.",
+    release_nothing: "Neither your name nor anything else is handed over, only a number that means nothing and is used at this service alone.",
+    release_changed: "What is handed over, or how it is explained, has changed since you agreed.",
+    release_choose: "Choose what to hand over",
+    required: "required",
+    optional: "optional",
+    no_value: "No value at present",
+    values_hidden: "The present values are not shown. Consent to looking at your records under Consents to see them here. What is handed over comes from your insurers.",
+    release_recorded: "What was handed over is recorded under Who looked at my data. You can withdraw under Services at any time.",
+    agree: "Hand over and log in",
+    refuse: "Do not log in",
+    missing: "Something is missing",
+    missing_text: "The service needs the following, which cannot be had at present: {}",
+    without: "Log in without it",
+    failed: "You cannot be logged in",
+    misconfigured: "{} is set up wrongly, and you cannot be logged in. Please tell its support the code below.",
+    no_such_login: "{} asks for a kind of login that this card does not have. Please tell its support the code below.",
+    gone: "This page is too old, or was opened in another browser. Please start again at the service.",
+    answered: "This login is done already. To log in again, please start at the service.",
+    back: "Back to {}",
+    service: "Service",
+    purpose: "Login to a service",
+    handed: "Handed to a service:",
+    comma: ", ",
+    handed_over: "Handed over",
+    attributes: [
+        "Name",
+        "Name in kana",
+        "Date of birth",
+        "Sex",
+        "Address",
+        "Insurer number",
+        "Insurer",
+        "Symbol and number",
+        "Branch number",
+        "Copayment (%)",
+        "Valid until",
+    ],
+};
