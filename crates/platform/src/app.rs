@@ -76,8 +76,10 @@ pub struct App {
     pub portal_origin: Origin,
     /// Origin of the clinic portal.
     pub clinic_origin: Origin,
-    /// Passkeys of staff.
+    /// Passkeys of institutions' staff.
     pub passkeys: Webauthn,
+    /// Passkeys of the office's own, where it has a portal.
+    pub office_passkeys: Option<Webauthn>,
 }
 
 /// Why the platform cannot start.
@@ -120,7 +122,9 @@ impl App {
         let idp_entity =
             policy::own_entity(&config.portal_origin).map_err(|error| setting("portal_origin", &error.to_string()))?;
         let clinic_origin = origin("clinic_origin", &config.clinic_origin)?;
-        let passkeys = passkeys(&config)?;
+        let passkeys = passkeys_at("clinic_origin", &config.clinic_origin)?;
+        let office = config.office_origin.as_ref();
+        let office_passkeys = office.map(|origin| passkeys_at("office_origin", origin)).transpose()?;
         let processors = Processors::new();
         let now = clock.now();
         let signing = Signing::open(&db, &keys, &config, &idp_entity, now).await?;
@@ -144,6 +148,7 @@ impl App {
             portal_origin,
             clinic_origin,
             passkeys,
+            office_passkeys,
         }))
     }
 }
@@ -184,12 +189,11 @@ fn seal(config: &config::KeyStore) -> Result<Seal, CannotStart> {
     }
 }
 
-fn passkeys(config: &Config) -> Result<Webauthn, CannotStart> {
-    let origin =
-        url::Url::parse(&config.clinic_origin).map_err(|error| setting("clinic_origin", &error.to_string()))?;
+fn passkeys_at(name: &str, origin: &str) -> Result<Webauthn, CannotStart> {
+    let origin = url::Url::parse(origin).map_err(|error| setting(name, &error.to_string()))?;
     let host = origin.host_str().unwrap_or_default();
     let builder = WebauthnBuilder::new(host, &origin).map(|builder| builder.rp_name("Kagawa SSC"));
-    builder.and_then(WebauthnBuilder::build).map_err(|error| setting("clinic_origin", &error.to_string()))
+    builder.and_then(WebauthnBuilder::build).map_err(|error| setting(name, &error.to_string()))
 }
 
 fn origin(name: &str, text: &str) -> Result<Origin, CannotStart> {

@@ -49,6 +49,25 @@ impl Frame {
         frame
     }
 
+    /// A page of the office's portal.
+    pub(crate) fn office(app: &App, lang: Lang, title: &'static str) -> Self {
+        let mut frame = Self::resident(app, lang, title);
+        frame.place = Some(wording::text(lang).office.place);
+        frame
+    }
+
+    /// A page of the portal that a request came to by this host name.
+    fn at(app: &App, host: &str, lang: Lang, title: &'static str) -> Self {
+        let is = |origin: &str| origin.split_once("://").is_some_and(|(_, authority)| authority == host);
+        if is(&app.config.clinic_origin) {
+            Self::clinic(app, lang, title)
+        } else if app.config.office_origin.as_deref().is_some_and(is) {
+            Self::office(app, lang, title)
+        } else {
+            Self::resident(app, lang, title)
+        }
+    }
+
     /// The same, for a person who is logged in.
     #[must_use]
     pub(crate) fn of_user(mut self, user: impl Into<String>) -> Self {
@@ -99,7 +118,7 @@ pub(crate) async fn choose_language(State(app): State<Arc<App>>, request: Reques
 pub(crate) async fn show_errors(State(app): State<Arc<App>>, request: Request, next: Next) -> Response {
     let lang = Lang::of(request.headers());
     let wants_json = request.headers().get(header::ACCEPT).is_some_and(|accept| accept == "application/json");
-    let at_clinic = at_clinic(&app, &request);
+    let host = request.headers().get(header::HOST).and_then(|host| host.to_str().ok()).unwrap_or_default().to_owned();
     let response = next.run(request).await;
     let Some(error) = response.extensions().get::<Error>().cloned().or_else(|| plain_failure(&response)) else {
         return response;
@@ -116,7 +135,7 @@ pub(crate) async fn show_errors(State(app): State<Arc<App>>, request: Request, n
     } else if matches!(error, Error::LogIn) && response.status() == StatusCode::UNAUTHORIZED {
         Redirect::to("/?ended").into_response()
     } else {
-        let frame = if at_clinic { Frame::clinic(&app, lang, title) } else { Frame::resident(&app, lang, title) };
+        let frame = Frame::at(&app, &host, lang, title);
         let page = ErrorPage { frame, t, text, code: error.code(), incident };
         let Ok(page) = render(&page) else { return response };
         (error.status(), page).into_response()
@@ -130,16 +149,10 @@ pub(crate) async fn show_errors(State(app): State<Arc<App>>, request: Request, n
     shown
 }
 
-/// Whether a request came by the clinic portal's host name.
-pub(crate) fn at_clinic(app: &App, request: &Request) -> bool {
-    let host = request.headers().get(header::HOST).and_then(|host| host.to_str().ok()).unwrap_or_default();
-    app.config.clinic_origin.split_once("://").is_some_and(|(_, authority)| authority == host)
-}
-
 /// A failure that a library answered with. What a handler has said in words of its own is left alone.
 fn plain_failure(response: &Response) -> Option<Error> {
     let media = response.headers().get(header::CONTENT_TYPE).map_or(&b""[..], HeaderValue::as_bytes);
-    if media.starts_with(b"application/json") || media.starts_with(b"text/html") {
+    if [&b"application/json"[..], b"text/html", b"text/xml"].iter().any(|own| media.starts_with(own)) {
         return None;
     }
     match response.status() {

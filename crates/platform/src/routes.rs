@@ -18,14 +18,23 @@ use web::{
     guard::{BODY_BYTES_MAX, guard, open},
 };
 
-use crate::{app::App, clinic, idp, page, resident};
+use crate::{
+    app::App,
+    clinic, idp, office, page, resident,
+    staff::{self, Door},
+};
 
-/// Both portals behind one listener; any other host name is refused.
+/// All portals behind one listener; any other host name is refused.
 pub(crate) fn router(app: &Arc<App>) -> Router {
     let portal = guarded(resident::routes().merge(idp::routes()), app).merge(opened(idp::door(), app));
-    let clinic = guarded(clinic::routes(app.config.demo_login), app);
-    let hosts = [(host(&app.config.portal_origin), portal), (host(&app.config.clinic_origin), clinic)];
-    let hosts = Arc::new(hosts);
+    let demo = app.config.demo_login;
+    let clinic = guarded(clinic::routes().merge(staff::routes(Door::Clinic, demo)), app);
+    let mut hosts = vec![(host(&app.config.portal_origin), portal), (host(&app.config.clinic_origin), clinic)];
+    if let Some(origin) = &app.config.office_origin {
+        let office = guarded(office::routes().merge(staff::routes(Door::Office, demo)), app);
+        hosts.push((host(origin), office));
+    }
+    let hosts: Hosts = hosts.into();
     let secure = app.config.secure();
     Router::new()
         .route("/health", get(|| async { "ok" }))
@@ -66,7 +75,10 @@ fn guarded(pages: Router<Arc<App>>, app: &Arc<App>) -> Router {
         .with_state(Arc::clone(app))
 }
 
-async fn dispatch(hosts: Arc<[(String, Router); 2]>, request: Request) -> Response {
+/// A router for each host name.
+type Hosts = Arc<[(String, Router)]>;
+
+async fn dispatch(hosts: Hosts, request: Request) -> Response {
     let asked = request.headers().get(header::HOST).and_then(|host| host.to_str().ok()).unwrap_or_default();
     let found = hosts.iter().find(|(host, _)| host == asked);
     let Some((_, router)) = found else { return StatusCode::MISDIRECTED_REQUEST.into_response() };

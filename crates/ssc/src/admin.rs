@@ -1,5 +1,7 @@
 //! `ssc admin`.
 
+mod service;
+
 use std::path::{Path, PathBuf};
 
 use anyhow::Context;
@@ -38,6 +40,18 @@ enum Act {
         /// Its name, as residents will read it under "who looked at my data".
         name: String,
     },
+    /// Services that log residents in: who may, what each gets, and our keys towards them.
+    Service {
+        #[command(subcommand)]
+        act: service::Act,
+    },
+    /// Invite somebody to the office's portal: prints the address at which they register a passkey, once, within a week.
+    InviteOperator {
+        /// The name they will log in with.
+        login_name: String,
+        /// Their name.
+        display_name: String,
+    },
     /// Invite a member of staff: prints the address at which they register a passkey, once, within a week.
     Invite {
         /// The code of their institution.
@@ -57,6 +71,13 @@ pub(crate) async fn run(args: Args) -> anyhow::Result<()> {
         Act::Institution { code, name } => {
             let app = App::open(config, Clock::System).await?;
             let outcome = institution(&app, &code, name).await;
+            app.db.close().await;
+            outcome
+        }
+        Act::Service { act } => service::run(config, act).await,
+        Act::InviteOperator { login_name, display_name } => {
+            let app = App::open(config, Clock::System).await?;
+            let outcome = invite_operator(&app, login_name, display_name).await;
             app.db.close().await;
             outcome
         }
@@ -108,6 +129,18 @@ async fn invite(app: &App, newcomer: Newcomer) -> anyhow::Result<()> {
     anyhow::ensure!(known, "institution {institution} has not joined: ssc admin institution comes first");
     let taken = format!("the login name {login_name} is taken");
     let address = staff::invite(app, newcomer).await.map_err(|error| match error {
+        db::Error::Unique => anyhow::anyhow!(taken),
+        other => anyhow::Error::new(other).context("the invitation cannot be written"),
+    })?;
+    println!("{address}");
+    Ok(())
+}
+
+#[expect(clippy::print_stdout, reason = "the answer of the command")]
+async fn invite_operator(app: &App, login_name: String, display_name: String) -> anyhow::Result<()> {
+    anyhow::ensure!(app.config.office_origin.is_some(), "the configuration has no office_origin");
+    let taken = format!("the login name {login_name} is taken");
+    let address = staff::invite_operator(app, login_name, display_name).await.map_err(|error| match error {
         db::Error::Unique => anyhow::anyhow!(taken),
         other => anyhow::Error::new(other).context("the invitation cannot be written"),
     })?;

@@ -15,7 +15,7 @@ use super::{
     schedule,
     signing::{self, Chosen},
 };
-use crate::{app::App, store::service_key::Purpose, wording};
+use crate::{app::App, attribute::Attribute, store::service_key::Purpose, wording};
 
 /// How long what is published holds: whoever has not asked again by then no longer trusts it.
 pub const VALID_FOR: SignedDuration = SignedDuration::from_hours(7 * 24);
@@ -75,6 +75,7 @@ fn write(app: &App, key: &Chosen, now: Timestamp) -> Result<String, SignFailed> 
     }
     let encryption: Vec<&[u8]> = certificates(Purpose::Decrypt).collect();
     let names = [Lang::Ja, Lang::En].map(|lang| (lang.tag(), wording::text(lang).frame.service));
+    let offered = Attribute::ALL.map(|attribute| (attribute.uri(), attribute.short()));
     let description = IdentityProvider {
         entity: &app.idp_entity,
         names: &names,
@@ -84,7 +85,7 @@ fn write(app: &App, key: &Chosen, now: Timestamp) -> Result<String, SignFailed> 
         logout: &[(Binding::Redirect, &logout), (Binding::Post, &logout), (Binding::Soap, &soap_logout)],
         artifact_resolution: &artifact,
         attributes: &attributes,
-        offered: &[],
+        offered: &offered,
         valid_until: now.checked_add(VALID_FOR).unwrap_or(Timestamp::MAX),
         cache_duration: CACHE_FOR,
     };

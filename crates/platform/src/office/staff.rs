@@ -6,7 +6,11 @@ use crate::{
     app::App,
     ids::StaffId,
     session::sha256,
-    store::{self, institution::Institution, staff::Staff},
+    store::{
+        self,
+        institution::Institution,
+        staff::{Role, Staff},
+    },
 };
 
 /// How long an invitation holds: long enough for the post, short enough for a letter that got lost.
@@ -40,6 +44,23 @@ pub async fn join(app: &App, institutions: &[Institution]) -> Result<(), db::Err
 /// # Errors
 /// [`db::Error::Unique`] when the login name is taken.
 pub async fn invite(app: &App, newcomer: Newcomer) -> Result<String, db::Error> {
+    take_in(app, newcomer, Role::Reception, &app.config.clinic_origin).await
+}
+
+/// Takes in somebody at the office itself, and gives the address at which they register a passkey: once, within
+/// [`INVITATION`].
+///
+/// # Errors
+/// [`db::Error::Unique`] when the login name is taken; [`db::Error::NoRow`] where there is no office portal.
+pub async fn invite_operator(app: &App, login_name: String, display_name: String) -> Result<String, db::Error> {
+    let origin = app.config.office_origin.as_deref().ok_or(db::Error::NoRow)?;
+    let (office, now) = (Institution { code: OFFICE.to_owned(), name: OFFICE_NAME.to_owned() }, app.clock.now());
+    db::transaction!(app.db, |tx| { store::institution::insert_unless_there(tx, &office, now).await? })?;
+    let newcomer = Newcomer { institution: office.code, login_name, display_name };
+    take_in(app, newcomer, Role::Operator, origin).await
+}
+
+async fn take_in(app: &App, newcomer: Newcomer, role: Role, origin: &str) -> Result<String, db::Error> {
     let now = app.clock.now();
     let code = hex::encode(app.random.bytes::<16>());
     let staff = Staff {
@@ -48,11 +69,16 @@ pub async fn invite(app: &App, newcomer: Newcomer) -> Result<String, db::Error> 
         institution_name: String::new(),
         login_name: newcomer.login_name,
         display_name: newcomer.display_name,
+        role,
     };
     let (digest, expires_at) = (sha256(code.as_bytes()), now + INVITATION);
     db::transaction!(app.db, |tx| {
         store::staff::insert(tx, &staff).await?;
         store::staff::set_invitation(tx, staff.id, digest, expires_at).await?;
     })?;
-    Ok(format!("{}/invitation/{code}", app.config.clinic_origin))
+    Ok(format!("{origin}/invitation/{code}"))
 }
+
+/// The office among the institutions: no medical institution's code is like it.
+const OFFICE: &str = "office";
+const OFFICE_NAME: &str = "香川SSC 事務局";

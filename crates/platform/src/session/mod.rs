@@ -239,6 +239,16 @@ async fn current(app: &App, kind: Kind, headers: &HeaderMap) -> Result<(store::s
     Ok((session, digest))
 }
 
+/// The member of staff of a live session, if the role is theirs, and the digest of the cookie.
+///
+/// # Errors
+/// [`Error::LogIn`], for another role, too.
+pub(crate) async fn staff(app: &App, headers: &HeaderMap, role: Role) -> Result<(Staff, [u8; 32]), Error> {
+    let (session, digest) = current(app, Kind::Staff, headers).await?;
+    let staff = store::staff::find(&app.db, StaffId::from_bytes(session.subject)).await.map_err(Error::ours)?;
+    Ok((staff.filter(|staff| staff.role == role).ok_or(Error::LogIn)?, digest))
+}
+
 fn over(session: &store::session::Session, kind: Kind, now: Timestamp) -> bool {
     now >= session.expires_at || now.duration_since(session.seen_at) >= kind.limits().0
 }
@@ -316,9 +326,17 @@ impl FromRequestParts<Arc<App>> for Clerk {
     type Rejection = Error;
 
     async fn from_request_parts(parts: &mut Parts, app: &Arc<App>) -> Result<Self, Error> {
-        let (session, desk) = current(app, Kind::Staff, &parts.headers).await?;
-        let staff = store::staff::find(&app.db, StaffId::from_bytes(session.subject)).await.map_err(Error::ours)?;
-        Ok(Self { staff: staff.ok_or(Error::LogIn)?, desk })
+        let (staff, desk) = staff(app, &parts.headers, Role::Reception).await?;
+        Ok(Self { staff, desk })
+    }
+}
+
+impl FromRequestParts<Arc<App>> for Operator {
+    type Rejection = Error;
+
+    async fn from_request_parts(parts: &mut Parts, app: &Arc<App>) -> Result<Self, Error> {
+        let (staff, _) = staff(app, &parts.headers, Role::Operator).await?;
+        Ok(Self { staff })
     }
 }
 

@@ -29,3 +29,12 @@ pub async fn insert(tx: &mut Tx, institution: &Institution, now: Timestamp) -> R
     let sql = "INSERT INTO institution (code, name, joined_at) VALUES ($1, $2, $3)";
     tx.execute(sql, params![institution.code.as_str(), institution.name.as_str(), now]).await.map(drop)
 }
+
+/// As [`insert`], for one that may be here already, which it then stays as it is.
+///
+/// # Errors
+/// When the database fails.
+pub async fn insert_unless_there(tx: &mut Tx, institution: &Institution, now: Timestamp) -> Result<(), Error> {
+    let sql = "INSERT INTO institution (code, name, joined_at) VALUES ($1, $2, $3) ON CONFLICT (code) DO NOTHING";
+    tx.execute(sql, params![institution.code.as_str(), institution.name.as_str(), now]).await.map(drop)
+}

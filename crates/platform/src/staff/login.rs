@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use askama::Template;
 use axum::{
-    Form, Json,
+    Extension, Form, Json,
     extract::{Query, State},
     http::{HeaderMap, StatusCode, header},
     response::{IntoResponse, Redirect, Response},
@@ -15,11 +15,12 @@ use serde_json::json;
 use web::{Error, Lang};
 use webauthn_rs::prelude::{Passkey, PasskeyAuthentication, PublicKeyCredential};
 
+use super::{Door, Insider};
 use crate::{
     app::{App, key},
     ids::StaffId,
     page::{Frame, render},
-    session::{self, Clerk},
+    session,
     store::{self, ceremony::Ceremony},
     wording::{self, Text},
 };
@@ -28,7 +29,7 @@ use crate::{
 pub(super) const CEREMONY: SignedDuration = SignedDuration::from_mins(5);
 
 #[derive(Template)]
-#[template(path = "clinic/login.html")]
+#[template(path = "staff/login.html")]
 struct Login {
     frame: Frame,
     t: &'static Text,
@@ -42,20 +43,21 @@ pub(super) struct Why {
     ended: Option<String>,
 }
 
-/// The login page. Whoever is logged in goes on to the reception.
+/// The login page. Whoever is logged in goes on to the portal's own first page.
 pub(super) async fn show(
     State(app): State<Arc<App>>,
+    Extension(door): Extension<Door>,
     lang: Lang,
-    clerk: Result<Clerk, Error>,
+    insider: Result<Insider, Error>,
     Query(why): Query<Why>,
 ) -> Result<Response, Error> {
-    if clerk.is_ok() {
-        return Ok(Redirect::to("/reception").into_response());
+    if insider.is_ok() {
+        return Ok(Redirect::to(door.home()).into_response());
     }
     let t = wording::text(lang);
-    let demo =
-        if app.config.demo_login { store::staff::names(&app.db).await.map_err(Error::ours)? } else { Vec::new() };
-    render(&Login { frame: Frame::clinic(&app, lang, t.clinic.login), t, ended: why.ended.is_some(), demo })
+    let names = store::staff::names(&app.db, door.role());
+    let demo = if app.config.demo_login { names.await.map_err(Error::ours)? } else { Vec::new() };
+    render(&Login { frame: door.frame(&app, lang, t.clinic.login), t, ended: why.ended.is_some(), demo })
 }
 
 /// Who wants to log in.
@@ -68,18 +70,24 @@ pub(super) struct Name {
 /// Logs in by name alone. The route exists only in a demonstration.
 pub(super) async fn demo(
     State(app): State<Arc<App>>,
+    Extension(door): Extension<Door>,
     headers: HeaderMap,
     Form(name): Form<Name>,
 ) -> Result<Response, Error> {
-    let staff = store::staff::find_by_name(&app.db, &name.login_name).await.map_err(Error::ours)?;
+    let staff = store::staff::find_by_name(&app.db, &name.login_name, door.role()).await.map_err(Error::ours)?;
     let staff = staff.ok_or(Error::NotYours)?;
     let cookie = session::begin(&app, session::Kind::Staff, staff.id.bytes(), &headers).await.map_err(Error::ours)?;
-    Ok(([(header::SET_COOKIE, cookie)], Redirect::to("/reception")).into_response())
+    Ok(([(header::SET_COOKIE, cookie)], Redirect::to(door.home())).into_response())
 }
 
 /// Gives the challenge for the passkeys of a name.
-pub(super) async fn start(State(app): State<Arc<App>>, lang: Lang, Json(name): Json<Name>) -> Result<Response, Error> {
-    let staff = store::staff::find_by_name(&app.db, &name.login_name).await.map_err(Error::ours)?;
+pub(super) async fn start(
+    State(app): State<Arc<App>>,
+    Extension(door): Extension<Door>,
+    lang: Lang,
+    Json(name): Json<Name>,
+) -> Result<Response, Error> {
+    let staff = store::staff::find_by_name(&app.db, &name.login_name, door.role()).await.map_err(Error::ours)?;
     let passkeys = match &staff {
         Some(staff) => passkeys(&app, staff.id).await?,
         None => Vec::new(),
@@ -87,7 +95,7 @@ pub(super) async fn start(State(app): State<Arc<App>>, lang: Lang, Json(name): J
     let (Some(staff), false) = (staff, passkeys.is_empty()) else {
         return Ok(refused(wording::text(lang).clinic.unknown_name, "STAFF-01"));
     };
-    let (challenge, state) = app.passkeys.start_passkey_authentication(&passkeys).map_err(Error::ours)?;
+    let (challenge, state) = door.passkeys(&app)?.start_passkey_authentication(&passkeys).map_err(Error::ours)?;
     let ceremony = keep(&app, staff.id, "login", &state).await?;
     Ok(Json(json!({ "ceremony": ceremony, "options": challenge })).into_response())
 }
@@ -103,6 +111,7 @@ pub(super) struct Answer {
 /// Checks the answer and begins the session.
 pub(super) async fn finish(
     State(app): State<Arc<App>>,
+    Extension(door): Extension<Door>,
     lang: Lang,
     headers: HeaderMap,
     Json(answer): Json<Answer>,
@@ -111,7 +120,7 @@ pub(super) async fn finish(
     let Some((staff, state)) = resume::<PasskeyAuthentication>(&app, &answer.ceremony, "login").await? else {
         return Ok(failed());
     };
-    let Ok(result) = app.passkeys.finish_passkey_authentication(&answer.credential, &state) else {
+    let Ok(result) = door.passkeys(&app)?.finish_passkey_authentication(&answer.credential, &state) else {
         return Ok(failed());
     };
     for mut passkey in passkeys(&app, staff).await? {
@@ -123,7 +132,7 @@ pub(super) async fn finish(
         }
     }
     let cookie = session::begin(&app, session::Kind::Staff, staff.bytes(), &headers).await.map_err(Error::ours)?;
-    Ok(([(header::SET_COOKIE, cookie)], Json(json!({ "location": "/reception" }))).into_response())
+    Ok(([(header::SET_COOKIE, cookie)], Json(json!({ "location": door.home() }))).into_response())
 }
 
 /// Ends the session.

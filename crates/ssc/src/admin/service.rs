@@ -1,0 +1,258 @@
+//! `ssc admin service`.
+
+use std::{
+    fmt::Write as _,
+    fs,
+    path::{Path, PathBuf},
+};
+
+use anyhow::Context;
+use clap::Subcommand;
+use jiff::SignedDuration;
+use platform::{
+    App, Config,
+    idp::{policy::Policy, schedule, services::Service},
+    office::registry::{self, Candidate, Refused, Registration, Remark, Source},
+    store::{self, service::State, service_key::Purpose},
+};
+use rustls::pki_types::{CertificateDer, pem::PemObject};
+use web::{Clock, Lang, clock::Shown};
+
+/// What to do.
+#[derive(Subcommand)]
+pub(super) enum Act {
+    /// Register a service by its metadata, or bring newer metadata of a registered one. Prints what was found.
+    Add {
+        /// A file, or the https address at which the service publishes it, from where it is fetched anew ever after.
+        metadata: String,
+        /// What is agreed with the service (TOML); without it a registered service keeps its policy.
+        #[arg(long)]
+        policy: Option<PathBuf>,
+        /// For an address: the certificate (PEM) of the key that the metadata is signed with.
+        #[arg(long)]
+        certificate: Option<PathBuf>,
+    },
+    /// Say what would be found, and change nothing.
+    Check {
+        /// A file of metadata.
+        metadata: PathBuf,
+        /// What would be agreed (TOML).
+        #[arg(long)]
+        policy: Option<PathBuf>,
+    },
+    /// List the registered services.
+    List,
+    /// Print a service's policy, or give it another one.
+    Policy {
+        /// The service's entity ID.
+        entity: String,
+        /// The new policy (TOML).
+        file: Option<PathBuf>,
+    },
+    /// Let nobody log in to a service for now.
+    Suspend {
+        /// The service's entity ID.
+        entity: String,
+    },
+    /// Let residents log in again.
+    Resume {
+        /// The service's entity ID.
+        entity: String,
+    },
+    /// Forget a service.
+    Remove {
+        /// The service's entity ID.
+        entity: String,
+    },
+    /// Say which keys of ours are published and used, and from when on.
+    Keys,
+    /// Change our keys early: new ones are published now and used after the usual time.
+    RollKeys {
+        /// Use them after so many seconds instead. Services that have not fetched our metadata by then refuse us.
+        #[arg(long)]
+        after_seconds: Option<u32>,
+        /// Use them at once: for keys that somebody else may know.
+        #[arg(long, conflicts_with = "after_seconds")]
+        now: bool,
+    },
+}
+
+/// Who did it, as the history says.
+const BY: &str = "command line";
+
+/// Carries the command out.
+pub(super) async fn run(config: Config, act: Act) -> anyhow::Result<()> {
+    let app = App::open(config, Clock::System).await?;
+    let outcome = carry_out(&app, act).await;
+    app.db.close().await;
+    outcome
+}
+
+async fn carry_out(app: &App, act: Act) -> anyhow::Result<()> {
+    match act {
+        Act::Add { metadata, policy, certificate } => {
+            add(app, metadata, policy.as_deref(), certificate.as_deref()).await
+        }
+        Act::Check { metadata, policy } => {
+            let candidate = propose(app, read(&metadata)?, Source::File, policy.as_deref()).await?;
+            say(&described(&candidate));
+            Ok(())
+        }
+        Act::List => list(app).await,
+        Act::Policy { entity, file: None } => {
+            let (kept, _) = registry::find(app, &entity).await?;
+            let policy: Policy = serde_json::from_str(&kept.policy)?;
+            say(toml::to_string(&policy)?.trim_end());
+            Ok(())
+        }
+        Act::Policy { entity, file: Some(file) } => {
+            let remarks = fit(registry::set_policy(app, &entity, read_policy(&file)?, BY).await)?;
+            say(&format!("{}{entity} has another policy", lines(&remarks)));
+            Ok(())
+        }
+        Act::Suspend { entity } => {
+            registry::set_state(app, &entity, State::Suspended, BY).await?;
+            say(&format!("{entity} is suspended"));
+            Ok(())
+        }
+        Act::Resume { entity } => {
+            registry::set_state(app, &entity, State::Active, BY).await?;
+            say(&format!("{entity} may log residents in again"));
+            Ok(())
+        }
+        Act::Remove { entity } => {
+            registry::remove(app, &entity, BY).await?;
+            say(&format!("{entity} is removed"));
+            Ok(())
+        }
+        Act::Keys => keys(app).await,
+        Act::RollKeys { after_seconds, now } => {
+            let asked = if now { Some(0) } else { after_seconds };
+            let delay = asked.map_or(app.signing.rules.publish_ahead, |n| SignedDuration::from_secs(i64::from(n)));
+            app.signing.change(delay, BY, app.clock.now()).await?;
+            keys(app).await
+        }
+    }
+}
+
+async fn add(app: &App, metadata: String, policy: Option<&Path>, certificate: Option<&Path>) -> anyhow::Result<()> {
+    let (bytes, source) = if metadata.contains("://") {
+        let pem = certificate.map(read).transpose()?;
+        let der = pem.and_then(|pem| CertificateDer::from_pem_slice(&pem).ok());
+        let der = der.ok_or_else(|| Refused::Unfit(vec![registry::unusable_certificate()]));
+        let certificate = fit(der)?.to_vec();
+        (fit(registry::fetch(app, &metadata).await)?, Source::Url { address: metadata, certificate })
+    } else {
+        anyhow::ensure!(certificate.is_none(), "a file needs no certificate: whoever brings it vouches for it");
+        (read(Path::new(&metadata))?, Source::File)
+    };
+    let candidate = propose(app, bytes, source, policy).await?;
+    let (text, entity) = (described(&candidate), candidate.service.provider.entity.clone());
+    let done = match registry::register(app, candidate, BY).await? {
+        Registration::New => "is registered",
+        Registration::Replaced => "is described anew",
+        Registration::Unchanged => "was registered just so before",
+    };
+    say(&format!("{text}\n{entity} {done}"));
+    Ok(())
+}
+
+async fn propose(app: &App, bytes: Vec<u8>, source: Source, policy: Option<&Path>) -> anyhow::Result<Candidate> {
+    let policy = policy.map(read_policy).transpose()?;
+    fit(registry::propose(app, bytes, source, policy).await)
+}
+
+async fn list(app: &App) -> anyhow::Result<()> {
+    let services = store::service::all(&app.db).await?;
+    let line = |kept: &store::service::Kept| {
+        let name = Service::read(kept).map(|service| service.name(lang()).to_owned()).unwrap_or_default();
+        let state = if kept.state == State::Active { "active" } else { "suspended" };
+        let problem = if kept.problem.is_empty() { String::new() } else { format!("  {}", kept.problem) };
+        format!("{state:<9}  {}  {name}{problem}", kept.entity)
+    };
+    let lines: Vec<String> = services.iter().map(line).collect();
+    say(if lines.is_empty() { "no service is registered".to_owned() } else { lines.join("\n") }.as_str());
+    Ok(())
+}
+
+async fn keys(app: &App) -> anyhow::Result<()> {
+    let (keys, now) = (store::service_key::all(&app.db).await?, app.clock.now());
+    let mut text = String::new();
+    for purpose in Purpose::ALL {
+        let used = schedule::used(&keys, purpose, now).map(|key| &key.name);
+        for key in keys.iter().filter(|key| key.purpose == purpose) {
+            let at = |at| Shown::minute(at, Lang::En).text;
+            let state = if used == Some(&key.name) {
+                format!("used since {}, until {}", at(key.used_from), at(key.used_until))
+            } else if key.used_from > now {
+                format!("used from {}", at(key.used_from))
+            } else {
+                format!("forgotten at {}", at(key.retired_at))
+            };
+            writeln!(text, "{:<20} {state}", key.name)?;
+        }
+    }
+    say(text.trim_end());
+    Ok(())
+}
+
+/// What a service would be.
+fn described(candidate: &Candidate) -> String {
+    let provider = &candidate.service.provider;
+    let mut text = format!("{} ({})\n", candidate.service.name(lang()), provider.entity);
+    for consumer in &provider.consumers {
+        let default = if consumer.is_default { " (default)" } else { "" };
+        text.push_str(&format!("  answers   {:?} {}{default}\n", consumer.binding, consumer.location));
+    }
+    for endpoint in &provider.logout {
+        text.push_str(&format!("  logout    {:?} {}\n", endpoint.binding, endpoint.location));
+    }
+    text.push_str(&format!(
+        "  keys      {} to sign, {} to encrypt to\n",
+        provider.signing.len(),
+        provider.encryption.len()
+    ));
+    text.push_str(&lines(&candidate.remarks));
+    text.trim_end().to_owned()
+}
+
+fn lines(remarks: &[Remark]) -> String {
+    let kind = |remark: &Remark| match (remark.fatal, lang()) {
+        (true, Lang::En) => "error",
+        (false, Lang::En) => "warning",
+        (true, Lang::Ja) => "エラー",
+        (false, Lang::Ja) => "注意",
+    };
+    let line =
+        |remark: &Remark| format!("{} {} {}: {}\n", kind(remark), remark.code, remark.place, remark.text(lang()));
+    remarks.iter().map(line).collect()
+}
+
+/// What was found becomes the command's error.
+fn fit<T>(outcome: Result<T, Refused>) -> anyhow::Result<T> {
+    outcome.map_err(|refused| match refused {
+        Refused::Unfit(remarks) => anyhow::anyhow!("nothing was changed\n{}", lines(&remarks).trim_end()),
+        other => other.into(),
+    })
+}
+
+fn read(path: &Path) -> anyhow::Result<Vec<u8>> {
+    fs::read(path).with_context(|| format!("reading {}", path.display()))
+}
+
+fn read_policy(path: &Path) -> anyhow::Result<Policy> {
+    let text = fs::read_to_string(path).with_context(|| format!("reading {}", path.display()))?;
+    toml::from_str(&text).with_context(|| format!("reading {}", path.display()))
+}
+
+/// The language of the terminal. Commands speak English; what is found in metadata is said in Japanese, too.
+fn lang() -> Lang {
+    let set =
+        ["LC_ALL", "LC_MESSAGES", "LANG"].iter().find_map(|name| std::env::var(name).ok().filter(|v| !v.is_empty()));
+    set.and_then(|tag| Lang::from_tag(&tag)).unwrap_or(Lang::En)
+}
+
+#[expect(clippy::print_stdout, reason = "the answer of the command")]
+fn say(text: &str) {
+    println!("{text}");
+}
