@@ -16,6 +16,8 @@ pub(crate) struct Figure {
     #[serde(skip_serializing_if = "Option::is_none")]
     ratio: Option<f64>,
     #[serde(skip_serializing_if = "Option::is_none")]
+    alone: Option<&'static str>,
+    #[serde(skip_serializing_if = "Option::is_none")]
     goal: Option<Goal>,
     #[serde(skip_serializing_if = "Option::is_none")]
     met: Option<bool>,
@@ -36,12 +38,14 @@ pub(crate) enum Goal {
     AtLeast(f64),
     /// This or less.
     AtMost(f64),
+    /// This, as a ratio to what stands beside, or more.
+    RatioAtLeast(f64),
 }
 
 impl Figure {
     /// A value alone.
     pub(crate) fn new(name: &'static str, value: f64, unit: &'static str) -> Self {
-        Self { name, value, unit, reference: None, ratio: None, goal: None, met: None }
+        Self { name, value, unit, reference: None, ratio: None, alone: None, goal: None, met: None }
     }
 
     /// Beside what the same run reached otherwise.
@@ -50,11 +54,17 @@ impl Figure {
         Self { reference: Some(Reference { name, value }), ratio, ..self }
     }
 
+    /// With a word on why nothing stands beside it.
+    pub(crate) fn alone(self, why: &'static str) -> Self {
+        Self { alone: Some(why), ..self }
+    }
+
     /// With what it should be. Whether it is, is shown and never asserted: a busy machine is no fault.
     pub(crate) fn goal(self, goal: Goal) -> Self {
         let met = match goal {
             Goal::AtLeast(least) => self.value >= least,
             Goal::AtMost(most) => self.value <= most,
+            Goal::RatioAtLeast(least) => self.ratio.is_some_and(|ratio| ratio >= least),
         };
         Self { goal: Some(goal), met: Some(met), ..self }
     }
@@ -64,12 +74,13 @@ impl Figure {
         let goal = self.goal.map(|goal| match goal {
             Goal::AtLeast(least) => format!("≥ {}", number(least)),
             Goal::AtMost(most) => format!("≤ {}", number(most)),
+            Goal::RatioAtLeast(least) => format!("ratio ≥ {}", number(least)),
         });
         let missed = if self.met == Some(false) { "   missed" } else { "" };
         [
             self.name.to_owned(),
             format!("{} {}", number(self.value), self.unit),
-            reference.unwrap_or_default(),
+            reference.or(self.alone.map(str::to_owned)).unwrap_or_default(),
             self.ratio.map(|ratio| format!("{ratio:.3}")).unwrap_or_default(),
             goal.unwrap_or_default() + missed,
         ]

@@ -13,6 +13,7 @@ mod large_region;
 mod load;
 mod reference;
 mod region;
+mod saml;
 
 use std::path::{Path, PathBuf};
 
@@ -47,7 +48,8 @@ async fn main() -> anyhow::Result<()> {
     let args = Args::parse();
     let _first = rustls::crypto::aws_lc_rs::default_provider().install_default();
     if let Some(only) = &args.only {
-        let known = region::NAMES.into_iter().chain([CHAIN, BINARY, large_region::NAME]).collect::<Vec<_>>();
+        let known =
+            region::NAMES.into_iter().chain(saml::NAMES).chain([CHAIN, BINARY, large_region::NAME]).collect::<Vec<_>>();
         ensure!(known.contains(&only.as_str()), "there is no figure {only}: choose one of {}", known.join(", "));
     }
     let figures = measure(&args).await?;
@@ -68,6 +70,9 @@ async fn measure(args: &Args) -> anyhow::Result<Vec<Figure>> {
     }
     if wanted(CHAIN) {
         figures.push(chain::measure(&scratch)?);
+    }
+    if saml::NAMES.into_iter().any(wanted) {
+        figures.extend(saml::measure(&scratch, &wanted)?);
     }
     if wanted(BINARY) {
         figures.push(binary(&ssc)?);

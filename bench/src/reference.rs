@@ -68,6 +68,33 @@ impl std::ops::AddAssign for Tally {
     }
 }
 
+/// How many a second of one and of the other this thread can do, by the processor time it gets. They take turns, so that what
+/// slows a processor down slows both.
+pub(crate) fn in_turns(one: &Step<'_>, other: &Step<'_>) -> anyhow::Result<(f64, f64)> {
+    let mut tallies = [Tally::default(); 2];
+    for _ in 0..TURNS {
+        for (tally, step) in tallies.iter_mut().zip([one, other]) {
+            *tally += run_for(step, TURN)?;
+        }
+    }
+    Ok(tallies.map(|tally| tally.count as f64 / tally.processor_seconds).into())
+}
+
+/// Something that is done again and again.
+pub(crate) type Step<'a> = dyn Fn() -> anyhow::Result<()> + 'a;
+
+fn run_for(step: &Step<'_>, time: Duration) -> anyhow::Result<Tally> {
+    let (begun, worked) = (Instant::now(), this_thread()?);
+    let mut count = 0;
+    while begun.elapsed() < time {
+        for _ in 0..STEPS {
+            step()?;
+        }
+        count += STEPS;
+    }
+    Ok(Tally { count, seconds: begun.elapsed().as_secs_f64(), processor_seconds: this_thread()? - worked })
+}
+
 fn sign_for(key: &KeyPair, time: Duration) -> Tally {
     let random = SystemRandom::new();
     let mut signature = vec![0; key.public_modulus_len()];
@@ -83,11 +110,17 @@ fn sign_for(key: &KeyPair, time: Duration) -> Tally {
 }
 
 /// Seconds that a processor has worked for this thread since it began (proc(5), schedstat).
-fn this_thread() -> Option<f64> {
-    let text = std::fs::read_to_string("/proc/thread-self/schedstat").ok()?;
-    let nanoseconds: u64 = text.split(' ').next()?.parse().ok()?;
-    Some(nanoseconds as f64 / 1e9)
+fn this_thread() -> anyhow::Result<f64> {
+    let text = std::fs::read_to_string("/proc/thread-self/schedstat").context("what a thread has worked")?;
+    let nanoseconds: u64 = text.split(' ').next().unwrap_or_default().parse().context("what a thread has worked")?;
+    Ok(nanoseconds as f64 / 1e9)
 }
+
+/// How often what is compared takes turns, and for how long each time.
+const TURNS: usize = 6;
+const TURN: Duration = Duration::from_millis(250);
+/// Done between two looks at the clock.
+const STEPS: u64 = 8;
 
 /// About as long as what is signed in a message: a SignedInfo of a few hundred bytes.
 const MESSAGE: &[u8] = &[0x5A; 512];
