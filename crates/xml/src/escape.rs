@@ -34,6 +34,10 @@ fn unprintable(c: char) -> Option<&'static str> {
 }
 
 fn write(text: &str, out: &mut String, escape: impl Fn(char) -> Option<&'static str>) {
+    if is_plain(text) {
+        out.push_str(text);
+        return;
+    }
     out.reserve(text.len());
     let mut copied = 0;
     for (at, c) in text.char_indices() {
@@ -44,4 +48,13 @@ fn write(text: &str, out: &mut String, escape: impl Fn(char) -> Option<&'static 
         }
     }
     out.push_str(text.get(copied..).unwrap_or_default());
+}
+
+/// Whether no byte belongs to a character that either function escapes: nearly always so. All bytes are looked at, without an
+/// early end, which the compiler turns into a few wide comparisons.
+fn is_plain(text: &str) -> bool {
+    /// How UTF-8 begins U+FFFE and U+FFFF, among others.
+    const LAST_OF_THE_PLANE: u8 = 0xEF;
+    let special = |b: u8| b < b' ' || matches!(b, b'&' | b'<' | b'>' | b'"' | LAST_OF_THE_PLANE);
+    !text.bytes().fold(false, |found, b| found | special(b))
 }

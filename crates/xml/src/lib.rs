@@ -21,6 +21,7 @@ mod encrypt;
 mod escape;
 mod fragment;
 mod key;
+mod markup;
 pub mod ns;
 mod refused;
 mod scan;

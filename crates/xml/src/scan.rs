@@ -1,9 +1,4 @@
-use quick_xml::{
-    Reader,
-    events::{BytesDecl, BytesStart, Event},
-};
-
-use crate::Refused;
+use crate::{Refused, markup::Markup};
 
 /// What a document may cost. A tree is built only for what stays within.
 #[derive(Clone, Copy, Debug)]
@@ -32,6 +27,10 @@ const DEPTH_MAX: usize = 128;
 /// In scope at once, as a multiple of what one element may declare: a parser copies the scope at each declaring element.
 const NAMESPACES_IN_SCOPE: usize = 4;
 
+/// The nodes a tree may have, as a share of [`Limits::bytes`]: more than 128 KiB of any useful message, or a large file of
+/// metadata, holds; of `<a/>` alone a document would hold half as many again.
+const BYTES_PER_NODE: usize = 6;
+
 /// Text that passed [`scan`]: what [`Document::parse`](crate::Document::parse) takes.
 #[derive(Clone, Copy)]
 pub struct Scanned<'a> {
@@ -40,99 +39,76 @@ pub struct Scanned<'a> {
     pub(crate) nodes_max: u32,
 }
 
-/// The nodes a tree may have, as a share of [`Limits::bytes`]: more than 128 KiB of any useful message, or a large file of
-/// metadata, holds; of `<a/>` alone a document would hold half as many again.
-const BYTES_PER_NODE: usize = 6;
-
-/// Reads through `bytes` in linear time, and admits them to parsing. An attribute flood is refused where it exceeds its limit,
-/// whatever is still to come.
+/// Reads through `bytes` once, in linear time, and admits them to parsing. What exceeds a limit is refused where it does,
+/// whatever is still to come: of an attribute flood, no more is read than the limit allows.
 ///
 /// # Errors
-/// [`Refused`]: size, UTF-8, DOCTYPE, processing instruction, comment, CDATA, depth, attributes, namespaces.
+/// [`Refused`]: size, UTF-8, DOCTYPE, processing instruction, comment, CDATA, depth, attributes, namespaces, tags that do not
+/// match.
 pub fn scan<'a>(bytes: &'a [u8], limits: &Limits) -> Result<Scanned<'a>, Refused> {
     if bytes.len() > limits.bytes {
         return Err(Refused::TooLarge { bytes: bytes.len(), max: limits.bytes });
     }
-    refuse_flood(bytes, limits)?;
-    let text = std::str::from_utf8(bytes).map_err(|_| Refused::NotUtf8)?;
-    let mut reader = Reader::from_str(text);
-    let mut scope = Scope::default();
-    loop {
-        match reader.read_event().map_err(|e| Refused::Malformed(e.to_string()))? {
-            Event::Start(tag) => scope.enter(&tag, limits)?,
-            Event::Empty(tag) => {
-                scope.enter(&tag, limits)?;
-                scope.leave();
-            }
-            Event::End(_) => scope.leave(),
-            Event::Decl(declaration) => declared(&declaration)?,
-            Event::DocType(_) => return Err(Refused::Doctype),
-            Event::PI(_) => return Err(Refused::ProcessingInstruction),
-            Event::Comment(_) => return Err(Refused::Comment),
-            Event::CData(_) => return Err(Refused::CData),
-            Event::Text(_) | Event::GeneralRef(_) => {}
-            Event::Eof => break,
+    let mut markup = Markup::new(bytes);
+    declaration(&mut markup)?;
+    let mut open = Open::default();
+    while markup.skip_text() {
+        if let Some(name) = markup.end_tag()? {
+            open.leave(name)?;
+            continue;
+        }
+        let name = markup.start_tag()?;
+        let namespaces = attributes(&mut markup, limits)?;
+        open.enter(name, namespaces, limits)?;
+        if markup.tag_is_empty()? {
+            open.leave(name)?;
         }
     }
+    open.is_closed()?;
+    let text = std::str::from_utf8(bytes).map_err(|_| Refused::NotUtf8)?;
     Ok(Scanned { text, nodes_max: u32::try_from(limits.bytes / BYTES_PER_NODE).unwrap_or(u32::MAX) })
 }
 
-/// Counts the attributes of each tag by their `=` outside quotes and stops at the first too many. The reader behind us only looks
-/// at a tag once it has all of it, which may be megabytes.
-///
-/// Comments and the like, where `<` and `=` mean nothing, are refused in any case: what is counted in them does no harm.
-fn refuse_flood(bytes: &[u8], limits: &Limits) -> Result<(), Refused> {
-    let attributes_max = limits.attributes.saturating_add(limits.namespaces);
-    let mut bytes = bytes.iter().copied();
-    while bytes.any(|b| b == b'<') {
-        let mut attributes = 0;
-        while let Some(byte) = bytes.next().filter(|b| *b != b'>') {
-            match byte {
-                b'=' => attributes += 1,
-                b'"' | b'\'' => drop(bytes.any(|b| b == byte)),
-                _ => {}
-            }
-            if attributes > attributes_max {
-                return Err(Refused::TooManyAttributes(limits.attributes));
-            }
-        }
-    }
-    Ok(())
-}
-
-/// The namespace declarations of each open element.
+/// The open elements, outermost first.
 #[derive(Default)]
-struct Scope {
-    declared: Vec<usize>,
-    total: usize,
+struct Open<'a> {
+    /// The name of each, and how many namespaces it declares.
+    elements: Vec<(&'a [u8], usize)>,
+    namespaces: usize,
 }
 
-impl Scope {
-    fn enter(&mut self, tag: &BytesStart, limits: &Limits) -> Result<(), Refused> {
+impl<'a> Open<'a> {
+    fn enter(&mut self, name: &'a [u8], namespaces: usize, limits: &Limits) -> Result<(), Refused> {
         let depth_max = limits.depth.min(DEPTH_MAX);
-        if self.declared.len() >= depth_max {
+        if self.elements.len() >= depth_max {
             return Err(Refused::TooDeep(depth_max));
         }
-        let namespaces = count(tag, limits)?;
-        self.declared.push(namespaces);
-        self.total += namespaces;
+        self.elements.push((name, namespaces));
+        self.namespaces += namespaces;
         let in_scope_max = limits.namespaces.saturating_mul(NAMESPACES_IN_SCOPE);
-        if self.total > in_scope_max { Err(Refused::TooManyNamespaces(in_scope_max)) } else { Ok(()) }
+        if self.namespaces > in_scope_max { Err(Refused::TooManyNamespaces(in_scope_max)) } else { Ok(()) }
     }
 
-    fn leave(&mut self) {
-        self.total -= self.declared.pop().unwrap_or(0);
+    fn leave(&mut self, name: &[u8]) -> Result<(), Refused> {
+        match self.elements.pop() {
+            Some((opened, namespaces)) if opened == name => {
+                self.namespaces -= namespaces;
+                Ok(())
+            }
+            _ => Err(Refused::Malformed("end tag does not match".to_owned())),
+        }
+    }
+
+    fn is_closed(&self) -> Result<(), Refused> {
+        if self.elements.is_empty() { Ok(()) } else { Err(Refused::Malformed("element has no end".to_owned())) }
     }
 }
 
-/// Counts the attributes of one tag, up to the limits, and returns how many declare a namespace.
-fn count(tag: &BytesStart, limits: &Limits) -> Result<usize, Refused> {
+/// Reads the attributes of one tag, up to the limits, and returns how many declare a namespace.
+fn attributes(markup: &mut Markup, limits: &Limits) -> Result<usize, Refused> {
     let (mut plain, mut namespaces) = (0, 0);
-    // The library's own check for duplicates is quadratic; the parser behind us does it, on few attributes.
-    for attribute in tag.attributes().with_checks(false) {
-        let attribute = attribute.map_err(|e| Refused::Malformed(e.to_string()))?;
-        let name = attribute.key.as_ref();
-        if name != "xmlns" && !name.starts_with("xmlns:") {
+    while let Some((name, value)) = markup.attribute()? {
+        if name != b"xmlns" && !name.starts_with(b"xmlns:") {
             plain += 1;
             if plain > limits.attributes {
                 return Err(Refused::TooManyAttributes(limits.attributes));
@@ -143,33 +119,36 @@ fn count(tag: &BytesStart, limits: &Limits) -> Result<usize, Refused> {
         if namespaces > limits.namespaces {
             return Err(Refused::TooManyNamespaces(limits.namespaces));
         }
-        absolute(name, &attribute.value)?;
+        absolute(name, value)?;
     }
     Ok(namespaces)
 }
 
 /// C14N 1.0 §1.3 fails on relative namespace URIs; Namespaces 1.0 §2.2 lets only the default namespace be undeclared, and §3
 /// forbids to declare `xmlns` itself.
-fn absolute(name: &str, uri: &str) -> Result<(), Refused> {
-    if name == "xmlns:xmlns" {
+fn absolute(name: &[u8], uri: &[u8]) -> Result<(), Refused> {
+    if name == b"xmlns:xmlns" {
         return Err(Refused::Malformed("xmlns is declared".to_owned()));
     }
-    match (uri.is_empty(), name == "xmlns") {
+    match (uri.is_empty(), name == b"xmlns") {
         (true, true) => Ok(()),
-        (true, false) => Err(Refused::Malformed(format!("{name} is undeclared"))),
-        (false, _) if uri.contains(':') => Ok(()),
+        (true, false) => Err(Refused::Malformed("prefix is undeclared".to_owned())),
+        (false, _) if uri.contains(&b':') => Ok(()),
         (false, _) => Err(Refused::RelativeNamespace),
     }
 }
 
-fn declared(declaration: &BytesDecl) -> Result<(), Refused> {
-    let malformed = |e: &dyn std::fmt::Display| Refused::Malformed(e.to_string());
-    let version = declaration.version().map_err(|e| malformed(&e))?;
-    if version != "1.0" {
-        return Err(Refused::Malformed(format!("XML version {version}")));
+/// XML 1.0 §2.8, if there is one: version 1.0, and UTF-8.
+fn declaration(markup: &mut Markup) -> Result<(), Refused> {
+    if !markup.declaration() {
+        return Ok(());
     }
-    match declaration.encoding().transpose().map_err(|e| malformed(&e))? {
-        Some(encoding) if !encoding.eq_ignore_ascii_case("utf-8") => Err(Refused::NotUtf8),
-        _ => Ok(()),
+    while let Some((name, value)) = markup.attribute()? {
+        match name {
+            b"version" if value != b"1.0" => return Err(Refused::Malformed("not XML 1.0".to_owned())),
+            b"encoding" if !value.eq_ignore_ascii_case(b"utf-8") => return Err(Refused::NotUtf8),
+            _ => {}
+        }
     }
+    markup.declaration_end()
 }

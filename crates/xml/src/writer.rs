@@ -1,4 +1,4 @@
-use std::{borrow::Cow, ops::Range};
+use std::{borrow::Cow, cmp::Ordering, ops::Range};
 
 use crate::{Fragment, Ns, Unsigned, escape, fragment::Declared, ns};
 
@@ -24,6 +24,12 @@ impl<'a> Attr<'a> {
     #[must_use]
     pub const fn of(ns: Ns, local: &'a str, value: &'a str) -> Self {
         Self { ns, local, value }
+    }
+
+    /// Canonical XML 1.0 §2.2: by namespace, then by local name.
+    fn order(&self, other: &Self) -> Ordering {
+        let by_ns = if same(self.ns.uri, other.ns.uri) { Ordering::Equal } else { self.ns.uri.cmp(other.ns.uri) };
+        by_ns.then_with(|| self.local.cmp(other.local))
     }
 }
 
@@ -74,7 +80,7 @@ impl Writer {
     /// An empty writer.
     #[must_use]
     pub fn new() -> Self {
-        Self::default()
+        Self { out: String::with_capacity(CAPACITY_BYTES), ..Self::default() }
     }
 
     /// Opens an element.
@@ -96,14 +102,12 @@ impl Writer {
         self.out.push('<');
         let name = self.name(ns, local);
         self.declare(std::iter::once(ns).chain(attrs.iter().map(|a| a.ns)).chain(declared.iter().copied()));
-        let mut sorted: Vec<&Attr> = attrs.iter().collect();
-        sorted.sort_by_key(|a| (a.ns.uri, a.local));
-        for attr in sorted {
-            self.out.push(' ');
-            self.name(attr.ns, attr.local);
-            self.out.push_str("=\"");
-            escape::attribute(attr.value, &mut self.out);
-            self.out.push('"');
+        if attrs.is_sorted_by(|a, b| a.order(b).is_le()) {
+            attrs.iter().for_each(|attr| self.attribute(attr));
+        } else {
+            let mut sorted: Vec<&Attr> = attrs.iter().collect();
+            sorted.sort_by(|a, b| a.order(b));
+            sorted.into_iter().for_each(|attr| self.attribute(attr));
         }
         self.out.push('>');
         self.open.push(Open { name, scope });
@@ -179,6 +183,14 @@ impl Writer {
         Unsigned { fragment: self.finish(), place }
     }
 
+    fn attribute(&mut self, attr: &Attr) {
+        self.out.push(' ');
+        self.name(attr.ns, attr.local);
+        self.out.push_str("=\"");
+        escape::attribute(attr.value, &mut self.out);
+        self.out.push('"');
+    }
+
     /// Writes a qualified name and returns where it stands.
     fn name(&mut self, ns: Ns, local: &str) -> Range<usize> {
         let start = self.out.len();
@@ -194,7 +206,7 @@ impl Writer {
     fn declare(&mut self, used: impl Iterator<Item = Ns>) {
         let mut new: Vec<Ns> = used
             .filter(|ns| !ns.prefix.is_empty() && ns.prefix != ns::XML.prefix)
-            .filter(|ns| bound(&self.scope, ns.prefix) != Some(ns.uri))
+            .filter(|ns| !bound(&self.scope, ns.prefix).is_some_and(|uri| same(uri, ns.uri)))
             .collect();
         new.sort_by_key(|ns| (ns.prefix, ns.uri));
         new.dedup();
@@ -216,7 +228,16 @@ impl Writer {
     }
 }
 
+/// Enough for the parts of a message, so that growing costs little.
+const CAPACITY_BYTES: usize = 1024;
+
 /// What `prefix` means in `scope`.
 pub(crate) fn bound<'s>(scope: &'s [Declared], prefix: &str) -> Option<&'s str> {
-    scope.iter().rev().find(|d| d.prefix == prefix).map(|d| &*d.uri)
+    scope.iter().rev().find(|d| same(&d.prefix, prefix)).map(|d| &*d.uri)
+}
+
+/// Equality that first asks whether it is one and the same constant, as a namespace mostly is: comparing their URIs was a third
+/// of the time a message takes.
+fn same(a: &str, b: &str) -> bool {
+    std::ptr::eq(a, b) || a == b
 }

@@ -150,6 +150,27 @@ proptest! {
         prop_assert_eq!(exclusive_c14n(doc.root(), &[prefix], None), once.as_str());
     }
 
+    /// The scan and the parser behind it agree on where tags are, and so on what the limits limit.
+    #[test]
+    fn what_the_scan_admits_is_within_its_limits(pieces in prop::collection::vec(prop::sample::select(PIECES.to_vec()), 0..30)) {
+        let text = pieces.concat();
+        let limits = Limits { depth: 2, attributes: 1, namespaces: 1, ..Limits::default() };
+        let Ok(scanned) = xml::scan(text.as_bytes(), &limits) else { return Ok(()) };
+        let Ok(doc) = xml::Document::parse(scanned) else { return Ok(()) };
+        for element in doc.root().descendants().filter(|n| n.is_element()) {
+            prop_assert!(element.attributes().len() <= 1 && element.ancestors().count() <= 3);
+        }
+    }
+
+    #[test]
+    fn what_the_parser_would_take_is_admitted(pieces in prop::collection::vec(prop::sample::select(PIECES.to_vec()), 0..12)) {
+        let text = format!("<a>{}</a>", pieces.concat());
+        let refused_anyhow = ["<!", "<?", "]]>"].iter().any(|s| text.contains(s));
+        if !refused_anyhow && roxmltree::Document::parse(&text).is_ok() {
+            prop_assert!(xml::scan(text.as_bytes(), &Limits::default()).is_ok(), "{text}");
+        }
+    }
+
     #[test]
     fn nothing_panics_on_any_bytes(bytes in prop::collection::vec(any::<u8>(), 0..200)) {
         let _ = xml::scan(&bytes, &Limits::default()).map(xml::Document::parse);

@@ -69,17 +69,21 @@ const LARGE: Limits = Limits { bytes: 4 * 1024 * 1024, depth: 64, attributes: 64
 #[test]
 fn an_attribute_flood_is_refused_where_it_begins() {
     let flood = |name: &str| -> String { (0..90_000).map(|i| format!(" {name}{i}='urn:{i}>'")).collect() };
-    for (before, name) in [("", "a"), ("<?xml version='1.0'?>\n<r b='<'>text = '", "a"), ("", "xmlns:a")] {
+    for (before, name, refused) in [
+        ("", "a", Refused::TooManyAttributes(64)),
+        ("<?xml version='1.0'?>\n<r b='>'>text = '\"", "a", Refused::TooManyAttributes(64)),
+        ("", "xmlns:a", Refused::TooManyNamespaces(32)),
+    ] {
         let text = format!("{before}<a{}/>", flood(name));
         assert!(text.len() > 1024 * 1024);
-        assert_eq!(scan(text.as_bytes(), &LARGE).err(), Some(Refused::TooManyAttributes(64)));
-        // Of 90,000 attributes no more than the first hundred are looked at: what follows is not even UTF-8.
-        let end = text.find(" a99=").or(text.find(":a99=")).unwrap();
+        assert_eq!(scan(text.as_bytes(), &LARGE).err(), Some(refused.clone()));
+        // Of 90,000 attributes no more than the first too many is looked at: what follows is neither XML nor UTF-8.
+        let end = text.find("a65=").unwrap();
         let mut bytes = text.into_bytes();
         bytes[end..].fill(0xFF);
-        assert_eq!(scan(&bytes, &LARGE).err(), Some(Refused::TooManyAttributes(64)));
+        assert_eq!(scan(&bytes, &LARGE).err(), Some(refused.clone()));
         bytes.truncate(end);
-        assert_eq!(scan(&bytes, &LARGE).err(), Some(Refused::TooManyAttributes(64)));
+        assert_eq!(scan(&bytes, &LARGE).err(), Some(refused));
     }
 }
 
@@ -121,7 +125,30 @@ fn a_namespace_is_absolute_and_a_prefix_is_not_undeclared() {
 
 #[test]
 fn tags_that_do_not_match_are_malformed() {
-    for text in ["<a></b>", "</a>", "<a", "<a b='1'", "<a><b></a></b>"] {
+    for text in [
+        "<a></b>",
+        "</a>",
+        "<a",
+        "<a b='1'",
+        "<a b='1",
+        "<a b='1'/",
+        "<a b='1'c='2'/>",
+        "<a b=1/>",
+        "<a b/>",
+        "<a b='<'/>",
+        "<a 'b'/>",
+        "<a><b></a></b>",
+        "<a>",
+        "<a/></a>",
+        "<a></a b='1'>",
+        "<a / >",
+        "< a/>",
+        "</a/>",
+        "<>",
+        "<",
+        "<?xml version='1.0'>",
+        "<a/><?xml version='1.0'?>",
+    ] {
         assert!(matches!(refusal(text), Refused::Malformed(_)), "{text}");
     }
 }
