@@ -14,16 +14,43 @@ export const test = base.extend({
     },
     { scope: "worker", timeout: 60_000 },
   ],
-  kmix: async ({ region }, use) => use(region.services["k-mix"]),
-  phr: async ({ region }, use) => use(region.services.phr),
+  kmix: async ({ region }, use) => use(runs(region, "k-mix")),
+  phr: async ({ region }, use) => use(runs(region, "phr")),
 });
 
-/** Answers the portal's question for a card and its PIN, which a service's request has led to. */
+function runs(region, service) {
+  const address = region.services[service];
+  if (!address) throw new Error(`${service} does not run:\n${region.said}`);
+  return address;
+}
+
+/** Answers the portal's question for card and PIN, to which a service's request has led. */
 export async function cardAndPin(page, region, resident) {
   await region.put("home", resident.card);
-  const window = await agentWindow(page, page.getByRole("button", { name: "カードでログイン" }));
+  const window = await agentWindow(page, page.getByRole("button", { name: "カードでログイン", exact: true }));
   await window.getByLabel("カードの暗証番号（数字6桁）").fill(resident.pin);
   await window.getByRole("button", { name: "確認する" }).click();
+}
+
+/** Waits until the browser is at a service, and agrees to the release if the portal asks on the way. */
+export async function arrive(page, address) {
+  const there = (url) => url.href.startsWith(address);
+  const agree = page.getByRole("button", { name: "渡してログイン" });
+  await Promise.race([page.waitForURL(there), agree.waitFor()]);
+  if (!there(new URL(page.url()))) await agree.click();
+  await page.waitForURL(there);
+}
+
+/** Logs a resident in to a service that the browser has no session with, by card and PIN. */
+export async function logInTo(page, region, resident, address, first = address) {
+  await page.goto(first);
+  await cardAndPin(page, region, resident);
+  await arrive(page, address);
+}
+
+/** The value beside a caption in a list of facts. */
+export function fact(page, caption) {
+  return page.locator("dt", { hasText: caption }).locator("+ dd");
 }
 
 /** What a judge's page says it believed. */
@@ -31,25 +58,38 @@ export async function said(page) {
   return JSON.parse(await page.locator("#said").textContent());
 }
 
-/** The SAML message that the browser next posts to an address, decoded; for a look, not for a judgement. */
+/** The SAML message that the browser next posts to an address, decoded: for a look, not for a judgement. */
 export async function posted(page, address) {
   const request = await page.waitForRequest((request) => request.method() === "POST" && request.url().startsWith(address));
-  const form = new URLSearchParams(request.postData());
-  return Buffer.from(form.get("SAMLResponse"), "base64").toString();
+  return decoded(new URLSearchParams(request.postData()));
 }
 
-/** Changes the next response that is posted to an address on its way. */
+/** Changes the next response that is posted to an address on its way there. */
 export async function tamper(page, address, change) {
   await page.route(
     (url) => url.href.startsWith(address),
     async (route) => {
       const form = new URLSearchParams(route.request().postData());
-      const before = Buffer.from(form.get("SAMLResponse"), "base64").toString();
+      const before = decoded(form);
       const after = change(before);
-      if (before === after) throw new Error("nothing was changed");
+      expect(after, "something was changed").not.toBe(before);
       form.set("SAMLResponse", Buffer.from(after).toString("base64"));
       await route.continue({ postData: form.toString() });
     },
     { times: 1 },
   );
+}
+
+function decoded(form) {
+  return Buffer.from(form.get("SAMLResponse"), "base64").toString();
+}
+
+/** Another letter in the ciphertext of an assertion. */
+export function otherCipher(xml) {
+  return xml.replace(/(<(?:\w+:)?CipherValue>.{40})(.)/gs, (all, before, letter) => before + (letter === "A" ? "B" : "A"));
+}
+
+/** Another letter in the name of the person. */
+export function otherName(xml) {
+  return xml.replace(/(<(?:\w+:)?NameID\b[^>]*>)(.)/s, (all, before, letter) => before + (letter === "A" ? "B" : "A"));
 }

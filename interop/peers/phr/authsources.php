@@ -22,7 +22,7 @@ $config = [
         'WantAssertionsSigned' => true,
         'signature.algorithm' => 'http://www.w3.org/2001/04/xmldsig-more#rsa-sha256',
         'name' => ['ja' => 'わたしの健康手帳 PHR', 'en' => 'My health notebook PHR'],
-        'attributes' => ['displayName' => 'urn:oid:2.16.840.1.113730.3.1.241'],
+        'attributes' => ['displayName' => 'urn:oid:2.16.840.1.113730.3.1.241', 'dateOfBirth' => 'urn:oid:1.3.6.1.5.5.7.9.1'],
         'attributes.NameFormat' => 'urn:oasis:names:tc:SAML:2.0:attrname-format:uri',
         // PHP's SOAP client asks the system for names below .localhost, and not every system knows them.
         'saml.SOAPClient.proxyhost' => '127.0.0.1',

@@ -8,10 +8,16 @@ use std::{
 };
 
 use anyhow::Context;
+use platform::{
+    App,
+    office::registry::{self, Source},
+};
 use rcgen::{CertificateParams, DnType, KeyPair, PKCS_RSA_SHA256};
 use tokio::process::Command;
+use web::Clock;
 
 use super::{
+    configs,
     layout::{Layout, write_secret},
     processes::{self, Process},
 };
@@ -161,10 +167,26 @@ fn soap() -> bool {
 
 /// Makes the folder of each service that can run here and has none yet, and lets it join.
 pub(crate) async fn set_up(layout: &Layout) -> anyhow::Result<()> {
-    let here = Service::ALL.into_iter().filter(|service| service.possible());
-    for service in here.filter(|service| !service.folder(layout).exists()) {
-        write(layout, service).with_context(|| format!("setting up {}", service.name()))?;
+    for service in Service::ALL.into_iter().filter(|service| service.possible()) {
+        let joined = service.folder(layout).join("joined");
+        if !joined.exists() {
+            write(layout, service).with_context(|| format!("setting up {}", service.name()))?;
+            join(layout, service).await.with_context(|| format!("letting {} join", service.name()))?;
+            fs::write(joined, "")?;
+        }
     }
+    Ok(())
+}
+
+/// What `ssc admin service add sp.xml --policy policy.toml` does.
+async fn join(layout: &Layout, service: Service) -> anyhow::Result<()> {
+    let folder = service.folder(layout);
+    let policy = toml::from_str(&fs::read_to_string(folder.join("policy.toml"))?)?;
+    let metadata = fs::read(folder.join("sp.xml"))?;
+    let app = App::open(crate::serve::read_config(&configs::platform_file(layout))?, Clock::System).await?;
+    let candidate = registry::propose(&app, metadata, Source::File, Some(policy)).await?;
+    registry::register(&app, candidate, "demonstration").await?;
+    app.db.close().await;
     Ok(())
 }
 

@@ -6,7 +6,7 @@ require_once __DIR__ . '/page.php';
 
 $as = new SimpleSAML\Auth\Simple('phr');
 $as->requireAuth(['ReturnTo' => getenv('PHR_ORIGIN') . '/']);
-$names = ['urn:oid:2.16.840.1.113730.3.1.241' => '氏名'];
+$names = ['urn:oid:2.16.840.1.113730.3.1.241' => '氏名', 'urn:oid:1.3.6.1.5.5.7.9.1' => '生年月日'];
 $released = '';
 foreach ($as->getAttributes() as $name => $values) {
     $released .= '<div><dt>' . e($names[$name] ?? $name) . '</dt><dd class="word">' . e(implode('、', $values)) . '</dd></div>';

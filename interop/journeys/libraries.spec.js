@@ -1,0 +1,36 @@
+// pysaml2 and node-saml: what most services in Python and JavaScript stand on.
+
+import { arrive, expect, logInTo, otherCipher, otherName, posted, said, tamper, test, cardAndPin } from "./test.js";
+
+const PERSISTENT = "urn:oasis:names:tc:SAML:2.0:nameid-format:persistent";
+const CHANGED = { pysaml2: otherCipher, "node-saml": otherName };
+
+for (const name of ["pysaml2", "node-saml"]) {
+  test(`${name} believes our answers to its requests by redirect and by POST, and logs out`, async ({ page, region, peers }) => {
+    const origin = peers.origin(name);
+    const response = posted(page, `${origin}/acs`);
+    await logInTo(page, region, region.resident("khi"), `${origin}/acs`, `${origin}/login/redirect`);
+    const first = await said(page);
+    expect(first).toMatchObject({ format: PERSISTENT, relayState: "by-redirect" });
+    expect((await response).includes("EncryptedAssertion")).toBe(name === "pysaml2");
+
+    await page.goto(`${origin}/login/post`);
+    await arrive(page, `${origin}/acs`);
+    expect(await said(page)).toMatchObject({ nameId: first.nameId, relayState: "by-post" });
+
+    await page.goto(`${origin}/logout`);
+    await arrive(page, `${origin}/slo`);
+    expect(await said(page)).toEqual({ loggedOut: true });
+    await page.goto(`${region.portal}/menu`);
+    await expect(page.getByRole("heading", { name: "メインメニュー" })).toHaveCount(0);
+  });
+
+  test(`${name} refuses a response that was changed on its way`, async ({ page, region, peers }) => {
+    const origin = peers.origin(name);
+    await tamper(page, `${origin}/acs`, CHANGED[name]);
+    await page.goto(`${origin}/login/redirect`);
+    await cardAndPin(page, region, region.resident("khi"));
+    await arrive(page, `${origin}/acs`);
+    expect(Object.keys(await said(page))).toEqual(["refused"]);
+  });
+}

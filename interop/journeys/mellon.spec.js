@@ -1,0 +1,58 @@
+// K-MIX: an old web application behind Apache, whose door is mod_auth_mellon.
+
+import { look } from "../../e2e/look.js";
+import { agentWindow } from "../../e2e/journeys/test.js";
+import { arrive, cardAndPin, expect, fact, logInTo, otherCipher, posted, tamper, test } from "./test.js";
+
+const WELCOME = { name: "遠隔医療ネットワークへようこそ" };
+const PSEUDONYM = "K-MIXだけの仮名";
+
+test("K-MIX opens to the card alone, and asks for the PIN before the cases", async ({ page, region, kmix }) => {
+  const resident = region.resident("nhi");
+  await page.goto(kmix);
+  await look(page, "k-mix-login");
+  await region.put("home", resident.card);
+  await agentWindow(page, page.getByRole("button", { name: "カードだけでログイン" }));
+  await arrive(page, kmix);
+  await expect(page.getByRole("heading", WELCOME)).toBeVisible();
+  await expect(page.getByText(resident.name).first()).toBeVisible();
+  await look(page, "k-mix");
+
+  await page.getByRole("link", { name: "症例を見る" }).click();
+  await expect(page.getByRole("heading", { name: "暗証番号による確認が必要です" })).toBeVisible();
+  await look(page, "k-mix-pin-needed");
+  await page.getByRole("link", { name: "カードと暗証番号で確認する" }).click();
+  await cardAndPin(page, region, resident);
+  await expect(page.getByRole("heading", { name: "わたしの症例" })).toBeVisible();
+  await look(page, "k-mix-cases");
+});
+
+test("K-MIX gets its assertion encrypted, and refuses one that was changed", async ({ page, region, kmix }) => {
+  const consumer = `${kmix}/mellon/postResponse`;
+  await tamper(page, consumer, otherCipher);
+  await page.goto(kmix);
+  await cardAndPin(page, region, region.resident("nhi"));
+  await arrive(page, consumer);
+  await expect(page.getByText("Bad Request")).toBeVisible();
+
+  const response = posted(page, consumer);
+  await page.goto(kmix);
+  await expect(page.getByRole("heading", WELCOME), "without another PIN").toBeVisible();
+  expect(await response).toContain("EncryptedAssertion");
+  expect(await response).not.toContain("NameID");
+});
+
+test("K-MIX knows a resident again, and its logout ends the portal's session", async ({ page, region, kmix }) => {
+  await logInTo(page, region, region.resident("nhi"), kmix);
+  const name = await fact(page, PSEUDONYM).textContent();
+
+  await page.getByRole("link", { name: "ログアウト" }).click();
+  await expect(page.getByRole("heading", { name: "ログアウトしました" })).toBeVisible();
+  expect(page.url()).toContain(`${kmix}/open/signed-out.html`);
+  await look(page, "k-mix-signed-out");
+  await page.goto(`${region.portal}/menu`);
+  await expect(page.getByRole("heading", { name: "メインメニュー" })).toHaveCount(0);
+
+  await logInTo(page, region, region.resident("nhi"), kmix);
+  await expect(fact(page, PSEUDONYM)).toHaveText(name);
+});

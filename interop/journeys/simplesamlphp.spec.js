@@ -1,0 +1,99 @@
+// The PHR: an application in PHP with SimpleSAMLphp, which gets its answers by artifact.
+
+import { readFile, writeFile } from "node:fs/promises";
+import { join } from "node:path";
+
+import { logIn } from "../../e2e/journeys/test.js";
+import { look } from "../../e2e/look.js";
+import { arrive, cardAndPin, expect, fact, logInTo, otherCipher, tamper, test } from "./test.js";
+
+const TODAY = { name: "今日の記録" };
+const PSEUDONYM = "健康手帳だけの仮名";
+
+test("the PHR opens from the portal without a second PIN, by artifact, and shows what was released", async ({ page, region, phr }) => {
+  const resident = region.resident("nhi");
+  await logIn(page, region, resident);
+  await page.goto(`${region.portal}/services`);
+  await look(page, "services");
+  const answer = page.waitForRequest((request) => request.url().startsWith(`${phr}/module.php/saml/sp/saml2-acs.php`));
+  await page.getByRole("link", { name: /PHR/ }).or(page.getByRole("button", { name: /PHR/ })).first().click();
+  await arrive(page, phr);
+  await expect(page.getByRole("heading", TODAY)).toBeVisible();
+  await expect(fact(page, "氏名")).toHaveText(resident.name);
+  await expect(fact(page, "生年月日")).toHaveText(/^\d{4}-\d{2}-\d{2}$/);
+  await look(page, "phr");
+  const { searchParams } = new URL((await answer).url());
+  expect([...searchParams.keys()].sort(), "nothing but a reference went through the browser").toEqual(["RelayState", "SAMLart"]);
+});
+
+test("the PHR knows a resident by the same name every time, and K-MIX by another", async ({ page, region, kmix, phr }) => {
+  await logInTo(page, region, region.resident("nhi"), phr);
+  const name = await fact(page, PSEUDONYM).textContent();
+  await page.goto(kmix);
+  await arrive(page, kmix);
+  const other = await fact(page, "K-MIXだけの仮名").textContent();
+  expect(other).not.toBe(name);
+
+  await page.goto(phr);
+  await page.getByRole("link", { name: "ログアウト" }).click();
+  await expect(page.getByText("健康手帳からログアウトしました。")).toBeVisible();
+  expect(page.url()).toBe(`${phr}/signed-out`);
+  await look(page, "phr-signed-out");
+  await page.goto(kmix);
+  await expect(page.getByText("遠隔医療ネットワークへようこそ"), "one logout for all").toHaveCount(0);
+
+  await logInTo(page, region, region.resident("nhi"), phr);
+  await expect(fact(page, PSEUDONYM)).toHaveText(name);
+});
+
+test("logging out of the portal logs out of K-MIX and the PHR", async ({ page, region, kmix, phr }) => {
+  await logIn(page, region, region.resident("nhi"));
+  for (const service of [kmix, phr]) {
+    await page.goto(service);
+    await arrive(page, service);
+  }
+  await page.goto(`${region.portal}/menu`);
+  await page.getByRole("button", { name: "ログアウト" }).click();
+  await expect(page.getByRole("heading", { name: "ログアウトしました" })).toBeVisible();
+  await look(page, "portal-signed-out");
+  for (const service of [kmix, phr]) {
+    await page.goto(service);
+    await expect(page.getByRole("button", { name: "カードでログイン", exact: true }), service).toBeVisible();
+  }
+});
+
+test("the PHR refuses a response that was changed on its way, and an artifact that nobody gave", async ({ page, region, phr }) => {
+  const consumer = `${phr}/module.php/saml/sp/saml2-acs.php/phr`;
+  const file = join(region.dir, "services/phr/authsources.php");
+  const before = await readFile(file, "utf8");
+  // An artifact cannot be changed into another answer; a response that travels through the browser can be tried.
+  await writeFile(file, before.replace(/('ProtocolBinding' => '.*):HTTP-Artifact'/, "$1:HTTP-POST'"));
+  try {
+    await tamper(page, consumer, otherCipher);
+    await page.goto(phr);
+    await cardAndPin(page, region, region.resident("nhi"));
+    await arrive(page, consumer);
+    await expect(page.getByRole("heading", TODAY)).toHaveCount(0);
+    await page.goto(phr);
+    await expect(page.getByRole("heading", TODAY), "the same by POST, unchanged").toBeVisible();
+  } finally {
+    await writeFile(file, before);
+  }
+
+  await page.context().clearCookies();
+  await page.route(
+    (url) => url.href.startsWith(consumer),
+    (route) => {
+      const url = new URL(route.request().url());
+      const artifact = Buffer.from(url.searchParams.get("SAMLart"), "base64");
+      artifact[artifact.length - 1] ^= 1;
+      url.searchParams.set("SAMLart", artifact.toString("base64"));
+      return route.fulfill({ status: 303, headers: { location: url.href } });
+    },
+    { times: 1 },
+  );
+  await page.goto(phr);
+  await cardAndPin(page, region, region.resident("nhi"));
+  await arrive(page, consumer);
+  await expect(page.getByRole("heading", TODAY)).toHaveCount(0);
+});
