@@ -8,6 +8,12 @@ pub(crate) struct Markup<'a> {
     rest: &'a [u8],
 }
 
+/// Name and value as written.
+pub(crate) struct Attribute<'a> {
+    pub(crate) name: &'a [u8],
+    pub(crate) value: &'a [u8],
+}
+
 impl<'a> Markup<'a> {
     pub(crate) fn new(bytes: &'a [u8]) -> Self {
         Self { rest: bytes.strip_prefix(BYTE_ORDER_MARK).unwrap_or(bytes) }
@@ -56,8 +62,8 @@ impl<'a> Markup<'a> {
         }
     }
 
-    /// The next attribute, name and value as written, if there is one.
-    pub(crate) fn attribute(&mut self) -> Result<Option<(&'a [u8], &'a [u8])>, Refused> {
+    /// The next attribute, if there is one.
+    pub(crate) fn attribute(&mut self) -> Result<Option<Attribute<'a>>, Refused> {
         let apart = self.space();
         if matches!(self.rest.first(), Some(b'>' | b'/' | b'?')) {
             return Ok(None);
@@ -76,7 +82,7 @@ impl<'a> Markup<'a> {
             return Err(malformed("attribute"));
         }
         let value = self.until(|b| b == quote || b == b'<');
-        if self.take(&[quote]) { Ok(Some((name, value))) } else { Err(malformed("attribute")) }
+        if self.take(&[quote]) { Ok(Some(Attribute { name, value })) } else { Err(malformed("attribute")) }
     }
 
     /// Takes the end of a start tag: whether the element ends with it.

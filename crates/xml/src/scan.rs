@@ -1,4 +1,7 @@
-use crate::{Refused, markup::Markup};
+use crate::{
+    Refused,
+    markup::{Attribute, Markup},
+};
 
 /// What a document may cost. A tree is built only for what stays within.
 #[derive(Clone, Copy, Debug)]
@@ -107,7 +110,7 @@ impl<'a> Open<'a> {
 /// Reads the attributes of one tag, up to the limits, and returns how many declare a namespace.
 fn attributes(markup: &mut Markup, limits: &Limits) -> Result<usize, Refused> {
     let (mut plain, mut namespaces) = (0, 0);
-    while let Some((name, value)) = markup.attribute()? {
+    while let Some(Attribute { name, value }) = markup.attribute()? {
         if name != b"xmlns" && !name.starts_with(b"xmlns:") {
             plain += 1;
             if plain > limits.attributes {
@@ -143,7 +146,7 @@ fn declaration(markup: &mut Markup) -> Result<(), Refused> {
     if !markup.declaration() {
         return Ok(());
     }
-    while let Some((name, value)) = markup.attribute()? {
+    while let Some(Attribute { name, value }) = markup.attribute()? {
         match name {
             b"version" if value != b"1.0" => return Err(Refused::Malformed("not XML 1.0".to_owned())),
             b"encoding" if !value.eq_ignore_ascii_case(b"utf-8") => return Err(Refused::NotUtf8),
