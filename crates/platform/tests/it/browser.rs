@@ -106,15 +106,36 @@ impl Browser {
 
     /// Message 7.
     pub(crate) async fn ke3(&mut self, start: &Start, typed: Typed, ke2: &Page) -> Page {
+        self.ke3_at("/login/card/ke3", start, typed, ke2).await
+    }
+
+    async fn ke3_at(&mut self, path: &str, start: &Start, typed: Typed, ke2: &Page) -> Page {
         let body = match typed.ke3(&ke2.field::<Ke2>("ke2")) {
             Ok(ke3) => json!({ "sid": start.sid, "ke3": ke3 }),
             Err(_) => json!({ "sid": start.sid, "ke3": null, "wrong_pin": true }),
         };
-        self.json("/login/card/ke3", &body).await
+        self.json(path, &body).await
     }
 
     /// The whole login, as far as it goes: the answer to the last message that was sent.
     pub(crate) async fn log_in(&mut self, holder: &Holder, pin: &str) -> Page {
+        self.log_in_at("/login/card/ke3", holder, pin).await
+    }
+
+    /// The same for a service's request of this handle.
+    pub(crate) async fn log_in_then(&mut self, holder: &Holder, pin: &str, handle: &str) -> Page {
+        self.log_in_at(&format!("/login/card/ke3?then={handle}"), holder, pin).await
+    }
+
+    /// A login by the card alone, for a service's request of this handle.
+    pub(crate) async fn possess(&mut self, holder: &Holder, handle: &str) -> Page {
+        let start: Start = self.json("/login/possession/start", &json!({})).await.parsed();
+        let touch = holder.touch(&self.origin, &start);
+        let body = json!({ "sid": start.sid, "proof": touch.proof() });
+        self.json(&format!("/login/possession/prove?then={handle}"), &body).await
+    }
+
+    async fn log_in_at(&mut self, last: &str, holder: &Holder, pin: &str) -> Page {
         let (start, mut touch) = self.touch(holder).await;
         let page = self.prove(&start, &touch).await;
         if page.status != StatusCode::OK {
@@ -125,7 +146,7 @@ impl Browser {
         if page.status != StatusCode::OK {
             return page;
         }
-        self.ke3(&start, typed, &page).await
+        self.ke3_at(last, &start, typed, &page).await
     }
 
     /// A login that leads to the menu.

@@ -18,15 +18,27 @@ mod harness;
 #[cfg(test)]
 mod holder;
 #[cfg(test)]
+mod hops;
+#[cfg(test)]
+mod idp_backchannel;
+#[cfg(test)]
+mod idp_logout;
+#[cfg(test)]
+mod idp_sso;
+#[cfg(test)]
 mod journal;
 #[cfg(test)]
 mod node;
 #[cfg(test)]
 mod privacy;
 #[cfg(test)]
+mod provider;
+#[cfg(test)]
 mod region_keys;
 #[cfg(test)]
 mod resident;
+#[cfg(test)]
+mod service;
 #[cfg(test)]
 mod session;
 #[cfg(test)]
