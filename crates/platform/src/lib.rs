@@ -48,6 +48,7 @@ pub async fn serve(app: Arc<App>, stop: impl Future<Output = ()> + Send + 'stati
     let handle: Handle<SocketAddr> = Handle::new();
     let service = router(&app).into_make_service();
     let sweeper = tokio::spawn(sweep(Arc::clone(&app)));
+    let watcher = tokio::spawn(idp::watch::watch(Arc::clone(&app)));
     let (listen, stopped) = (app.config.listen, handle.clone());
     tokio::spawn(async move {
         stop.await;
@@ -61,6 +62,7 @@ pub async fn serve(app: Arc<App>, stop: impl Future<Output = ()> + Send + 'stati
         None => axum_server::bind(listen).handle(handle).serve(service).await,
     };
     sweeper.abort();
+    watcher.abort();
     app.db.close().await;
     served.map_err(|error| app::setting("listen", &error.to_string()))
 }

@@ -12,6 +12,7 @@ mod artifact;
 mod attributes;
 mod decide;
 mod delivery;
+pub mod expiry;
 mod hop;
 mod known;
 mod launch;
@@ -33,6 +34,7 @@ pub mod signing;
 mod soap;
 mod sso;
 mod waiting;
+pub(crate) mod watch;
 
 pub(crate) use logout::begin as log_out;
 pub(crate) use sso::takes_card_alone;

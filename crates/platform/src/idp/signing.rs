@@ -168,6 +168,12 @@ impl Signing {
         Arc::clone(&self.state.read().unwrap_or_else(PoisonError::into_inner))
     }
 
+    /// When the certificates of the keys end that are published.
+    pub(crate) fn certificate_ends(&self) -> Vec<Timestamp> {
+        let state = self.state();
+        state.keys.iter().filter_map(|key| state.store.certificate_ends(&key.name).ok()).collect()
+    }
+
     /// Does what is due: makes the next keys, forgets old ones. Several processes may do this at once.
     ///
     /// # Errors
