@@ -7,6 +7,7 @@
  *            data-ke3="/login/card/ke3">
  *     <button type="button" data-card-button>…</button> <p data-card-live role="status" aria-live="polite"></p>
  *   </section>
+ *   <section data-card-possession data-start="…" data-prove="…"> the same inside: a login by the card alone </section>
  *   <section data-card-reception data-start="/reception/start" data-action="/reception/check"> the same inside </section>
  *
  * Without a button, or with a link in its place, a reception that fails says why and stops.
@@ -86,13 +87,36 @@ function go(address) {
   if (url.origin === location.origin) location.assign(url);
 }
 
+/** One login by the card alone, from the click to the next page. @param {Panel} on */
+export async function possession(on) {
+  try {
+    on.say(on.text("searching"));
+    const agent = await find(on);
+    const pair = await paired(on, agent);
+    await until(on, agent, pair, true);
+    on.say(on.text("checking"));
+    const start = await send(on, "start", {});
+    const { proof } = await agent.call("reception/prove", { start }, pair);
+    const end = await send(on, "prove", { sid: start.sid, proof });
+    on.say(on.text("done"));
+    go(end.location);
+  } catch (error) {
+    on.say(trouble(on, error).text);
+  }
+}
+
+/** The permission to read cards without a PIN, asked for if it is not there. @param {Panel} on @param {Agent} agent */
+async function paired(on, agent) {
+  const pair = localStorage.getItem(PAIR_KEY);
+  return (await agent.call("hello", {}, pair)).paired ? pair : allow(on, agent);
+}
+
 /** Waits for a card on the desk's reader and sends its proof, so that the answer replaces this page. @param {Panel} on */
 export async function reception(on) {
   on.say(on.text("searching"));
   const agent = await find(on);
   if (on.button) on.button.hidden = true;
-  let pair = localStorage.getItem(PAIR_KEY);
-  if (!(await agent.call("hello", {}, pair)).paired) pair = await allow(on, agent);
+  const pair = await paired(on, agent);
   if ("remove" in on.root.dataset) await until(on, agent, pair, false);
   for (;;) {
     await until(on, agent, pair, true);
@@ -176,6 +200,16 @@ for (const on of panels("[data-card-login]")) {
     button.ariaBusy = "true";
     // opened while the click counts, but not over a question that the browser is about to ask on this page
     await login(on, prompts ? null : openWindow());
+    button.ariaBusy = "false";
+  });
+}
+for (const on of panels("[data-card-possession]")) {
+  on.button?.addEventListener("click", async () => {
+    const button = /** @type {HTMLButtonElement} */ (on.button);
+    // the button may ask for permission meanwhile: that click is not this one
+    if (button.ariaBusy === "true") return;
+    button.ariaBusy = "true";
+    await possession(on);
     button.ariaBusy = "false";
   });
 }

@@ -314,9 +314,9 @@ struct Unencryptable;
 
 /// The key to encrypt to, if any: one whose cipher notices a change on the way, or an older one where that was agreed.
 fn recipient(service: &Service) -> Result<Option<&EncryptionKey>, Unencryptable> {
-    let policy = &service.policy;
-    let good = |key: &&EncryptionKey| policy.allow_cbc || key.cipher().is_authenticated();
-    let key = service.provider.encryption.iter().map(|published| &published.key).find(good);
+    let (provider, policy) = (&service.provider, &service.policy);
+    let older = provider.encryption_cbc.first().filter(|_| policy.allow_cbc);
+    let key = provider.encryption.first().or(older).map(|published| &published.key);
     match policy.encrypt {
         Encrypt::Never => Ok(None),
         Encrypt::IfPossible => Ok(key),
