@@ -4,7 +4,7 @@ use std::fmt;
 
 use super::{ServiceProvider, problem::Problem};
 
-/// What reading found, good or bad; in the order of the document. Shown to the operator, and to the service's own people.
+/// What reading found, good or bad: what ends it first, then part by part. Shown to the operator, and to the service's own people.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Report {
     /// What was found: at most 100.

@@ -1,9 +1,15 @@
 //! Metadata from an address.
 
+use std::fs;
+use std::process::Command;
+
 use saml::metadata::{self, Report, ServiceProvider};
+use xml::algorithm::{C14N, ENVELOPED, EXC_C14N, RSA_SHA256, SHA256};
 use xml::{Document, Limits, Part, VerifyingKey, exclusive_c14n, scan, signature};
 
-use crate::world::{codes, good, now, p256_certificate, provider, read, replaced, rsa_certificate, sign};
+use crate::world::{
+    codes, good, now, p256_certificate, pem, provider, put, read, replaced, rsa_certificate, rsa_pkcs8, sign,
+};
 
 /// `text`, signed at its root by the RSA key.
 fn signed(text: &str, id: &str) -> String {
@@ -97,6 +103,34 @@ fn an_end_must_be_given_and_within_thirty_days() {
     let endless = replaced(&good(), " validUntil=\"2027-06-01T00:00:00Z\"", "");
     assert_eq!(codes(read_signed(&signed(&endless, "_1"))), ["MD-06!"]);
     assert_eq!(codes(read(&endless)), [""; 0]);
+}
+
+#[test]
+fn what_xmlsec1_signs_is_taken_in_either_canonical_form() {
+    let key = put("agreed.pem", &pem("PRIVATE KEY", &rsa_pkcs8()));
+    for (name, c14n) in [("exclusive", EXC_C14N), ("inclusive", C14N)] {
+        let named = |element: &str, uri: &str| format!("<ds:{element} Algorithm=\"{uri}\"/>");
+        let template = format!(
+            "<ds:Signature><ds:SignedInfo>{}{}<ds:Reference URI=\"#_1\"><ds:Transforms>{}{}</ds:Transforms>{}<ds:DigestValue/>\
+             </ds:Reference></ds:SignedInfo><ds:SignatureValue/></ds:Signature>",
+            named("CanonicalizationMethod", c14n),
+            named("SignatureMethod", RSA_SHA256),
+            named("Transform", ENVELOPED),
+            named("Transform", c14n),
+            named("DigestMethod", SHA256),
+        );
+        let text = replaced(&short_lived(), "  <md:Extensions><alg:", &format!("{template}<md:Extensions><alg:"));
+        let text = replaced(&text, "<md:Organization>", "<!-- us --><md:Organization>");
+        let (unsigned, output) = (put(&format!("{name}.xml"), &text), put(&format!("{name}-signed.xml"), ""));
+        let mut signer = Command::new("xmlsec1");
+        signer.args(["--sign", "--id-attr:ID", "EntityDescriptor", "--privkey-pem"]).arg(&key);
+        let said = signer.arg("--output").arg(&output).arg(unsigned).output();
+        assert!(said.expect("xmlsec1 is missing: install Debian's xmlsec1").status.success());
+        let signed = fs::read_to_string(output).unwrap();
+        assert_eq!(codes(read_signed(&signed)), [""; 0], "{name}");
+        let changed = replaced(&signed, "https://phr.example/artifact", "https://evil.example/artifact");
+        assert_eq!(codes(read_signed(&changed)), ["MD-08!"], "{name}");
+    }
 }
 
 /// The XML declaration, if there is one, and what follows it.

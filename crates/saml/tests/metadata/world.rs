@@ -1,5 +1,7 @@
 //! A service provider with everything in its metadata, and ways to spoil it.
 
+use std::fs;
+use std::path::{Path, PathBuf};
 use std::sync::OnceLock;
 
 use aws_lc_rs::encoding::{AsDer, Pkcs8V1Der};
@@ -26,10 +28,30 @@ pub(crate) fn sign(message: &[u8]) -> Vec<u8> {
     signature
 }
 
+/// That key, PKCS #8 in DER.
+pub(crate) fn rsa_pkcs8() -> Vec<u8> {
+    AsDer::<Pkcs8V1Der<'_>>::as_der(rsa()).unwrap().as_ref().to_vec()
+}
+
 /// A certificate of that key which ends on a day.
 pub(crate) fn rsa_certificate(end: (i32, u8, u8)) -> Vec<u8> {
-    let der = AsDer::<Pkcs8V1Der<'_>>::as_der(rsa()).unwrap();
-    certificate(&rcgen::KeyPair::try_from(der.as_ref()).unwrap(), end)
+    certificate(&rcgen::KeyPair::try_from(rsa_pkcs8()).unwrap(), end)
+}
+
+/// `der` in the lines of PEM.
+pub(crate) fn pem(label: &str, der: &[u8]) -> String {
+    let base64 = STANDARD.encode(der);
+    let lines: Vec<&str> = base64.as_bytes().chunks(64).map(|line| std::str::from_utf8(line).unwrap()).collect();
+    format!("-----BEGIN {label}-----\n{}\n-----END {label}-----\n", lines.join("\n"))
+}
+
+/// A file for a judge.
+pub(crate) fn put(name: &str, text: &str) -> PathBuf {
+    let folder = Path::new(env!("CARGO_TARGET_TMPDIR")).join("metadata");
+    fs::create_dir_all(&folder).unwrap();
+    let file = folder.join(name);
+    fs::write(&file, text).unwrap();
+    file
 }
 
 /// A certificate of a new key on P-256.

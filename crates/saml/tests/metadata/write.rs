@@ -1,6 +1,5 @@
 //! What we publish, before other people's tools.
 
-use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
@@ -9,7 +8,7 @@ use saml::metadata::{self, IdentityProvider};
 use saml::{Binding, EntityId, Signer};
 use xml::{Document, Limits, SignatureAlgorithm, VerifyingKey, scan, verify_enveloped};
 
-use crate::world::{codes, now, p256_certificate, replaced, rsa_certificate, sign};
+use crate::world::{codes, now, p256_certificate, pem, put, replaced, rsa_certificate, sign};
 
 /// Our metadata, with one name or two, and a second signing key on its way.
 fn written(names: &[(&str, &str)]) -> String {
@@ -46,15 +45,6 @@ fn written(names: &[(&str, &str)]) -> String {
 
 const NAMES: &[(&str, &str)] = &[("ja", "香川県ポータル & 認証"), ("en", "Portal of Kagawa")];
 
-/// A file for a judge.
-fn put(name: &str, text: &str) -> PathBuf {
-    let folder = Path::new(env!("CARGO_TARGET_TMPDIR")).join("metadata");
-    fs::create_dir_all(&folder).unwrap();
-    let file = folder.join(name);
-    fs::write(&file, text).unwrap();
-    file
-}
-
 #[test]
 fn what_we_publish_is_signed_and_says_until_when() {
     let text = written(NAMES);
@@ -72,7 +62,7 @@ fn what_we_publish_is_signed_and_says_until_when() {
 
 #[test]
 fn xmlsec1_verifies_what_we_publish_and_nothing_else() {
-    let key = put("portal.pem", &pem(&rsa_certificate((2036, 1, 1))));
+    let key = put("portal.pem", &pem("CERTIFICATE", &rsa_certificate((2036, 1, 1))));
     let judged = |name: &str, text: &str| {
         let mut judge = Command::new("xmlsec1");
         judge.args(["--verify", "--enabled-reference-uris", "same-doc", "--id-attr:ID", "EntityDescriptor"]);
@@ -142,11 +132,4 @@ fn catalog(folder: &Path) -> String {
     .map(entry)
     .concat();
     format!("<catalog xmlns=\"urn:oasis:names:tc:entity:xmlns:xml:catalog\">{entries}</catalog>")
-}
-
-fn pem(der: &[u8]) -> String {
-    use base64::{Engine, engine::general_purpose::STANDARD};
-    let lines: Vec<String> =
-        STANDARD.encode(der).as_bytes().chunks(64).map(|line| String::from_utf8(line.to_vec()).unwrap()).collect();
-    format!("-----BEGIN CERTIFICATE-----\n{}\n-----END CERTIFICATE-----\n", lines.join("\n"))
 }
