@@ -85,11 +85,16 @@ impl<'a, 'i: 'a, 'p> Walk<'a, 'i, 'p> {
     /// A declaration is written if the elements around have not written the same, and (Exclusive C14N §3) its prefix is visibly
     /// used or listed as inclusive.
     fn namespaces(&mut self, node: Node<'a, 'i>, name: &'i str) {
+        let qualified = |a: &roxmltree::Attribute| a.namespace().is_some();
+        if let (Form::Exclusive([]), false) = (self.form, node.attributes().any(|a| qualified(&a))) {
+            // Nearly every element: one prefix, and nothing to sort.
+            return self.bind(node, prefix(name));
+        }
         let mut candidates: Vec<&str> = vec![prefix(name)];
         match self.form {
             Form::Exclusive(listed) => {
-                let of_attributes = node.attributes().map(|a| prefix(self.slice(a.range_qname())));
-                candidates.extend(of_attributes.filter(|p| !p.is_empty()));
+                let of_attributes = node.attributes().filter(qualified).map(|a| prefix(self.slice(a.range_qname())));
+                candidates.extend(of_attributes);
                 candidates.extend(listed.iter().map(|p| if *p == "#default" { "" } else { p }));
             }
             Form::Inclusive => {
@@ -99,16 +104,19 @@ impl<'a, 'i: 'a, 'p> Walk<'a, 'i, 'p> {
         }
         candidates.sort_unstable();
         candidates.dedup();
-        for prefix in candidates.into_iter().filter(|p| *p != "xml") {
-            let declared = (!prefix.is_empty()).then_some(prefix);
-            let found = node.namespaces().find(|n| n.name() == declared);
-            let (prefix, uri) = match found {
-                Some(namespace) => (namespace.name().unwrap_or(""), namespace.uri()),
-                None if prefix.is_empty() => ("", ""),
-                // An inclusive prefix that means nothing here.
-                None => continue,
-            };
-            self.declare(prefix, uri);
+        for prefix in candidates {
+            self.bind(node, prefix);
+        }
+    }
+
+    /// Declares what `prefix` means at `node`. XML itself binds `xml`, and a listed prefix may mean nothing here.
+    fn bind(&mut self, node: Node<'a, 'i>, prefix: &str) {
+        let declared = (!prefix.is_empty()).then_some(prefix);
+        match node.namespaces().find(|n| n.name() == declared) {
+            _ if prefix == ns::XML.prefix => {}
+            Some(namespace) => self.declare(namespace.name().unwrap_or(""), namespace.uri()),
+            None if prefix.is_empty() => self.declare("", ""),
+            None => {}
         }
     }
 
@@ -138,7 +146,8 @@ impl<'a, 'i: 'a, 'p> Walk<'a, 'i, 'p> {
         if matches!(self.form, Form::Inclusive) && node == self.apex {
             inherit(node, &mut sorted);
         }
-        sorted.sort_by_key(|a| (a.namespace().unwrap_or(""), a.name()));
+        // Those in no namespace come first, and comparing nothing with nothing costs nothing.
+        sorted.sort_by(|a, b| a.namespace().cmp(&b.namespace()).then_with(|| a.name().cmp(b.name())));
         for attribute in sorted {
             self.out.push(' ');
             self.out.push_str(self.slice(attribute.range_qname()));
@@ -151,7 +160,7 @@ impl<'a, 'i: 'a, 'p> Walk<'a, 'i, 'p> {
     /// The tree keeps no prefixes, so the name is read where it stands in the source.
     fn qualified_name(&self, node: Node) -> &'i str {
         let after = self.slice(node.range().start + 1..node.range().end);
-        let end = after.find(|c: char| c.is_ascii_whitespace() || c == '>' || c == '/').unwrap_or(after.len());
+        let end = after.bytes().position(|b| b.is_ascii_whitespace() || b == b'>' || b == b'/').unwrap_or(after.len());
         after.get(..end).unwrap_or_default()
     }
 

@@ -1,7 +1,7 @@
 //! What holds for any document.
 
 use proptest::prelude::*;
-use xml::{Attr, Fragment, Limits, Ns, Writer, exclusive_c14n, ns};
+use xml::{Attr, Fragment, Limits, Ns, Refused, Writer, exclusive_c14n, ns};
 
 use crate::peer::parse;
 
@@ -114,6 +114,21 @@ const PIECES: [&str; 24] = [
     "香",
 ];
 
+/// An element with a piece put in, or over what stands there, twice.
+fn almost_xml() -> impl Strategy<Value = String> {
+    let change = || (any::<prop::sample::Index>(), 0..4usize, prop::sample::select(PIECES.to_vec()));
+    (any_element(), change(), change()).prop_map(|(element, first, second)| {
+        let mut text = element.fragment(false).into_string();
+        for (at, length, piece) in [first, second] {
+            let boundaries: Vec<usize> = (0..=text.len()).filter(|i| text.is_char_boundary(*i)).collect();
+            let at = at.index(boundaries.len());
+            let end = boundaries[(at + length).min(boundaries.len() - 1)];
+            text.replace_range(boundaries[at]..end, piece);
+        }
+        text
+    })
+}
+
 proptest! {
     #[test]
     fn what_is_written_is_canonical(element in any_element()) {
@@ -152,23 +167,22 @@ proptest! {
 
     /// The scan and the parser behind it agree on where tags are, and so on what the limits limit.
     #[test]
-    fn what_the_scan_admits_is_within_its_limits(pieces in prop::collection::vec(prop::sample::select(PIECES.to_vec()), 0..30)) {
-        let text = pieces.concat();
-        let limits = Limits { depth: 2, attributes: 1, namespaces: 1, ..Limits::default() };
+    fn what_the_scan_admits_is_within_its_limits(text in almost_xml()) {
+        let limits = Limits { depth: 2, attributes: 1, namespaces: 2, ..Limits::default() };
         let Ok(scanned) = xml::scan(text.as_bytes(), &limits) else { return Ok(()) };
         let Ok(doc) = xml::Document::parse(scanned) else { return Ok(()) };
         for element in doc.root().descendants().filter(|n| n.is_element()) {
-            prop_assert!(element.attributes().len() <= 1 && element.ancestors().count() <= 3);
+            let depth = element.ancestors().filter(|n| n.is_element()).count();
+            prop_assert!(element.attributes().len() <= 1 && depth <= 2, "{}", text);
         }
     }
 
     #[test]
-    fn what_the_parser_would_take_is_admitted(pieces in prop::collection::vec(prop::sample::select(PIECES.to_vec()), 0..12)) {
-        let text = format!("<a>{}</a>", pieces.concat());
-        let refused_anyhow = ["<!", "<?", "]]>"].iter().any(|s| text.contains(s));
-        if !refused_anyhow && roxmltree::Document::parse(&text).is_ok() {
-            prop_assert!(xml::scan(text.as_bytes(), &Limits::default()).is_ok(), "{text}");
-        }
+    fn what_the_parser_would_take_is_admitted_or_refused_by_a_rule_of_ours(text in almost_xml()) {
+        let taken = roxmltree::Document::parse(&text).is_ok();
+        let refused = xml::scan(text.as_bytes(), &Limits::default()).err();
+        let misread = matches!(&refused, Some(Refused::Malformed(why)) if why.contains("misbuilt") || why.contains("end"));
+        prop_assert!(!taken || !misread, "{:?} {}", refused, text);
     }
 
     #[test]
