@@ -1,15 +1,38 @@
 //! What the consortium office does: it lets institutions and their staff in, and registers services.
 
+mod acts;
+mod add;
+mod keys;
+mod policy;
 pub mod registry;
+mod services;
 pub mod staff;
+mod upload;
 
 use std::sync::Arc;
 
-use axum::Router;
+use axum::{
+    Router,
+    extract::DefaultBodyLimit,
+    routing::{get, post},
+};
 
 use crate::app::App;
 
 /// The office's portal, after the login.
 pub(crate) fn routes() -> Router<Arc<App>> {
+    let uploads = Router::new()
+        .route("/services/check", post(add::check))
+        .route("/services/register", post(add::register))
+        .layer(DefaultBodyLimit::max(add::BODY_BYTES_MAX));
     Router::new()
+        .route("/services", get(services::list))
+        .route("/services/one", get(services::one))
+        .route("/services/add", get(add::show))
+        .route("/services/policy", post(acts::save))
+        .route("/services/sure", get(acts::ask))
+        .route("/services/act", post(acts::act))
+        .route("/keys", get(keys::show))
+        .route("/keys/change", post(keys::change))
+        .merge(uploads)
 }

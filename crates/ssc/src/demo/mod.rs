@@ -137,6 +137,7 @@ impl Region {
         let ready = Ready {
             portal: layout.portal_origin(),
             clinic: layout.clinic_origin(),
+            office: layout.office_origin(),
             control: format!("http://127.0.0.1:{}/", layout.control_port()),
             agents: (0..READERS.len())
                 .map(|place| format!("http://127.0.0.1:{}", layout.agent_port_of(place)))
@@ -159,6 +160,7 @@ impl Region {
         println!("Kagawa SSC, a region of {} synthetic residents", people.residents_total);
         println!("  residents   {}", layout.portal_origin());
         println!("  clinic      {}   ({}, clerk {})", layout.clinic_origin(), people.clinic_name, people.clerk);
+        println!("  office      {}   (operator {})", layout.office_origin(), people.operator);
         println!("  cards       http://127.0.0.1:{}/   puts a card on a reader", layout.control_port());
         for service in &self.services {
             println!("  {}", service.line(layout));

@@ -15,6 +15,8 @@ pub(crate) struct People {
     pub(crate) clinic_code: String,
     /// The clerk's login name.
     pub(crate) clerk: String,
+    /// The login name of whoever runs the office.
+    pub(crate) operator: String,
     /// Who has a card in the drawer.
     pub(crate) residents: Vec<Holder>,
 }
@@ -37,6 +39,7 @@ pub(crate) struct Holder {
 pub(crate) struct Ready<'a> {
     pub(crate) portal: String,
     pub(crate) clinic: String,
+    pub(crate) office: String,
     pub(crate) control: String,
     pub(crate) agents: Vec<String>,
     pub(crate) insurers: Vec<&'a str>,

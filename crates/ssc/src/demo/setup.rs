@@ -40,6 +40,9 @@ const RESIDENTS: u32 = 2_000;
 /// Residents who are stored in one transaction.
 const BATCH: usize = 5_000;
 
+/// The login name of whoever runs the office.
+const OPERATOR: &str = "jimukyoku";
+
 /// The PIN of the resident whom nothing else needs, to be locked in tests.
 const SPARE_PIN: &str = "482916";
 
@@ -74,6 +77,7 @@ pub(crate) async fn set_up(layout: &Layout, residents: Option<u32>) -> anyhow::R
         clinic_name: clinic.name,
         clinic_code: clinic.code,
         clerk,
+        operator: OPERATOR.to_owned(),
         residents: holders,
     };
     fs::write(layout.people(), serde_json::to_string_pretty(&people)?)?;
@@ -121,7 +125,7 @@ fn plan(residents: u32, clock: &Clock) -> anyhow::Result<Region> {
     Ok(Region::new(region::Config { seed: SEED, residents, today: japan_date(clock.now()) })?)
 }
 
-/// The institutions join, and the demonstration's clinic gets a clerk.
+/// The institutions join, the demonstration's clinic gets a clerk, and the office somebody who runs it.
 async fn staff(app: &App) -> anyhow::Result<(Institution, String)> {
     let listed = region::institutions().into_iter();
     let institutions: Vec<_> = listed.map(|one| Institution { code: one.code.to_string(), name: one.name }).collect();
@@ -134,6 +138,7 @@ async fn staff(app: &App) -> anyhow::Result<(Institution, String)> {
         display_name: "受付 花子".to_owned(),
     };
     staff::invite(app, newcomer).await?;
+    staff::invite_operator(app, OPERATOR.to_owned(), "事務局 太郎".to_owned()).await?;
     Ok((clinic, login_name))
 }
 

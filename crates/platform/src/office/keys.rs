@@ -1,0 +1,103 @@
+//! Our own keys: what happens when.
+
+use std::sync::Arc;
+
+use askama::Template;
+use axum::{
+    extract::{Query, State},
+    response::{IntoResponse, Redirect, Response},
+};
+use jiff::Timestamp;
+use serde::Deserialize;
+use web::{Error, Lang, clock::Shown};
+
+use crate::{
+    app::App,
+    idp::schedule,
+    page::{Frame, render},
+    resident::StateWord,
+    session::Operator,
+    store::{
+        self,
+        service_key::{Purpose, ServiceKey},
+    },
+    wording::{self, Text},
+};
+
+#[derive(Template)]
+#[template(path = "office/keys.html")]
+struct Keys {
+    frame: Frame,
+    t: &'static Text,
+    rows: Vec<Row>,
+    change: String,
+    changed: bool,
+    metadata: String,
+}
+
+struct Row {
+    name: String,
+    kind: &'static str,
+    state: StateWord,
+    published: Shown,
+    used_from: Shown,
+    used_until: Shown,
+    retired: Shown,
+}
+
+/// What was just done.
+#[derive(Deserialize)]
+pub(super) struct Done {
+    done: Option<String>,
+}
+
+/// Every key with its times.
+pub(super) async fn show(
+    State(app): State<Arc<App>>,
+    lang: Lang,
+    operator: Operator,
+    Query(done): Query<Done>,
+) -> Result<Response, Error> {
+    let t = wording::text(lang);
+    let now = app.clock.now();
+    let keys = store::service_key::all(&app.db).await.map_err(Error::ours)?;
+    let rows = Purpose::ALL.into_iter().zip(t.office.own.kinds).flat_map(|(purpose, kind)| {
+        let of = keys.iter().filter(move |key| key.purpose == purpose);
+        let used = schedule::used(&keys, purpose, now).map(|key| key.name.clone());
+        of.map(move |key| Row {
+            name: key.name.clone(),
+            kind,
+            state: state(key, used.as_deref(), t, now),
+            published: Shown::minute(key.published_at, lang),
+            used_from: Shown::minute(key.used_from, lang),
+            used_until: Shown::minute(key.used_until, lang),
+            retired: Shown::minute(key.retired_at, lang),
+        })
+    });
+    let rows = rows.collect();
+    let days = app.config.idp.publish_ahead_days.to_string();
+    let frame = Frame::office(&app, lang, t.office.own.title.0).of_user(&operator.staff.display_name);
+    let change = t.office.own.change.1.replace("{}", &days);
+    render(&Keys { frame, t, rows, change, changed: done.done.is_some(), metadata: app.idp_entity.to_string() })
+}
+
+/// Begins an early change of keys, at the usual pace.
+pub(super) async fn change(State(app): State<Arc<App>>, operator: Operator) -> Result<Response, Error> {
+    let changed = app.signing.change(app.signing.rules.publish_ahead, &operator.staff.login_name, app.clock.now());
+    changed.await.map_err(Error::ours)?;
+    Ok(Redirect::to("/keys?done=1").into_response())
+}
+
+fn state(key: &ServiceKey, used: Option<&str>, t: &'static Text, now: Timestamp) -> StateWord {
+    let word = |class, icon, word| StateWord { class, icon, word };
+    let own = &t.office.own;
+    if !schedule::is_made(key) {
+        word("soon", "clock", own.made)
+    } else if used == Some(key.name.as_str()) {
+        word("ok", "check", own.used)
+    } else if key.used_from > now {
+        word("new", "clock", own.waits)
+    } else {
+        word("soon", "clock", own.kept)
+    }
+}

@@ -1,0 +1,240 @@
+//! The services that residents log in to: all of them, and one.
+
+use std::sync::Arc;
+
+use askama::Template;
+use axum::{
+    extract::{Query, State},
+    response::Response,
+};
+use jiff::Timestamp;
+use saml::metadata::ServiceProvider;
+use serde::Deserialize;
+use web::{Error, Lang, clock::Shown};
+
+use super::{
+    policy::{Choices, choices},
+    registry::{self, Refused, Remark},
+};
+use crate::{
+    app::App,
+    idp::{
+        expiry::{self, What},
+        services::Service,
+    },
+    page::{Frame, render},
+    resident::StateWord,
+    session::Operator,
+    store::{self, service::Kept, service::State as Standing},
+    wording::{self, Text},
+};
+
+#[derive(Template)]
+#[template(path = "office/services.html")]
+struct List {
+    frame: Frame,
+    t: &'static Text,
+    rows: Vec<Row>,
+}
+
+struct Row {
+    name: String,
+    entity: String,
+    query: String,
+    state: StateWord,
+    refreshed: Shown,
+    ends: Option<Shown>,
+}
+
+/// All services.
+pub(super) async fn list(State(app): State<Arc<App>>, lang: Lang, operator: Operator) -> Result<Response, Error> {
+    let t = wording::text(lang);
+    let now = app.clock.now();
+    let kept = store::service::all(&app.db).await.map_err(Error::ours)?;
+    let row = |kept: &Kept| {
+        let service = Service::read(kept);
+        let until = service.as_ref().and_then(|service| service.provider.valid_until);
+        Row {
+            name: service.as_ref().map_or(kept.entity.as_str(), |service| service.name(lang)).to_owned(),
+            entity: kept.entity.clone(),
+            query: query(&kept.entity),
+            state: state(kept, service.as_ref(), t, now),
+            refreshed: Shown::minute(kept.refreshed_at, lang),
+            ends: until.map(|until| Shown::minute(until, lang)),
+        }
+    };
+    let rows = kept.iter().map(row).collect();
+    let frame = Frame::office(&app, lang, t.office.services.0).of_user(&operator.staff.display_name);
+    render(&List { frame, t, rows })
+}
+
+/// What a service is at a glance.
+fn state(kept: &Kept, service: Option<&Service>, t: &'static Text, now: Timestamp) -> StateWord {
+    let word = |class, icon, word| StateWord { class, icon, word };
+    let ending = service.is_some_and(|service| !expiry::of_service(service, now).is_empty());
+    match service {
+        _ if kept.state == Standing::Suspended => word("soon", "lock", t.office.suspended),
+        None => word("bad", "cross", t.office.error),
+        Some(service) if service.has_ended(now) => word("bad", "cross", t.office.ended),
+        Some(_) if ending || !kept.problem.is_empty() => word("warn", "alert", t.office.look),
+        Some(_) => word("ok", "check", t.office.active),
+    }
+}
+
+/// Which service, and what was just done.
+#[derive(Deserialize)]
+pub(super) struct Which {
+    entity: String,
+    done: Option<String>,
+}
+
+#[derive(Template)]
+#[template(path = "office/service.html")]
+struct One {
+    frame: Frame,
+    t: &'static Text,
+    name: String,
+    entity: String,
+    query: String,
+    state: StateWord,
+    suspended: bool,
+    done: bool,
+    remarks: Vec<Found>,
+    source: Option<String>,
+    endpoints: Vec<(&'static str, String)>,
+    keys: Vec<KeyRow>,
+    policy: Choices,
+    history: Vec<Past>,
+}
+
+/// Something that was found, as it is shown.
+pub(super) struct Found {
+    pub(super) fatal: bool,
+    pub(super) code: String,
+    pub(super) place: String,
+    pub(super) text: String,
+}
+
+struct KeyRow {
+    kind: &'static str,
+    until: Option<Shown>,
+}
+
+struct Past {
+    at: Shown,
+    what: String,
+    who: String,
+}
+
+/// One service: what it is, what stands against it, what was agreed.
+pub(super) async fn one(
+    State(app): State<Arc<App>>,
+    lang: Lang,
+    operator: Operator,
+    Query(which): Query<Which>,
+) -> Result<Response, Error> {
+    let t = wording::text(lang);
+    let now = app.clock.now();
+    let (kept, service) = registry::find(&app, &which.entity).await.map_err(refused)?;
+    let mut remarks: Vec<Found> = problem(&kept, service.as_ref(), lang).into_iter().collect();
+    if let Some(service) = &service {
+        remarks.extend(endings(service, t, lang, now));
+        remarks.extend(found(&registry::remarks_on(service), lang));
+    }
+    let provider = service.as_ref().map(|service| &service.provider);
+    let changes = store::service_change::of(&app.db, &kept.entity).await.map_err(Error::ours)?;
+    let past = changes.into_iter().map(|change| Past {
+        at: Shown::minute(change.at, lang),
+        what: change.what,
+        who: if change.staff == "-" { t.office.by_itself.to_owned() } else { change.staff },
+    });
+    let policy = serde_json::from_str(&kept.policy).unwrap_or_default();
+    let frame = Frame::office(&app, lang, t.office.services.0).of_user(&operator.staff.display_name);
+    render(&One {
+        frame,
+        t,
+        name: service.as_ref().map_or(kept.entity.as_str(), |service| service.name(lang)).to_owned(),
+        entity: kept.entity.clone(),
+        query: query(&kept.entity),
+        state: state(&kept, service.as_ref(), t, now),
+        suspended: kept.state == Standing::Suspended,
+        done: which.done.is_some(),
+        remarks,
+        source: (!kept.source.is_empty()).then(|| kept.source.clone()),
+        endpoints: provider.map(|provider| endpoints(provider, t)).unwrap_or_default(),
+        keys: provider.map(|provider| keys(provider, t, lang)).unwrap_or_default(),
+        policy: choices(&policy, t),
+        history: past.collect(),
+    })
+}
+
+/// What the last refresh failed by.
+fn problem(kept: &Kept, service: Option<&Service>, lang: Lang) -> Option<Found> {
+    let code = if service.is_none() { "SVC-01" } else { kept.problem.as_str() };
+    let text = match (code, lang) {
+        ("", _) => return None,
+        ("SVC-01", Lang::Ja) => "メタデータまたはポリシーを読めないため、使われていません",
+        ("SVC-01", Lang::En) => "metadata or policy cannot be read, so that the service is not used",
+        ("SVC-02", Lang::Ja) => "メタデータを取得できません。いまのものを有効期限まで使います",
+        ("SVC-02", Lang::En) => "the metadata cannot be fetched; what is here is used until it ends",
+        (_, Lang::Ja) => "取得したメタデータは受け入れられません。いまのものを有効期限まで使います",
+        (_, Lang::En) => "the fetched metadata is refused; what is here is used until it ends",
+    };
+    Some(Found { fatal: true, code: code.to_owned(), place: kept.source.clone(), text: text.to_owned() })
+}
+
+fn endings(service: &Service, t: &'static Text, lang: Lang, now: Timestamp) -> Vec<Found> {
+    let shown = |ending: expiry::Ending| Found {
+        fatal: ending.urgency(now) == Some(expiry::Urgency::Over) && ending.what == What::Metadata,
+        code: "SVC-04".to_owned(),
+        place: match ending.what {
+            What::Metadata => t.office.column_ends.to_owned(),
+            What::SigningCertificate => format!("{}: {}", t.office.signs, t.office.until),
+            What::EncryptionCertificate | What::OwnCertificate => format!("{}: {}", t.office.encrypts, t.office.until),
+        },
+        text: Shown::minute(ending.at, lang).text,
+    };
+    expiry::of_service(service, now).into_iter().map(shown).collect()
+}
+
+/// What was found, in the reader's language.
+pub(super) fn found(remarks: &[Remark], lang: Lang) -> Vec<Found> {
+    let one = |remark: &Remark| Found {
+        fatal: remark.fatal,
+        code: remark.code.to_owned(),
+        place: remark.place.clone(),
+        text: remark.text(lang).to_owned(),
+    };
+    remarks.iter().map(one).collect()
+}
+
+/// Where messages go, as a page shows it.
+pub(super) fn endpoints(provider: &ServiceProvider, t: &'static Text) -> Vec<(&'static str, String)> {
+    let answers =
+        provider.consumers.iter().map(|one| (t.office.answers_to, format!("{:?} {}", one.binding, one.location)));
+    let logout = provider.logout.iter().map(|one| (t.office.logout_to, format!("{:?} {}", one.binding, one.location)));
+    let artifacts = provider.artifact_resolution.iter();
+    let artifacts = artifacts.map(|one| (t.office.artifacts_to, format!("{:?} {}", one.binding, one.location)));
+    answers.chain(logout).chain(artifacts).collect()
+}
+
+fn keys(provider: &ServiceProvider, t: &'static Text, lang: Lang) -> Vec<KeyRow> {
+    let shown = |at: Option<Timestamp>| at.map(|at| Shown::minute(at, lang));
+    let signs = provider.signing.iter().map(|key| KeyRow { kind: t.office.signs, until: shown(key.expires) });
+    let encrypts = provider.encryption.iter().map(|key| KeyRow { kind: t.office.encrypts, until: shown(key.expires) });
+    signs.chain(encrypts).collect()
+}
+
+/// An entity ID as the query of a page's address.
+pub(super) fn query(entity: &str) -> String {
+    url::form_urlencoded::Serializer::new(String::new()).append_pair("entity", entity).finish()
+}
+
+/// What a refusal is for the operator at the page.
+pub(super) fn refused(refused: Refused) -> Error {
+    match refused {
+        Refused::Unknown => Error::NotYours,
+        Refused::Unfit(_) => Error::Refused { code: "WEB-03" },
+        Refused::Database(error) => Error::ours(error),
+    }
+}
