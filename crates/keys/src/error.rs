@@ -17,6 +17,12 @@ pub enum Error {
         /// The file.
         path: PathBuf,
     },
+    /// Another process has changed the file since it was opened: its keys would be lost.
+    #[error("{} was changed by another process: open it again", path.display())]
+    Changed {
+        /// The file.
+        path: PathBuf,
+    },
     /// Group or others may read or write the file, so that the keys may be known already.
     #[error("others than its owner can reach {}: set its mode to 0600", path.display())]
     Readable {

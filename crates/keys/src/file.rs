@@ -1,9 +1,11 @@
-//! The file: only its owner reads it, and it is never half written.
+//! The file: only its owner reads it, it is never half written, and nobody's change is lost.
 
 use std::fs::{self, File, OpenOptions};
 use std::io::{ErrorKind, Read, Write};
 use std::os::unix::fs::{OpenOptionsExt, PermissionsExt};
 use std::path::Path;
+
+use aws_lc_rs::digest::{self, SHA256_OUTPUT_LEN};
 
 use crate::Error;
 
@@ -29,26 +31,52 @@ pub(crate) fn read(path: &Path) -> Result<Vec<u8>, Error> {
     }
 }
 
-pub(crate) fn write(path: &Path, content: &[u8]) -> Result<(), Error> {
-    let new = path.with_extension("new");
-    replace(path, &new, content).map_err(|source| Error::Io { path: path.to_owned(), source })
+/// What a file held when it was read or written last, to tell whether another process has changed it since.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub(crate) struct Seen([u8; SHA256_OUTPUT_LEN]);
+
+impl Seen {
+    pub(crate) fn of(content: &[u8]) -> Seen {
+        let mut digest = [0; SHA256_OUTPUT_LEN];
+        digest.iter_mut().zip(digest::digest(&digest::SHA256, content).as_ref()).for_each(|(byte, made)| *byte = *made);
+        Seen(digest)
+    }
 }
 
-fn replace(path: &Path, new: &Path, content: &[u8]) -> Result<(), std::io::Error> {
+/// Replaces the file if it is as it was `seen`; `None` makes it.
+pub(crate) fn write(path: &Path, content: &[u8], seen: Option<Seen>) -> Result<Seen, Error> {
+    let failed = |source| Error::Io { path: path.to_owned(), source };
+    let folder = match path.parent() {
+        Some(folder) if !folder.as_os_str().is_empty() => File::open(folder),
+        _ => File::open("."),
+    };
+    let folder = folder.map_err(failed)?;
+    // Until the folder is closed. A file system that knows no locks leaves a moment between looking and replacing.
+    let _ = folder.lock();
+    match (read(path), seen) {
+        (Err(Error::Missing { .. }), None) => {}
+        (_, None) => return Err(Error::Exists { path: path.to_owned() }),
+        (Ok(there), Some(seen)) if Seen::of(&there) == seen => {}
+        (Ok(_) | Err(Error::Missing { .. }), Some(_)) => return Err(Error::Changed { path: path.to_owned() }),
+        (Err(error), Some(_)) => return Err(error),
+    }
+    replace(path, &folder, content).map_err(failed)?;
+    Ok(Seen::of(content))
+}
+
+fn replace(path: &Path, folder: &File, content: &[u8]) -> Result<(), std::io::Error> {
+    let new = path.with_extension("new");
     // What a crash left there is of no use, and its mode is not known.
-    match fs::remove_file(new) {
+    match fs::remove_file(&new) {
         Err(error) if error.kind() != ErrorKind::NotFound => return Err(error),
         _ => {}
     }
-    let mut file = OpenOptions::new().write(true).create_new(true).mode(OWNER).open(new)?;
+    let mut file = OpenOptions::new().write(true).create_new(true).mode(OWNER).open(&new)?;
     file.write_all(content)?;
     file.sync_all()?;
-    fs::rename(new, path)?;
-    match path.parent() {
-        // The name, too, must be on the disk.
-        Some(folder) if !folder.as_os_str().is_empty() => File::open(folder)?.sync_all(),
-        _ => File::open(".")?.sync_all(),
-    }
+    fs::rename(&new, path)?;
+    // The name, too, must be on the disk.
+    folder.sync_all()
 }
 
 const OWNER: u32 = 0o600;

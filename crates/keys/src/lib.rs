@@ -62,8 +62,9 @@ pub struct Keys {
     path: PathBuf,
     lock: seal::Lock,
     entries: RwLock<BTreeMap<String, Material>>,
-    /// Held from looking at the keys until they are on the disk, so that an older look never replaces a newer one.
-    saving: Mutex<()>,
+    /// Held from looking at the keys until they are on the disk, so that an older look never replaces a newer one. It holds
+    /// the file as it was read or written last.
+    saving: Mutex<Option<file::Seen>>,
 }
 
 impl Keys {
@@ -76,7 +77,7 @@ impl Keys {
         if path.exists() {
             return Err(Error::Exists { path: path.to_owned() });
         }
-        let keys = Keys::of(path, seal::Lock::new(seal)?, BTreeMap::new());
+        let keys = Keys::of(path, seal::Lock::new(seal)?, BTreeMap::new(), None);
         keys.save()?;
         Ok(keys)
     }
@@ -90,7 +91,7 @@ impl Keys {
         let sealed = file::read(path)?;
         let (lock, plain) = seal::Lock::open(&sealed, seal).map_err(|error| error.at(path))?;
         let entries = material::read_all(&plain).ok_or_else(|| Error::Malformed { path: path.to_owned() })?;
-        Ok(Keys::of(path, lock, entries))
+        Ok(Keys::of(path, lock, entries, Some(file::Seen::of(&sealed))))
     }
 
     /// Makes the key unless the store has it, with a certificate of [`CERTIFICATE_VALID_FOR`] if it has one. Nothing is on the
@@ -136,13 +137,15 @@ impl Keys {
     /// Writes the file anew: readers see the old one or the new one, whole.
     ///
     /// # Errors
-    /// [`Error::Io`] when the file cannot be written.
+    /// [`Error::Changed`] when another process has changed the file since it was opened here: then whoever wants to add or
+    /// forget a key opens it again and does so there. [`Error::Io`] when the file cannot be written.
     pub fn save(&self) -> Result<(), Error> {
-        let _saving = self.saving.lock().unwrap_or_else(PoisonError::into_inner);
+        let mut seen = self.saving.lock().unwrap_or_else(PoisonError::into_inner);
         let entries = self.entries.read().unwrap_or_else(PoisonError::into_inner).clone();
         let plain = material::write_all(&entries).ok_or_else(|| Error::Malformed { path: self.path.clone() })?;
         let sealed = self.lock.seal(&plain).map_err(|error| error.at(&self.path))?;
-        file::write(&self.path, &sealed)
+        *seen = Some(file::write(&self.path, &sealed, *seen)?);
+        Ok(())
     }
 
     /// Signs `message` by the key's one algorithm, [`Keys::algorithm`]: RSASSA-PKCS1-v1_5 with SHA-256 (RFC 8017 §8.2), or
@@ -254,8 +257,8 @@ impl Keys {
         DataKey::from_bytes(&bytes).ok_or_else(|| failed(name))
     }
 
-    fn of(path: &Path, lock: seal::Lock, entries: BTreeMap<String, Material>) -> Keys {
-        Keys { path: path.to_owned(), lock, entries: RwLock::new(entries), saving: Mutex::new(()) }
+    fn of(path: &Path, lock: seal::Lock, entries: BTreeMap<String, Material>, seen: Option<file::Seen>) -> Keys {
+        Keys { path: path.to_owned(), lock, entries: RwLock::new(entries), saving: Mutex::new(seen) }
     }
 
     /// The key itself, so that no lock is held while it works.

@@ -76,3 +76,54 @@ fn keys_come_and_go_while_others_sign() {
     keys.save().unwrap();
     assert!(matches!(folder.open().unwrap().sign("sign", b"m"), Err(Error::NoKey { .. })));
 }
+
+#[test]
+fn a_key_that_another_process_has_made_is_never_lost() {
+    let folder = Folder::new();
+    let ours = folder.create();
+    let theirs = folder.open().unwrap();
+    theirs.ensure("theirs", SIGN_P256, now()).unwrap();
+    theirs.save().unwrap();
+    theirs.save().unwrap();
+
+    ours.ensure("ours", SIGN_P256, now()).unwrap();
+    assert!(matches!(ours.save(), Err(Error::Changed { .. })));
+
+    let again = folder.open().unwrap();
+    again.ensure("ours", SIGN_P256, now()).unwrap();
+    again.save().unwrap();
+    let all = folder.open().unwrap();
+    assert_eq!(all.certificate("theirs").unwrap(), theirs.certificate("theirs").unwrap());
+    assert_eq!(all.certificate("ours").unwrap(), again.certificate("ours").unwrap());
+    fs::remove_file(folder.store()).unwrap();
+    assert!(matches!(all.save(), Err(Error::Changed { .. })), "nor is a file put where one was taken away");
+}
+
+#[test]
+fn of_many_who_change_a_store_at_once_each_succeeds_in_turn() {
+    let folder = Folder::new();
+    folder.create();
+    std::thread::scope(|scope| {
+        for process in 0..4 {
+            let folder = &folder;
+            scope.spawn(move || {
+                let name = format!("of-{process}");
+                // Each round, somebody gets through, so that nobody needs more rounds than there are others.
+                let done = (0..4).any(|_| {
+                    let keys = folder.open().unwrap();
+                    keys.ensure(&name, Kind::Secret256, now()).unwrap();
+                    match keys.save() {
+                        Ok(()) => true,
+                        Err(Error::Changed { .. }) => false,
+                        Err(error) => panic!("{error}"),
+                    }
+                });
+                assert!(done);
+            });
+        }
+    });
+    let keys = folder.open().unwrap();
+    for process in 0..4 {
+        keys.hmac256(&format!("of-{process}"), "label", &[]).unwrap();
+    }
+}
