@@ -18,11 +18,13 @@ mod harness;
 #[cfg(test)]
 mod holder;
 #[cfg(test)]
-mod hops;
+mod idp_answer;
 #[cfg(test)]
 mod idp_backchannel;
 #[cfg(test)]
 mod idp_logout;
+#[cfg(test)]
+mod idp_release;
 #[cfg(test)]
 mod idp_sso;
 #[cfg(test)]

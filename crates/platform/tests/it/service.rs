@@ -28,9 +28,6 @@ use crate::{
     region_keys,
 };
 
-/// Our entity ID, as services know it.
-pub(crate) const IDP: &str = "http://portal.localhost:8080/saml/metadata";
-
 /// A service provider.
 #[derive(Clone)]
 pub(crate) struct Sp {
@@ -324,6 +321,39 @@ pub(crate) async fn onward(browser: &mut Browser, mut page: Page) -> Page {
 pub(crate) fn refreshed(page: &Page) -> Option<String> {
     let (_, rest) = page.text.split_once("http-equiv=\"refresh\" content=\"0;url=")?;
     Some(unescape(rest.split_once('"')?.0))
+}
+
+/// The path of a form or link of the page that begins like this.
+pub(crate) fn path_of(page: &Page, prefix: &str) -> String {
+    let (_, rest) = page.text.split_once(prefix).unwrap_or_else(|| panic!("no {prefix} in {}", page.text));
+    format!("{prefix}{}", rest.split('"').next().unwrap())
+}
+
+/// The handle of the request that a page asks the person to log in for.
+pub(crate) fn handle_of(page: &Page) -> String {
+    path_of(page, "/login/card/ke3?then=").replace("/login/card/ke3?then=", "")
+}
+
+/// Agrees to everything that the release page offers.
+pub(crate) async fn agree(browser: &mut Browser, page: &Page) -> Page {
+    let offered = hidden(page, "offered");
+    let names: Vec<&str> = offered.split(' ').filter(|name| !name.is_empty()).collect();
+    agree_to(browser, page, &names).await
+}
+
+/// Agrees to these attributes.
+pub(crate) async fn agree_to(browser: &mut Browser, page: &Page, names: &[&str]) -> Page {
+    let (version, offered) = (hidden(page, "version"), hidden(page, "offered"));
+    let mut fields = vec![("version", version.as_str()), ("offered", offered.as_str())];
+    fields.extend(names.iter().map(|name| ("attribute", *name)));
+    let page = browser.form(&path_of(page, "/saml/release/"), &fields).await;
+    onward(browser, page).await
+}
+
+fn hidden(page: &Page, name: &str) -> String {
+    let (_, rest) =
+        page.text.split_once(&format!("name=\"{name}\" value=\"")).unwrap_or_else(|| panic!("{}", page.text));
+    rest.split('"').next().unwrap().to_owned()
 }
 
 /// The form that a page hands on to a service.

@@ -1,0 +1,182 @@
+//! What a service gets: what the resident agreed to, from the insurers, in the log, and nothing else.
+
+use jiff::SignedDuration;
+use platform::{consent::TEXT_VERSION, idp::policy::Policy, wording};
+use region::Named;
+use saml::{MessageId, Refused, Second, service::NoLogin};
+use web::Lang;
+
+use crate::{
+    browser::{Browser, Page},
+    harness::{World, worlds},
+    node::{Insurer, To},
+    service::{Asking, Publishing, Sp, agree, agree_to, onward, path_of, register},
+};
+
+const NAME: &str = "urn:oid:2.16.840.1.113730.3.1.241";
+const BIRTH: &str = "urn:oid:1.3.6.1.5.5.7.9.1";
+const INSURER: &str = "urn:x-kagawa:attribute:insurer-number";
+
+/// A policy that releases these.
+fn releasing(names: &[&str]) -> Policy {
+    Policy { release: names.iter().map(|&name| name.to_owned()).collect(), ..Policy::default() }
+}
+
+/// The service with this policy, and a resident with a session.
+async fn joined(world: &World, policy: Policy, publishing: &Publishing) -> (Sp, Browser) {
+    let sp = Sp::new("kmix");
+    register(world, [sp.registered(world, policy, publishing)]);
+    let holder = world.holder(Named::Householder).await;
+    (sp, world.browser().logged_in(&holder).await)
+}
+
+/// The names of the attributes in an answer.
+fn released(sp: &Sp, world: &World, page: &Page, id: &MessageId) -> Vec<(String, Vec<String>)> {
+    let mut attributes = sp.opens(world, page, Some(id)).unwrap().attributes;
+    attributes.sort();
+    attributes
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_was_agreed_to_comes_from_the_insurer_and_is_in_the_log() {
+    for world in worlds().await {
+        let (sp, mut browser) =
+            joined(&world, releasing(&["name", "birthDate", "insurerNumber"]), &Publishing::default()).await;
+        let holder = world.holder(Named::Householder).await;
+        let own = &holder.coverage(Insurer::National)[0];
+        let (page, id) = sp.ask(&world, &mut browser, &Asking::default()).await;
+        assert!(
+            page.shows(&own.person.name) && page.shows(Insurer::National.name()),
+            "value and source: {}",
+            page.text
+        );
+        let page = agree(&mut browser, &page).await;
+        let got = released(&sp, &world, &page, &id);
+        let expected = [
+            (BIRTH, own.person.birth.to_string()),
+            (NAME, own.person.name.clone()),
+            (INSURER, Insurer::National.number().to_owned()),
+        ];
+        let expected: Vec<_> = expected.map(|(name, value)| (name.to_owned(), vec![value])).to_vec();
+        assert_eq!(got, expected);
+
+        let looks = browser.get("/looks").await;
+        let t = &wording::text(Lang::Ja).services;
+        for shown in ["サービス kmix", t.purpose, t.handed_over, "氏名、生年月日、保険者番号"] {
+            assert!(looks.shows(shown), "{shown}: {}", looks.text);
+        }
+        let sql = "SELECT actor_kind, actor, category, purpose FROM audit_entry ORDER BY number DESC";
+        let entry = world.app.db.fetch_all(sql, vec![]).await.unwrap().swap_remove(0);
+        let column = |name| entry.get::<String>(name).unwrap();
+        assert_eq!((column("actor_kind"), column("actor")), ("service".to_owned(), sp.entity.to_string()));
+        assert_eq!(column("category"), "release:name birthDate insurerNumber");
+        assert_eq!(column("purpose"), "service-login");
+        platform::audit::verify(&world.app.db, &world.app.keys).await.unwrap();
+        assert!(world.node(Insurer::National).access_log().await.len() >= 2, "the insurer has it in its own log");
+
+        world.wait(SignedDuration::from_mins(1));
+        let (page, id) = sp.ask(&world, &mut browser, &Asking::default()).await;
+        assert_eq!(released(&sp, &world, &page, &id), expected, "without another question");
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn the_resident_keeps_back_what_the_service_can_do_without() {
+    for world in worlds().await {
+        let publishing = Publishing { requested: vec![(BIRTH, true), (NAME, false)], ..Publishing::default() };
+        let (sp, mut browser) = joined(&world, releasing(&["name", "birthDate"]), &publishing).await;
+        let (page, id) = sp.ask(&world, &mut browser, &Asking::default()).await;
+        let page = agree_to(&mut browser, &page, &["sex", "address"]).await;
+        let got = released(&sp, &world, &page, &id);
+        assert_eq!(got.len(), 1, "what is required, and nothing that was not offered: {got:?}");
+        assert_eq!(got[0].0, BIRTH);
+
+        register(&world, [sp.registered(&world, releasing(&["name", "birthDate", "sex"]), &publishing)]);
+        let (page, id) = sp.ask(&world, &mut browser, &Asking::default()).await;
+        let changed = wording::text(Lang::Ja).services.release_changed;
+        assert!(page.shows(changed), "asked again when it changes: {}", page.text);
+        assert!(
+            !page.shows("value=\"name\" checked") && page.shows("value=\"sex\" checked"),
+            "kept back stays kept back"
+        );
+        let page = agree_to(&mut browser, &page, &["sex"]).await;
+        assert_eq!(released(&sp, &world, &page, &id).len(), 2);
+
+        register(&world, [sp.registered(&world, releasing(&["birthDate"]), &publishing)]);
+        let (page, _) = sp.ask(&world, &mut browser, &Asking::default()).await;
+        assert!(page.shows(changed), "less than before is a change too");
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_page_that_is_out_of_date_agrees_to_nothing() {
+    for world in worlds().await {
+        let (sp, mut browser) = joined(&world, releasing(&["name"]), &Publishing::default()).await;
+        let (page, _) = sp.ask(&world, &mut browser, &Asking::default()).await;
+        let path = path_of(&page, "/saml/release/");
+        for fields in [
+            vec![("version", "2020-01-01"), ("offered", "name"), ("attribute", "name")],
+            vec![("version", "2026-11-22"), ("offered", ""), ("attribute", "name")],
+            vec![],
+        ] {
+            let page = browser.form(&path, &fields).await;
+            assert!(onward(&mut browser, page).await.shows("/saml/release/"), "{fields:?}");
+        }
+        let sql = "SELECT entity FROM service_link";
+        assert!(world.app.db.fetch_all(sql, vec![]).await.unwrap().is_empty());
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn an_insurer_that_is_down_takes_nothing_but_its_attributes_along() {
+    for world in worlds().await {
+        let (sp, mut browser) = joined(&world, releasing(&["name"]), &Publishing::default()).await;
+        world.node(Insurer::National).line.lead(To::Nowhere);
+        let (page, id) = sp.ask(&world, &mut browser, &Asking::default()).await;
+        let t = wording::text(Lang::Ja);
+        assert!(page.shows(&t.common.source_failed.replace("{}", Insurer::National.name())), "{}", page.text);
+        let page = agree(&mut browser, &page).await;
+        assert!(released(&sp, &world, &page, &id).is_empty(), "what is optional is left out");
+
+        let publishing = Publishing { requested: vec![(NAME, true)], ..Publishing::default() };
+        register(&world, [sp.registered(&world, releasing(&["name"]), &publishing)]);
+        let (page, id) = sp.ask(&world, &mut browser, &Asking::default()).await;
+        assert!(page.shows(t.services.missing) && page.shows(t.services.attributes[0]), "{}", page.text);
+        let page = browser.form(&path_of(&page, "/saml/without/"), &[]).await;
+        assert!(released(&sp, &world, &page, &id).is_empty(), "the person may go on without");
+
+        let (page, id) = sp.ask(&world, &mut browser, &Asking::default()).await;
+        let page = browser.form(&path_of(&page, "/saml/cancel/"), &[]).await;
+        match sp.opens(&world, &page, Some(&id)) {
+            Err(Refused::NoLogin(NoLogin::Failed(status))) => assert_eq!(status.second, Some(Second::AuthnFailed)),
+            other => panic!("{other:?}"),
+        }
+        world.node(Insurer::National).mend();
+        let (page, id) = sp.ask(&world, &mut browser, &Asking::default()).await;
+        assert_eq!(released(&sp, &world, &page, &id).len(), 1);
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn who_does_not_look_at_their_records_here_can_still_hand_them_over() {
+    for world in worlds().await {
+        let (sp, mut browser) = joined(&world, releasing(&["name"]), &Publishing::default()).await;
+        let withdraw = [("purpose", "citizen-self-view"), ("version", TEXT_VERSION), ("give", "false")];
+        browser.form("/consents", &withdraw).await;
+        let (page, id) = sp.ask(&world, &mut browser, &Asking::default()).await;
+        assert!(page.shows(wording::text(Lang::Ja).services.values_hidden), "{}", page.text);
+        assert!(world.outcomes().await.is_empty(), "nothing was asked for the page");
+        let page = agree(&mut browser, &page).await;
+        assert_eq!(released(&sp, &world, &page, &id).len(), 1);
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn attributes_need_a_login_by_pin() {
+    for world in worlds().await {
+        let policy = Policy { at_least: platform::idp::policy::Class::Card, ..releasing(&["name"]) };
+        let (sp, _) = joined(&world, policy, &Publishing::default()).await;
+        let (page, _) = sp.ask(&world, &mut world.browser(), &Asking::default()).await;
+        assert!(page.shows("data-card-login") && !page.shows("data-card-possession"), "{}", page.text);
+    }
+}
