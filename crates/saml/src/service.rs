@@ -9,7 +9,7 @@ pub use no_login::NoLogin;
 
 use jiff::{SignedDuration, Timestamp};
 use xml::ns::{DS, SAML, SAMLP, SOAP};
-use xml::{Document, Limits, Node, VerifyingKey, child, children, is, only_child};
+use xml::{Document, Limits, Node, VerifyingKey, child, is, only_child};
 
 use crate::{EntityId, MessageId, Refused, Second, Status, Top, Unwrap, instant, receive::NameId};
 use vouched::Vouched;
@@ -177,15 +177,14 @@ fn status(status: Node) -> Result<Status, Refused> {
 }
 
 /// The one assertion of the response, clear or encrypted. Others may stand inside of it, as tokens in attribute values, and
-/// nowhere else in the document.
+/// nowhere else in the document; nor does anything else that is no part of a response.
 fn only_assertion<'a, 'i>(document: &'a Document<'i>, response: Node<'a, 'i>) -> Result<Node<'a, 'i>, Refused> {
-    let clear = children(response, SAML, "Assertion");
-    let found = clear.chain(children(response, SAML, "EncryptedAssertion")).collect::<Vec<_>>();
-    let [found] = found.as_slice() else { return Err(NoLogin::Assertions.into()) };
+    let mut content = response.children().filter(|node| node.is_element() && !belongs_to_answer(*node));
+    let (Some(found), None) = (content.next(), content.next()) else { return Err(NoLogin::Assertions.into()) };
     let is_assertion = |node: &Node| is(*node, SAML, "Assertion") || is(*node, SAML, "EncryptedAssertion");
     let mut all = document.root().descendants().filter(is_assertion);
-    if all.all(|node| node.ancestors().any(|above| above == *found)) {
-        Ok(*found)
+    if is_assertion(&found) && all.all(|node| node.ancestors().any(|above| above == found)) {
+        Ok(found)
     } else {
         Err(NoLogin::Assertions.into())
     }
