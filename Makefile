@@ -14,7 +14,8 @@ DEMO_NEEDS := pcscd vsmartcard-vpcd iproute2
 # Services of others, which log residents in with the card: a web application behind Apache, another one in PHP.
 SERVICE_NEEDS := apache2-bin libapache2-mod-auth-mellon simplesamlphp php-cli php-xml php-curl php-mbstring php-soap
 # What judges us in the tests: a second database, foreign XML tools, a browser with Japanese letters.
-TEST_NEEDS := c++=g++ postgresql xmlsec1=xmlsec1 xmllint=libxml2-utils chromium=chromium fonts-noto-cjk node=nodejs npm=npm python3-venv
+TEST_NEEDS := c++=g++ postgresql xmlsec1=xmlsec1 xmllint=libxml2-utils python3 opensaml-schemas xmltooling-schemas \
+  chromium=chromium fonts-noto-cjk node=nodejs npm=npm python3-venv
 
 help: ## this list
 	@awk -F ':.*## ' '/^[a-z0-9-]+:.*## / { printf "  make %-8s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
