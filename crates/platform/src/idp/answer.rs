@@ -48,18 +48,39 @@ pub(super) struct Granted {
     pub attributes: Vec<Value>,
 }
 
-/// Tells the service that the person has logged in: signs first, then records session and request in one transaction, and
-/// only then lets the answer out. A request is answered once.
+/// Tells the service, through the browser, that the person has logged in.
 ///
 /// # Errors
 /// When the key store or the database fails.
 pub(super) async fn grant(app: &Arc<App>, lang: Lang, granted: Granted) -> Result<Response, Error> {
+    let service = Arc::clone(&granted.service);
+    match told(app, granted).await? {
+        Told::Login(waiting, message) => deliver(app, lang, &waiting, (&message, None)).await,
+        Told::Misconfigured(waiting, code) => fail(app, lang, &waiting, &service, Failing::Misconfigured(code)).await,
+        Told::Gone(code) => sso::gone(app, lang, code),
+    }
+}
+
+/// What came of telling a service that the person has logged in.
+pub(super) enum Told {
+    /// The answer, recorded: it may go out.
+    Login(Waiting, Fragment),
+    /// The service is set up wrongly, by a code.
+    Misconfigured(Waiting, &'static str),
+    /// The request was answered before, or what it rests on is over.
+    Gone(&'static str),
+}
+
+/// Makes the answer: signs first, then records session and request in one transaction, and only then lets it out. A request
+/// is answered once.
+///
+/// # Errors
+/// When the key store or the database fails.
+pub(super) async fn told(app: &Arc<App>, granted: Granted) -> Result<Told, Error> {
     let Granted { waiting, service, holder, class, link, attributes } = granted;
     let encrypt = match recipient(&service) {
         Ok(encrypt) => encrypt.is_some(),
-        Err(Unencryptable) => {
-            return fail(app, lang, &waiting, &service, Failing::Misconfigured("SSO-01")).await;
-        }
+        Err(Unencryptable) => return Ok(Told::Misconfigured(waiting, "SSO-01")),
     };
     let transient = waiting.transient.unwrap_or(service.policy.name_format == super::policy::Name::Transient);
     let entity = &service.provider.entity;
@@ -71,13 +92,13 @@ pub(super) async fn grant(app: &Arc<App>, lang: Lang, granted: Granted) -> Resul
     let now = app.clock.now();
     let index = MessageId::from_random(app.random.bytes());
     let session = session(app, &link, &holder, (index.as_str(), transient.then_some(called.as_str())), now)?;
-    let making =
-        Making { waiting, called, transient, class, since: holder.authn_instant(), ends: holder.ends(), index };
+    let (since, ends) = (holder.authn_instant(), holder.ends());
+    let making = Making { waiting, called, transient, class, since, ends, index, attributes };
     let (waiting, message) = {
         let making_service = Arc::clone(&service);
         sender::made(app, &service, move |signer, random, now| {
             let to = if encrypt { recipient(&making_service).unwrap_or_default() } else { None };
-            let message = making.write(&making_service, (signer, to), &attributes, random, now)?;
+            let message = making.write(&making_service, (signer, to), random, now)?;
             Ok::<_, send::Unsendable>((making.waiting, message))
         })
         .await?
@@ -85,20 +106,22 @@ pub(super) async fn grant(app: &Arc<App>, lang: Lang, granted: Granted) -> Resul
     let seen = seen::digest(app, entity, &waiting.request)?;
     let recorded = db::transaction!(app.db, |tx| {
         store::message_seen::insert(tx, entity.as_str(), seen, waiting.remember).await?;
-        let linked = store::service_link::touch(tx, holder.resident(), &link, now).await?;
-        if linked {
+        // A logout that came first has not told this service.
+        let stands = store::session::lives(tx, holder.digest()).await?
+            && store::service_link::touch(tx, holder.resident(), &link, now).await?;
+        if stands {
             store::service_session::insert(tx, &session).await?;
         }
-        linked
+        stands
     });
     match recorded {
         Ok(true) => {}
-        Ok(false) => return sso::gone(app, lang, "SSO-04"),
-        Err(db::Error::Unique) => return sso::gone(app, lang, "SSO-03"),
+        Ok(false) => return Ok(Told::Gone("SSO-04")),
+        Err(db::Error::Unique) => return Ok(Told::Gone("SSO-03")),
         Err(error) => return Err(Error::ours(error)),
     }
     tracing::info!(code = "SSO-00", service = %entity, request.id = waiting.request, "a service was told of a login");
-    deliver(app, lang, &waiting, &service, &message, None).await
+    Ok(Told::Login(waiting, message))
 }
 
 /// Why there is no login.
@@ -140,10 +163,19 @@ pub(super) async fn fail(
         button: named(t.back),
     });
     let message = failure(app, service, waiting, decide::status(second)).await?;
-    deliver(app, lang, waiting, service, &message, notice).await
+    deliver(app, lang, waiting, (&message, notice)).await
 }
 
-async fn failure(app: &Arc<App>, service: &Arc<Service>, waiting: &Waiting, status: Status) -> Result<Fragment, Error> {
+/// The answer that there is no login.
+///
+/// # Errors
+/// When it cannot be signed.
+pub(super) async fn failure(
+    app: &Arc<App>,
+    service: &Arc<Service>,
+    waiting: &Waiting,
+    status: Status,
+) -> Result<Fragment, Error> {
     let (waiting, id) = (waiting.clone(), MessageId::from_random(app.random.bytes()));
     sender::made(app, service, move |signer, _, now| {
         let head = Head { signer: *signer, id: &id, destination: Some(&waiting.location), sign: true };
@@ -181,7 +213,7 @@ pub(super) async fn reject(
         button: named(t.back),
     };
     let message = failure(app, service, &waiting, rejected.reason.status()).await?;
-    deliver(app, lang, &waiting, service, &message, Some(notice)).await
+    deliver(app, lang, &waiting, (&message, Some(notice))).await
 }
 
 /// Hands an answer to the browser, or the artifact that stands for it.
@@ -189,13 +221,11 @@ async fn deliver(
     app: &Arc<App>,
     lang: Lang,
     waiting: &Waiting,
-    service: &Service,
-    message: &Fragment,
-    notice: Option<Notice>,
+    (message, notice): (&Fragment, Option<Notice>),
 ) -> Result<Response, Error> {
     let relay_state = waiting.relay_state();
     if waiting.binding() == Binding::Artifact {
-        let artifact = artifact::hold(app, &service.provider.entity, message.as_str()).await?;
+        let artifact = artifact::hold(app, &waiting.entity.parse().map_err(Error::ours)?, message.as_str()).await?;
         let address = artifact_address(&waiting.location, &artifact.encode(), relay_state.as_ref());
         return onward_page(app, lang, &address, notice);
     }
@@ -257,6 +287,7 @@ struct Making {
     since: Timestamp,
     ends: Timestamp,
     index: MessageId,
+    attributes: Vec<Value>,
 }
 
 impl Making {
@@ -264,12 +295,12 @@ impl Making {
         &self,
         service: &Service,
         (signer, encrypt): (&saml::Signer<'_>, Option<&EncryptionKey>),
-        values: &[Value],
         random: &mut dyn FnMut(&mut [u8]),
         now: Timestamp,
     ) -> Result<Fragment, send::Unsendable> {
-        let texts: Vec<[&str; 1]> = values.iter().map(|value| [value.text.as_str()]).collect();
-        let attributes: Vec<Attribute<'_>> = values
+        let texts: Vec<[&str; 1]> = self.attributes.iter().map(|value| [value.text.as_str()]).collect();
+        let attributes: Vec<Attribute<'_>> = self
+            .attributes
             .iter()
             .zip(&texts)
             .map(|(value, text)| Attribute {
@@ -310,10 +341,10 @@ const LIFETIME: SignedDuration = SignedDuration::from_mins(5);
 
 /// The service must be written to in cipher, and nothing there can be used for it.
 #[derive(Debug)]
-struct Unencryptable;
+pub(super) struct Unencryptable;
 
 /// The key to encrypt to, if any: one whose cipher notices a change on the way, or an older one where that was agreed.
-fn recipient(service: &Service) -> Result<Option<&EncryptionKey>, Unencryptable> {
+pub(super) fn recipient(service: &Service) -> Result<Option<&EncryptionKey>, Unencryptable> {
     let (provider, policy) = (&service.provider, &service.policy);
     let older = provider.encryption_cbc.first().filter(|_| policy.allow_cbc);
     let key = provider.encryption.first().or(older).map(|published| &published.key);

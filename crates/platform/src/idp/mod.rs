@@ -12,6 +12,7 @@ mod artifact;
 mod attributes;
 mod decide;
 mod delivery;
+mod ecp;
 pub mod expiry;
 mod hop;
 mod known;

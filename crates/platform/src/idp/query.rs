@@ -15,7 +15,7 @@ use saml::{
 use web::Error;
 
 use super::{
-    attributes, known, logout,
+    answer, attributes, known, logout,
     services::Service,
     soap::{self, Question, said},
 };
@@ -98,6 +98,10 @@ async fn tell(app: &Arc<App>, question: &Question<AttributeQuery>, released: Rel
     let (entity, id) = said(question);
     let count = released.values.len();
     tracing::info!(code = "IDP-28", service = %entity, request.id = %id, count, "a service asked for attributes, and has them");
+    let encrypt = match answer::recipient(&question.service) {
+        Ok(key) => key.is_some(),
+        Err(answer::Unencryptable) => return soap::fault(false, "SSO-01"),
+    };
     let (id, name, service) = (id.clone(), question.message.message().name.clone(), Arc::clone(&question.service));
     soap::answer(app, &question.service, move |signer, random, now| {
         let texts: Vec<[&str; 1]> = released.values.iter().map(|(_, text)| [text.as_str()]).collect();
@@ -116,7 +120,7 @@ async fn tell(app: &Arc<App>, question: &Question<AttributeQuery>, released: Rel
             name: Name { format: released.format, value: &name.value, sp_qualifier: entity.as_str() },
             attributes: &attributes,
             lifetime: LIFETIME,
-            encrypt: None,
+            encrypt: encrypt.then(|| answer::recipient(&service).unwrap_or_default()).flatten(),
         };
         answer.write(random, now)
     })

@@ -20,7 +20,7 @@ use saml::{
 use web::Error;
 use xml::Fragment;
 
-use super::{artifact, logout, query, receiver, refused, seen, sender, services::Service};
+use super::{artifact, ecp, logout, query, receiver, refused, seen, sender, services::Service};
 use crate::app::App;
 
 /// The SOAP endpoints of our metadata.
@@ -29,6 +29,7 @@ pub(super) fn door() -> Router<Arc<App>> {
         .route(artifact::PATH, post(artifact::resolve))
         .route(logout::SOAP_PATH, post(logout::soap))
         .route(query::PATH, post(query::answer))
+        .route(ecp::PATH, post(ecp::sign_on))
 }
 
 /// A message of a service that may be acted on.
@@ -49,6 +50,28 @@ pub(super) async fn question<M: Send + 'static>(
     body: Bytes,
     open: impl FnOnce(&Received, &Receiver<'_>, Timestamp) -> Result<Verified<M>, Box<Rejected>> + Send + 'static,
 ) -> Result<Question<M>, Response> {
+    let question = unremembered(app, path, body, open).await?;
+    let (sender, id) = said(&question);
+    match seen::once(app, sender, id, question.message.forget_at()).await {
+        Ok(true) => Ok(question),
+        Ok(false) => {
+            refused::note_twice(sender, id);
+            Err(fault(true, refused::TWICE))
+        }
+        Err(error) => Err(failure(&error)),
+    }
+}
+
+/// The same for whoever remembers the message together with what is done about it.
+///
+/// # Errors
+/// The answer that says why not.
+pub(super) async fn unremembered<M: Send + 'static>(
+    app: &Arc<App>,
+    path: &'static str,
+    body: Bytes,
+    open: impl FnOnce(&Received, &Receiver<'_>, Timestamp) -> Result<Verified<M>, Box<Rejected>> + Send + 'static,
+) -> Result<Question<M>, Response> {
     let opened = receiver::opened(app, path, move |receiver: &Receiver<'_>, now| {
         let received = receive::soap(&body).map_err(|reason| {
             Box::new(Rejected { reason, claimed: None, id: None, answer_at: None, relay_state: None })
@@ -60,17 +83,8 @@ pub(super) async fn question<M: Send + 'static>(
         Ok(Err(rejected)) => return Err(rejection(&rejected)),
         Err(error) => return Err(failure(&error)),
     };
-    let (sender, id) = (message.sender(), message.id());
-    match seen::once(app, sender, id, message.forget_at()).await {
-        Ok(true) => {}
-        Ok(false) => {
-            refused::note_twice(sender, id);
-            return Err(fault(true, refused::TWICE));
-        }
-        Err(error) => return Err(failure(&error)),
-    }
     // Suspended in the meantime: a stranger from now on.
-    let service = app.services.current().get(sender).cloned().ok_or_else(|| fault(true, "SAML-17"))?;
+    let service = app.services.current().get(message.sender()).cloned().ok_or_else(|| fault(true, "SAML-17"))?;
     Ok(Question { message, service })
 }
 
@@ -119,7 +133,8 @@ pub(super) fn fault(client: bool, code: &str) -> Response {
     envelope(StatusCode::INTERNAL_SERVER_ERROR, wire::soap_fault(client, code))
 }
 
-fn envelope(status: StatusCode, envelope: String) -> Response {
+/// A SOAP message, as it goes back.
+pub(super) fn envelope(status: StatusCode, envelope: String) -> Response {
     (status, [(header::CONTENT_TYPE, wire::SOAP_MEDIA_TYPE)], envelope).into_response()
 }
 
