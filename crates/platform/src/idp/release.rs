@@ -113,6 +113,7 @@ fn known(gathered: &Gathered, attribute: Attribute, lang: Lang) -> Option<Known>
 
 /// `POST /saml/release/…`: the resident agrees, by the page's version and for what it offered; a page that is out of date is
 /// shown anew.
+#[expect(clippy::too_many_arguments, reason = "each is a part of the request")]
 pub(super) async fn agree(
     State(app): State<Arc<App>>,
     lang: Lang,
