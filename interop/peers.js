@@ -28,13 +28,13 @@ export async function identityProvider(region) {
   return fetchAs(host, `http://127.0.0.1:${port}/saml/metadata`);
 }
 
-/** Not every system knows names below .localhost; the address is this machine's in any case. */
+/** The page, or where it sends the browser. Not every system knows names below .localhost: they are this machine's. */
 function fetchAs(host, address) {
   return new Promise((resolve, reject) => {
     const request = get(address, { headers: { host } }, async (answer) => {
       let text = "";
       for await (const chunk of answer.setEncoding("utf8")) text += chunk;
-      if (answer.statusCode === 200) resolve(text);
+      if (answer.statusCode < 400) resolve(answer.headers.location ?? text);
       else reject(new Error(`${host}: ${answer.statusCode} ${text}`));
     });
     request.on("error", reject);
@@ -60,11 +60,20 @@ export async function startPeers(region) {
     await writeFile(file("policy.toml"), policy);
     await ssc(region, "admin", "--config", "CONFIG", "service", "add", file("sp.xml"), "--policy", file("policy.toml"));
     started[name] = { origin: `http://${host}`, child };
+    await known(region, host, port);
   }
   return {
     origin: (name) => started[name].origin,
     stop: () => Object.values(started).forEach(({ child }) => child.stdin.end()),
   };
+}
+
+/** The running platform learns within a second or so what a command has changed. */
+async function known(region, host, port) {
+  const portal = new URL(region.portal);
+  const login = await fetchAs(host, `http://127.0.0.1:${port}/login/redirect`);
+  const { pathname, search } = new URL(login);
+  await answers(() => fetchAs(portal.host, `http://127.0.0.1:${portal.port}${pathname}${search}`), { exitCode: null }, () => "the platform does not know it");
 }
 
 async function answers(ask, child, said) {

@@ -1,5 +1,6 @@
 // pysaml2 and node-saml: what most services in Python and JavaScript stand on.
 
+import { logIn } from "../../e2e/journeys/test.js";
 import { arrive, expect, logInTo, otherCipher, otherName, posted, said, tamper, test, cardAndPin } from "./test.js";
 
 const PERSISTENT = "urn:oasis:names:tc:SAML:2.0:nameid-format:persistent";
@@ -18,11 +19,10 @@ for (const name of ["pysaml2", "node-saml"]) {
     await arrive(page, `${origin}/acs`);
     expect(await said(page)).toMatchObject({ nameId: first.nameId, relayState: "by-post" });
 
-    await page.goto(`${origin}/logout`);
+    await page.goto(`${origin}/logout/redirect`);
     await arrive(page, `${origin}/slo`);
     expect(await said(page)).toEqual({ loggedOut: true });
-    await page.goto(`${region.portal}/menu`);
-    await expect(page.getByRole("heading", { name: "メインメニュー" })).toHaveCount(0);
+    await loggedOut(page, region);
   });
 
   test(`${name} refuses a response that was changed on its way`, async ({ page, region, peers }) => {
@@ -33,4 +33,30 @@ for (const name of ["pysaml2", "node-saml"]) {
     await arrive(page, `${origin}/acs`);
     expect(Object.keys(await said(page))).toEqual(["refused"]);
   });
+}
+
+test("pysaml2 logs out behind the browser's back", async ({ page, region, peers }) => {
+  const origin = peers.origin("pysaml2");
+  await logInTo(page, region, region.resident("khi"), `${origin}/acs`, `${origin}/login/redirect`);
+  await page.goto(`${origin}/logout/soap`);
+  expect(await said(page)).toEqual({ loggedOut: true });
+  await loggedOut(page, region);
+});
+
+test("both libraries confirm a logout that begins at the portal", async ({ page, region, peers }) => {
+  const services = ["pysaml2", "node-saml"].map((name) => peers.origin(name));
+  await logIn(page, region, region.resident("khi"));
+  for (const origin of services) {
+    await page.goto(`${origin}/login/redirect`);
+    await arrive(page, `${origin}/acs`);
+  }
+  await page.goto(`${region.portal}/menu`);
+  await page.getByRole("button", { name: "ログアウト" }).click();
+  await expect(page.getByRole("heading", { name: "ログアウトしました" })).toBeVisible();
+  await expect(page.getByText("ログアウト済み")).toHaveCount(services.length);
+});
+
+async function loggedOut(page, region) {
+  await page.goto(`${region.portal}/menu`);
+  await expect(page.getByRole("heading", { name: "メインメニュー" }), "the portal's session has ended").toHaveCount(0);
 }

@@ -1,7 +1,11 @@
 // K-MIX: an old web application behind Apache, whose door is mod_auth_mellon.
 
+import { readFile, writeFile } from "node:fs/promises";
+import { join } from "node:path";
+
 import { look } from "../../e2e/look.js";
 import { agentWindow } from "../../e2e/journeys/test.js";
+import { ssc } from "../peers.js";
 import { arrive, cardAndPin, expect, fact, logInTo, otherCipher, posted, tamper, test } from "./test.js";
 
 const WELCOME = { name: "遠隔医療ネットワークへようこそ" };
@@ -15,7 +19,7 @@ test("K-MIX opens to the card alone, and asks for the PIN before the cases", asy
   await agentWindow(page, page.getByRole("button", { name: "カードだけでログイン" }));
   await arrive(page, kmix);
   await expect(page.getByRole("heading", WELCOME)).toBeVisible();
-  await expect(page.getByText(resident.name).first()).toBeVisible();
+  await expect(page.getByText(resident.name), "nobody's name is told for a card alone").toHaveCount(0);
   await look(page, "k-mix");
 
   await page.getByRole("link", { name: "症例を見る" }).click();
@@ -25,6 +29,25 @@ test("K-MIX opens to the card alone, and asks for the PIN before the cases", asy
   await cardAndPin(page, region, resident);
   await expect(page.getByRole("heading", { name: "わたしの症例" })).toBeVisible();
   await look(page, "k-mix-cases");
+});
+
+test("K-MIX gets a name once the office and the resident agree to it", async ({ page, region, kmix }) => {
+  const entity = `${kmix}/mellon/metadata`;
+  const resident = region.resident("nhi");
+  const before = join(region.dir, "services/k-mix/policy.toml");
+  const after = join(region.dir, "services/k-mix/policy-with-name.toml");
+  await writeFile(after, `${await readFile(before, "utf8")}release = ["name"]\n`);
+  await ssc(region, "admin", "--config", "CONFIG", "service", "policy", entity, after);
+  try {
+    await page.goto(kmix);
+    await cardAndPin(page, region, resident);
+    await expect(page.getByRole("button", { name: "渡してログイン" })).toBeVisible();
+    await look(page, "k-mix-release");
+    await arrive(page, kmix);
+    await expect(fact(page, "氏名")).toHaveText(resident.name);
+  } finally {
+    await ssc(region, "admin", "--config", "CONFIG", "service", "policy", entity, before);
+  }
 });
 
 test("K-MIX gets its assertion encrypted, and refuses one that was changed", async ({ page, region, kmix }) => {

@@ -34,7 +34,8 @@ const options = {
   idpIssuer: /entityID="([^"]+)"/.exec(idp)[1],
   audience: sp.issuer,
   wantAuthnResponseSigned: false,
-  validateInResponseTo: ValidateInResponseTo.always,
+  // Not "always": it does not look for the attribute in the response to a logout.
+  validateInResponseTo: ValidateInResponseTo.ifPresent,
   disableRequestedAuthnContext: true,
   acceptedClockSkewMs: 60_000,
 };
@@ -55,13 +56,19 @@ const pages = {
     user = profile;
     return said({ nameId: nameID, format: nameIDFormat, sessionIndex, attributes, relayState: form.RelayState });
   },
-  "GET /logout": async () => ({ to: await redirecting.getLogoutUrlAsync(user, "", {}) }),
+  "GET /logout/redirect": async () => ({ to: await redirecting.getLogoutUrlAsync(user, "", {}) }),
   "GET /slo": async ({ url }) => {
     const query = Object.fromEntries(url.searchParams);
     const { profile, loggedOut } = await redirecting.validateRedirectAsync(query, url.search.slice(1));
     if (loggedOut) return said({ loggedOut });
     user = undefined;
     return { to: await redirecting.getLogoutResponseUrlAsync(profile, query.RelayState ?? "", {}, true) };
+  },
+  "POST /slo": async ({ form }) => {
+    if (form.SAMLResponse) return said({ loggedOut: (await redirecting.validatePostResponseAsync(form)).loggedOut });
+    const { profile } = await redirecting.validatePostRequestAsync(form);
+    user = undefined;
+    return { to: await redirecting.getLogoutResponseUrlAsync(profile, form.RelayState ?? "", {}, true) };
   },
 };
 let user;

@@ -6,12 +6,14 @@
 import html
 import json
 import os
+import socket
 import sys
 import threading
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from urllib.parse import parse_qsl, urlsplit
+from xml.etree import ElementTree
 
-from saml2 import BINDING_HTTP_POST, BINDING_HTTP_REDIRECT
+from saml2 import BINDING_HTTP_POST, BINDING_HTTP_REDIRECT, BINDING_SOAP
 from saml2.client import Saml2Client
 from saml2.config import SPConfig
 from saml2.metadata import entity_descriptor
@@ -25,6 +27,18 @@ origin = f"http://pysaml2.localhost:{port}"
 def path(name):
     return os.path.join(folder, name)
 
+
+# Names below .localhost are this machine's (RFC 6761 section 6.3), and not every system knows it.
+resolve = socket.getaddrinfo
+socket.getaddrinfo = lambda host, *rest, **more: resolve("127.0.0.1" if str(host).endswith(".localhost") else host, *rest, **more)
+
+# pysaml2 writes what came by SOAP anew before it verifies it; with these prefixes it comes out as it went in.
+for prefix, namespace in {
+    "samlp": "urn:oasis:names:tc:SAML:2.0:protocol",
+    "saml": "urn:oasis:names:tc:SAML:2.0:assertion",
+    "ds": "http://www.w3.org/2000/09/xmldsig#",
+}.items():
+    ElementTree.register_namespace(prefix, namespace)
 
 config = SPConfig().load(
     {
@@ -92,9 +106,12 @@ def acs(form):
     )
 
 
-def logout():
-    ((binding, sent),) = client.global_logout(user, sign=True, sign_alg=SIG_RSA_SHA256, digest_alg=DIGEST_SHA256).values()
-    return carried(sent)
+def logout(binding):
+    outcome = client.do_logout(
+        user, [idp], "", None, sign=True, expected_binding=binding, sign_alg=SIG_RSA_SHA256, digest_alg=DIGEST_SHA256
+    )[idp]
+    # By SOAP the answer is there at once; else the browser carries the question.
+    return said({"loggedOut": outcome.status_ok()}) if binding == BINDING_SOAP else carried(outcome[1])
 
 
 def slo(form, binding):
@@ -131,8 +148,10 @@ def answer(method, route, form):
             return login(BINDING_HTTP_POST)
         case "POST", "/acs":
             return acs(form)
-        case "GET", "/logout":
-            return logout()
+        case "GET", "/logout/redirect":
+            return logout(BINDING_HTTP_REDIRECT)
+        case "GET", "/logout/soap":
+            return logout(BINDING_SOAP)
         case "GET", "/slo":
             return slo(form, BINDING_HTTP_REDIRECT)
         case "POST", "/slo":
