@@ -14,23 +14,30 @@ use crate::harness::CLINIC;
 const PRESENT: u8 = 0x05;
 const ATTESTED: u8 = 0x40;
 
-/// One passkey for the clinic portal.
+/// One passkey, for the clinic portal unless said otherwise.
 pub(crate) struct Authenticator {
     key: EcdsaKeyPair,
     id: [u8; 16],
     used: u32,
+    origin: &'static str,
 }
 
 impl Authenticator {
     pub(crate) fn new(id: u8) -> Self {
         let key = EcdsaKeyPair::generate(&ECDSA_P256_SHA256_ASN1_SIGNING).unwrap();
-        Self { key, id: [id; 16], used: 0 }
+        Self { key, id: [id; 16], used: 0, origin: CLINIC }
+    }
+
+    /// The same, in a browser at another portal.
+    pub(crate) fn at(mut self, origin: &'static str) -> Self {
+        self.origin = origin;
+        self
     }
 
     /// Answers the challenge of a registration.
     pub(crate) fn register(&self, started: &Value) -> Value {
         let options = &started["options"]["publicKey"];
-        let client = client_data("webauthn.create", options);
+        let client = client_data("webauthn.create", options, self.origin);
         let rp = options["rp"]["id"].as_str().unwrap();
         let mut data = self.data(rp, PRESENT | ATTESTED);
         data.extend([0; 16]);
@@ -47,7 +54,7 @@ impl Authenticator {
     /// Answers the challenge of a login.
     pub(crate) fn log_in(&mut self, started: &Value) -> Value {
         let options = &started["options"]["publicKey"];
-        let client = client_data("webauthn.get", options);
+        let client = client_data("webauthn.get", options, self.origin);
         self.used += 1;
         let data = self.data(options["rpId"].as_str().unwrap(), PRESENT);
         let signed = [data.as_slice(), digest(&SHA256, &client).as_ref()].concat();
@@ -75,9 +82,9 @@ impl Authenticator {
     }
 }
 
-fn client_data(kind: &str, options: &Value) -> Vec<u8> {
+fn client_data(kind: &str, options: &Value, origin: &str) -> Vec<u8> {
     let data = json!({
-        "type": kind, "challenge": options["challenge"], "origin": CLINIC, "crossOrigin": false,
+        "type": kind, "challenge": options["challenge"], "origin": origin, "crossOrigin": false,
     });
     data.to_string().into_bytes()
 }

@@ -55,6 +55,17 @@ impl Browser {
         self.send(request.header(header::CONTENT_TYPE, "application/x-www-form-urlencoded"), body.into()).await
     }
 
+    /// A form with a file.
+    pub(crate) async fn upload(&mut self, path: &str, name: &str, file: &[u8]) -> Page {
+        let head = format!(
+            "--x-y-z\r\nContent-Disposition: form-data; name=\"{name}\"; filename=\"f.xml\"\r\n\
+             Content-Type: text/xml\r\n\r\n"
+        );
+        let body = [head.as_bytes(), file, b"\r\n--x-y-z--\r\n"].concat();
+        let request = Request::builder().method(Method::POST).uri(path);
+        self.send(request.header(header::CONTENT_TYPE, "multipart/form-data; boundary=x-y-z"), body.into()).await
+    }
+
     /// What a script of the page sends.
     pub(crate) async fn json(&mut self, path: &str, body: &Value) -> Page {
         let request = Request::builder().method(Method::POST).uri(path).header(header::ACCEPT, "application/json");

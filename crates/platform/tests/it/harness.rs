@@ -38,6 +38,7 @@ pub(crate) const PORTAL: &str = "http://portal.localhost:8080";
 pub(crate) const CLINIC: &str = "http://clinic.localhost:8080";
 pub(crate) const OFFICE: &str = "http://office.localhost:8080";
 pub(crate) const CLINIC_NAME: &str = "架空内科クリニック";
+pub(crate) const OPERATOR: &str = "jimukyoku";
 pub(crate) const CLERK: &str = "uketsuke";
 
 /// How long an insurer may take: more than a busy machine needs.
@@ -110,6 +111,14 @@ impl World {
         let mut browser = Browser::new(self.router(), CLINIC);
         let page = browser.form("/login/demo", &[("login_name", CLERK)]).await;
         assert_eq!(page.location(), Some("/reception"));
+        browser
+    }
+
+    /// A browser at the office's portal, with its operator logged in.
+    pub(crate) async fn operator(&self) -> Browser {
+        let mut browser = Browser::new(self.router(), OFFICE);
+        let page = browser.form("/login/demo", &[("login_name", OPERATOR)]).await;
+        assert_eq!(page.location(), Some("/services"), "{}", page.text);
         browser
     }
 
@@ -205,13 +214,14 @@ fn config(database: &str, addresses: &[&str; 2]) -> Config {
     }
 }
 
-/// The clinic joins, and takes on a clerk.
+/// The clinic joins, and takes on a clerk; the office has an operator.
 async fn staff(app: &App) {
     let clinic = Institution { code: "3710199997".to_owned(), name: CLINIC_NAME.to_owned() };
     staff::join(app, std::slice::from_ref(&clinic)).await.unwrap();
     let newcomer =
         Newcomer { institution: clinic.code, login_name: CLERK.to_owned(), display_name: "受付 花子".to_owned() };
     staff::invite(app, newcomer).await.unwrap();
+    staff::invite_operator(app, OPERATOR.to_owned(), "事務局 太郎".to_owned()).await.unwrap();
 }
 
 fn joining(app: &App, person: &Resident) -> Joining {

@@ -22,7 +22,11 @@ mod idp_answer;
 #[cfg(test)]
 mod idp_backchannel;
 #[cfg(test)]
+mod idp_keys;
+#[cfg(test)]
 mod idp_logout;
+#[cfg(test)]
+mod idp_refresh;
 #[cfg(test)]
 mod idp_release;
 #[cfg(test)]
@@ -31,6 +35,8 @@ mod idp_sso;
 mod journal;
 #[cfg(test)]
 mod node;
+#[cfg(test)]
+mod office;
 #[cfg(test)]
 mod privacy;
 #[cfg(test)]
