@@ -56,13 +56,14 @@ pub(super) async fn show(State(app): State<Arc<App>>, lang: Lang, holder: CardHo
     let t = wording::text(lang);
     let services = app.services.current();
     let links = store::service_link::of(&app.db, holder.resident()).await.map_err(Error::ours)?;
+    let now = app.clock.now();
     let of = |link: &ServiceLink| link.entity.parse().ok().and_then(|entity| services.get(&entity));
     let linked: Vec<Tile> = links
         .iter()
         .enumerate()
         .filter_map(|(place, link)| Some(tile(of(link)?, Some(link), (lang, format!("linked-{place}")))))
         .collect();
-    let new = services.all().filter(|service| opens(service).is_some());
+    let new = services.all().filter(|service| opens(service).is_some() && !service.has_ended(now));
     let new = new.filter(|service| links.iter().all(|link| link.entity != service.provider.entity.as_str()));
     let joinable =
         new.enumerate().map(|(place, service)| tile(service, None, (lang, format!("new-{place}")))).collect();

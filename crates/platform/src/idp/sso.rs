@@ -20,7 +20,7 @@ use super::{
     attributes,
     decide::{Agreed, Asked, Next, Present},
     delivery::onward_page,
-    receiver, refused, release,
+    receiver, refused, release, seen,
     services::Service,
     waiting::{Gone, Waiting},
 };
@@ -103,6 +103,10 @@ pub(super) async fn proceed(
         Err(gone) => return case_gone(&app, lang, gone),
     };
     let next = case.next();
+    // Where it is answered at once, the answer itself looks; nobody is asked anything for a request that has its answer.
+    if !(matches!(next, Next::Answer(_)) && case.offers.is_empty()) && case.is_answered(&app).await? {
+        return gone(&app, lang, "SSO-03");
+    }
     if matches!(next, Next::LogIn { .. } | Next::Ask) && case.waiting.visitor.is_none() {
         let bound = case.waiting.bound_to(visitor.digest).seal(&app).map_err(Error::ours)?;
         let mut response = Redirect::to(&format!("/saml/continue/{bound}")).into_response();
@@ -204,7 +208,7 @@ impl Case {
         let here = |consumer: &saml::metadata::Consumer| {
             consumer.location == waiting.location && consumer.binding == waiting.binding()
         };
-        if !service.provider.consumers.iter().any(here) {
+        if !service.provider.consumers.iter().any(here) || service.has_ended(app.clock.now()) {
             return Ok(Err(Gone::Expired));
         }
         let link = match &holder {
@@ -215,6 +219,13 @@ impl Case {
         };
         let offers = Attributes::named(&service.policy.release);
         Ok(Ok(Self { waiting, service, holder, link, offers }))
+    }
+
+    /// Whether the request has its answer.
+    async fn is_answered(&self, app: &App) -> Result<bool, Error> {
+        let entity = &self.service.provider.entity;
+        let digest = seen::digest(app, entity, &self.waiting.request)?;
+        store::message_seen::known(&app.db, entity.as_str(), digest).await.map_err(Error::ours)
     }
 
     /// What comes next.

@@ -1,6 +1,6 @@
 //! Table `message_seen`: messages of services that were acted on.
 
-use db::{Error, Tx, params};
+use db::{Db, Error, Tx, params};
 use jiff::Timestamp;
 
 /// A message was acted on.
@@ -10,6 +10,15 @@ use jiff::Timestamp;
 pub async fn insert(tx: &mut Tx, entity: &str, message: [u8; 32], expires_at: Timestamp) -> Result<(), Error> {
     let sql = "INSERT INTO message_seen (entity, message, expires_at) VALUES ($1, $2, $3)";
     tx.execute(sql, params![entity, message, expires_at]).await.map(drop)
+}
+
+/// Whether a message was acted on.
+///
+/// # Errors
+/// When the database fails.
+pub async fn known(db: &Db, entity: &str, message: [u8; 32]) -> Result<bool, Error> {
+    let sql = "SELECT expires_at FROM message_seen WHERE entity = $1 AND message = $2";
+    Ok(db.fetch_optional(sql, params![entity, message]).await?.is_some())
 }
 
 /// Forgets the messages that would be refused for their age at `now`.

@@ -2,6 +2,7 @@
 
 use axum::http::StatusCode;
 use base64::{Engine as _, engine::general_purpose::STANDARD};
+use jiff::SignedDuration;
 use platform::idp::policy::{Encrypt, Policy};
 use region::Named;
 use saml::{Refused, Top, service::NoLogin};
@@ -195,5 +196,25 @@ async fn a_login_can_begin_at_the_portal() {
         assert_eq!(page.status, StatusCode::NOT_FOUND);
         let page = world.browser().form("/services/open", &[("entity", kmix.entity.as_str())]).await;
         assert_eq!(page.location(), Some("/?ended"));
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn nothing_goes_to_an_address_of_metadata_that_has_ended() {
+    for world in worlds().await {
+        let sp = Sp::new("kmix");
+        let mut service = sp.registered(&world, Policy::default(), &Publishing::default());
+        service.provider.valid_until = Some(world.now() + SignedDuration::from_mins(5));
+        register(&world, [service]);
+        let mut browser = resident(&world).await;
+        let (page, _) = login(&world, &sp, &mut browser, &Asking::default()).await;
+        assert!(SentForm::of(&page).is_some());
+        let opened = browser.form("/services/open", &[("entity", sp.entity.as_str())]).await;
+        world.wait(SignedDuration::from_mins(5));
+        let page = onward(&mut browser, opened).await;
+        assert!(page.shows("SSO-04") && SentForm::of(&page).is_none(), "{}", page.text);
+        let (path, _) = sp.redirect(&world, &Asking::default());
+        let page = knock(&mut browser, &path).await;
+        assert!(page.shows("SAML-18") && SentForm::of(&page).is_none(), "{}", page.text);
     }
 }
