@@ -24,8 +24,9 @@ use xml::{
 use crate::{
     browser::Browser,
     harness::{World, worlds},
-    provider::{Provider, Server, agreed, at, new_id, register},
-    service::{Asking, refreshed},
+    holder::Holder,
+    provider::{Provider, Server, at, new_id, register},
+    service::{Asking, agree, refreshed},
 };
 
 const ARTIFACT: &str = "/saml/soap/artifact";
@@ -52,12 +53,17 @@ async fn logged_in(world: &World) -> Browser {
     world.browser().logged_in(&holder).await
 }
 
+/// Another login with the same card.
+async fn again(world: &World, holder: &Holder) -> Browser {
+    world.browser().logged_in(holder).await
+}
+
 /// A login up to the artifact that the browser brings to the service, and the ID of its request.
 async fn artifact(world: &World, provider: &Provider, browser: &mut Browser) -> (String, MessageId) {
     let asking =
         Asking { attributes: vec![("ProtocolBinding", Binding::Artifact.uri().to_owned())], ..Asking::default() };
     let (page, id) = provider.sp.ask(world, browser, &asking).await;
-    let page = agreed(browser, page).await;
+    let page = if page.shows("/saml/release/") { agree(browser, &page).await } else { page };
     let url =
         refreshed(&page).or_else(|| page.location().map(str::to_owned)).unwrap_or_else(|| panic!("{}", page.text));
     let url = url::Url::parse(&url).unwrap();
@@ -150,7 +156,8 @@ async fn a_service_asks_for_what_the_resident_released_and_no_more() {
         let (mut a, b) = (Provider::new("clinic"), Provider::new("diary"));
         a.policy.release = ["name", "birthDate"].map(String::from).to_vec();
         register(&world, &[&a, &b]);
-        let mut browser = logged_in(&world).await;
+        let holder = world.holder(Named::Householder).await;
+        let mut browser = again(&world, &holder).await;
         let name = a.log_in(&world, &mut browser).await.name.value.to_string();
         let before = world.outcomes().await.len();
 
@@ -166,7 +173,7 @@ async fn a_service_asks_for_what_the_resident_released_and_no_more() {
         browser.form("/logout", &[]).await;
         let (_, answer) = soap(&world, ATTRIBUTES, &query(&a, &world, &name, &[])).await;
         assert!(answer.contains(NAME), "a pairwise name outlives the session: {answer}");
-        let mut browser = logged_in(&world).await;
+        let mut browser = again(&world, &holder).await;
         browser.form("/services/unlink", &[("entity", a.sp.entity.as_str())]).await;
         let (_, answer) = soap(&world, ATTRIBUTES, &query(&a, &world, &name, &[])).await;
         assert!(answer.contains("UnknownPrincipal") && !answer.contains("Assertion"), "not the link: {answer}");
@@ -237,6 +244,7 @@ async fn services_that_take_soap_are_logged_out_behind_the_browsers_back() {
 async fn an_answer_behind_the_browsers_back_is_believed_only_if_it_is_one() {
     for world in worlds().await {
         let t = &wording::text(Lang::Ja).logout;
+        let holder = world.holder(Named::Householder).await;
         let a = Provider::new("clinic");
         let clock = world.clock.clone();
         let (signer, other) = (a.clone(), Provider::new("diary"));
@@ -266,7 +274,7 @@ async fn an_answer_behind_the_browsers_back_is_believed_only_if_it_is_one() {
             let at_a = Server::start(say).await;
             let a = a.clone().logging_out(Binding::Soap, &at_a.address);
             register(&world, &[&a, &Provider::new("diary")]);
-            let mut browser = logged_in(&world).await;
+            let mut browser = again(&world, &holder).await;
             a.log_in(&world, &mut browser).await;
             let page = browser.form("/logout", &[]).await;
             let page = browser.get(page.location().unwrap()).await;
@@ -275,7 +283,7 @@ async fn an_answer_behind_the_browsers_back_is_believed_only_if_it_is_one() {
         let mut a = a.logging_out(Binding::Soap, "http://127.0.0.1:9/slo");
         a.logout.push((Binding::Redirect, a.sp.logout()));
         register(&world, &[&a]);
-        let mut browser = logged_in(&world).await;
+        let mut browser = again(&world, &holder).await;
         a.log_in(&world, &mut browser).await;
         let page = browser.form("/logout", &[]).await;
         let page = browser.get(page.location().unwrap()).await;
@@ -291,8 +299,9 @@ async fn a_service_logs_its_user_out_by_soap() {
         let at_b = server(&world, &b, Status::SUCCESS).await;
         let b = b.logging_out(Binding::Soap, &at_b.address);
         register(&world, &[&a, &b]);
+        let holder = world.holder(Named::Householder).await;
         for (others, partial) in [(vec![&b], None), (vec![&b, &a], Some(Second::PartialLogout))] {
-            let mut browser = logged_in(&world).await;
+            let mut browser = again(&world, &holder).await;
             for other in others {
                 other.log_in(&world, &mut browser).await;
             }
@@ -313,5 +322,55 @@ async fn a_service_logs_its_user_out_by_soap() {
         let (status, answer) = soap(&world, LOGOUT, &unsigned).await;
         assert!(status == StatusCode::INTERNAL_SERVER_ERROR && answer.contains("SAML-24"), "{answer}");
         assert!(!answer.contains(&at(LOGOUT)), "a fault says no more than its code");
+    }
+}
+
+/// An enhanced client: it shows the browser's cookies, and says of itself what the browser says.
+async fn enhanced(world: &World, browser: &Browser, request: &Fragment, from: Option<&str>) -> (StatusCode, String) {
+    let cookies: Vec<_> = browser.cookies.iter().map(|(name, value)| format!("{name}={value}")).collect();
+    let mut post = Request::builder().method(Method::POST).uri(ECP).header(header::HOST, "portal.localhost:8080");
+    post = post.header(header::USER_AGENT, &browser.headers[header::USER_AGENT]);
+    post = post.header(header::COOKIE, cookies.join("; ")).header(header::CONTENT_TYPE, wire::SOAP_MEDIA_TYPE);
+    if let Some(from) = from {
+        post = post.header("sec-fetch-site", from);
+    }
+    let response = world.router().oneshot(post.body(Body::from(wire::soap_envelope(request))).unwrap()).await.unwrap();
+    let (status, body) = (response.status(), to_bytes(response.into_body(), 1024 * 1024).await.unwrap());
+    (status, String::from_utf8(body.to_vec()).unwrap())
+}
+
+const ECP: &str = "/saml/sso/ecp";
+
+#[tokio::test(flavor = "multi_thread")]
+async fn an_enhanced_client_with_a_session_is_answered_at_once() {
+    for world in worlds().await {
+        let consumer = "https://clinic.example/ecp".to_owned();
+        let a = Provider { consumer: Some((Binding::Paos, consumer.clone())), ..Provider::new("clinic") };
+        register(&world, &[&a]);
+        let mut browser = logged_in(&world).await;
+        let request = || a.message(("AuthnRequest", ECP), true, world.now(), |_| ());
+        let (_, first) = request();
+        let (_, answer) = enhanced(&world, &browser, &first, None).await;
+        assert!(answer.contains("AuthnFailed"), "the resident has agreed to nothing: {answer}");
+        a.log_in(&world, &mut browser).await;
+
+        let (id, second) = request();
+        let (status, answer) = enhanced(&world, &browser, &second, None).await;
+        assert_eq!(status, StatusCode::OK, "{answer}");
+        assert!(answer.contains(&format!("AssertionConsumerServiceURL=\"{consumer}\"")), "{answer}");
+        let inner = answer.split_once("<S:Body>").unwrap().1.split_once("</S:Body>").unwrap().0;
+        let session = a.sp.reads(&world, Some(&id), |service| {
+            let service = saml::service::Service { consumer: &consumer, ..*service };
+            saml::service::response(inner.as_bytes(), &service, world.now())
+        });
+        assert!(session.unwrap_or_else(|refused| panic!("{refused}: {inner}")).session.is_some());
+        let (_, answer) = enhanced(&world, &browser, &second, None).await;
+        assert!(!answer.contains("<saml:Assertion"), "a request is answered once: {answer}");
+
+        let (_, third) = request();
+        let (_, answer) = enhanced(&world, &browser, &third, Some("cross-site")).await;
+        assert!(answer.contains("WEB-02") && !answer.contains("<saml:Assertion"), "{answer}");
+        let (_, answer) = enhanced(&world, &world.browser(), &third, None).await;
+        assert!(answer.contains("AuthnFailed") && !answer.contains("<saml:Assertion"), "nobody is there: {answer}");
     }
 }

@@ -16,7 +16,14 @@ use crate::{
 
 /// Lines of the log, kept.
 #[derive(Clone, Default)]
-struct Kept(Arc<Mutex<Vec<u8>>>);
+pub(crate) struct Kept(Arc<Mutex<Vec<u8>>>);
+
+impl Kept {
+    /// What was written so far.
+    pub(crate) fn text(&self) -> String {
+        String::from_utf8(self.0.lock().unwrap().clone()).unwrap()
+    }
+}
 
 impl io::Write for Kept {
     fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
@@ -67,7 +74,7 @@ async fn every_refusal_leaves_its_code_and_no_line_says_anything_about_a_person(
         secrets.extend([person.name, person.kana, person.birth.to_string(), person.address.unwrap(), pin.to_owned()]);
         secrets.extend(cookies.chain(numbers));
     }
-    let log = String::from_utf8(kept.0.lock().unwrap().clone()).unwrap();
+    let log = kept.text();
     for code in ["CARD-12", "WEB-02", "EXCHANGE-01", "EXCHANGE-03", "AUDIT-01", "WEB-05", "SESSION-01"] {
         assert!(log.contains(code), "{code}: {log}");
     }

@@ -28,6 +28,8 @@ mod idp_logout;
 #[cfg(test)]
 mod idp_refresh;
 #[cfg(test)]
+mod idp_refused;
+#[cfg(test)]
 mod idp_release;
 #[cfg(test)]
 mod idp_sso;

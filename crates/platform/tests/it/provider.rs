@@ -25,7 +25,7 @@ use xml::{
 use crate::{
     browser::{Browser, Page},
     harness::{PORTAL, World},
-    service::{self, Asking, Publishing, SentForm, Sp, onward},
+    service::{self, Asking, Publishing, SentForm, Sp, agree},
 };
 
 /// A service with logout endpoints of its own choosing.
@@ -38,6 +38,8 @@ pub(crate) struct Provider {
     pub(crate) publishing: Publishing,
     /// Another consumer: binding and location.
     pub(crate) consumer: Option<(Binding, String)>,
+    /// Until when its metadata holds.
+    pub(crate) valid_until: Option<&'static str>,
     /// What was agreed with it.
     pub(crate) policy: Policy,
 }
@@ -47,7 +49,14 @@ impl Provider {
     pub(crate) fn new(name: &'static str) -> Self {
         let sp = Sp::new(name);
         let logout = vec![(Binding::Redirect, sp.logout())];
-        Self { sp, logout, publishing: Publishing::default(), consumer: None, policy: Policy::default() }
+        Self {
+            sp,
+            logout,
+            publishing: Publishing::default(),
+            consumer: None,
+            valid_until: None,
+            policy: Policy::default(),
+        }
     }
 
     /// The same, taking logouts like this and no other way.
@@ -63,7 +72,8 @@ impl Provider {
 
     /// Its metadata.
     pub(crate) fn metadata(&self) -> String {
-        let usual = self.sp.metadata(&self.publishing);
+        let until = self.valid_until.map(|until| format!(" validUntil=\"{until}\"")).unwrap_or_default();
+        let usual = self.sp.metadata(&self.publishing).replacen(" entityID=", &format!("{until} entityID="), 1);
         let (before, rest) = usual.split_once("<md:SingleLogoutService").unwrap();
         let (_, after) = rest.split_once("<md:AssertionConsumerService").unwrap();
         let endpoints = self.logout.iter().map(|(binding, location)| {
@@ -175,24 +185,9 @@ impl Provider {
     /// The whole login of whoever is at the browser, consent included.
     pub(crate) async fn log_in(&self, world: &World, browser: &mut Browser) -> LoggedIn {
         let (page, id) = self.sp.ask(world, browser, &Asking::default()).await;
-        let page = agreed(browser, page).await;
+        let page = if page.shows("/saml/release/") { agree(browser, &page).await } else { page };
         self.sp.opens(world, &page, Some(&id)).unwrap_or_else(|refused| panic!("{refused}: {}", page.text))
     }
-}
-
-/// Agrees to what the release page offers, if that is the page.
-pub(crate) async fn agreed(browser: &mut Browser, page: Page) -> Page {
-    let Some((_, rest)) = page.text.split_once("action=\"/saml/release/") else { return page };
-    let handle = rest.split('"').next().unwrap();
-    let value = |name: &str| {
-        let (_, rest) = page.text.split_once(&format!("name=\"{name}\" value=\"")).unwrap();
-        rest.split('"').next().unwrap().to_owned()
-    };
-    let (version, offered) = (value("version"), value("offered"));
-    let mut fields = vec![("version", version.as_str()), ("offered", offered.as_str())];
-    fields.extend(offered.split_whitespace().map(|attribute| ("attribute", attribute)));
-    let page = browser.form(&format!("/saml/release/{handle}"), &fields).await;
-    onward(browser, page).await
 }
 
 /// Registers services, and nobody else.
