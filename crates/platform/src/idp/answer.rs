@@ -5,7 +5,7 @@ use std::sync::Arc;
 use axum::response::Response;
 use jiff::{SignedDuration, Timestamp};
 use saml::{
-    Authn, AuthnClass, Binding, MessageId, NameFormat, Second, Status,
+    Authn, AuthnClass, Binding, MessageId, NameFormat, Second, SignFailed, Status,
     metadata::Consumer,
     send::{self, Attribute, Head, Login, Name, Protection, Session},
     wire::{self, RelayState},
@@ -14,7 +14,7 @@ use web::{Error, Lang};
 use xml::{EncryptionKey, Fragment};
 
 use super::{
-    artifact, decide,
+    artifact, bootstrap, decide,
     delivery::{Notice, form_page, onward_page},
     hop::Form,
     known, name,
@@ -92,13 +92,17 @@ pub(super) async fn told(app: &Arc<App>, granted: Granted) -> Result<Told, Error
     let now = app.clock.now();
     let index = MessageId::from_random(app.random.bytes());
     let session = session(app, &link, &holder, (index.as_str(), transient.then_some(called.as_str())), now)?;
-    let (since, ends) = (holder.authn_instant(), holder.ends());
-    let making = Making { waiting, called, transient, class, since, ends, index, attributes };
+    let authn = Authn { instant: holder.authn_instant(), class };
+    let discovery = service.policy.bootstrap.then(|| bootstrap::pseudonym(app, holder.resident())).transpose()?;
+    let ends = holder.ends();
+    let making = Making { waiting, called, transient, authn, ends, index, attributes };
     let (waiting, message) = {
-        let making_service = Arc::clone(&service);
+        let (ours, to_service) = (Arc::clone(app), Arc::clone(&service));
         sender::made(app, &service, move |signer, random, now| {
-            let to = if encrypt { recipient(&making_service).unwrap_or_default() } else { None };
-            let message = making.write(&making_service, (signer, to), random, now)?;
+            let to = if encrypt { recipient(&to_service).unwrap_or_default() } else { None };
+            let reference = |name| bootstrap::reference(&ours, name, making.authn, random, now);
+            let reference = discovery.as_ref().map(reference).transpose().map_err(|_| SignFailed)?;
+            let message = making.write(&to_service, (signer, to, reference.as_ref()), random, now)?;
             Ok::<_, send::Unsendable>((making.waiting, message))
         })
         .await?
@@ -283,8 +287,7 @@ struct Making {
     waiting: Waiting,
     called: String,
     transient: bool,
-    class: AuthnClass,
-    since: Timestamp,
+    authn: Authn,
     ends: Timestamp,
     index: MessageId,
     attributes: Vec<Value>,
@@ -294,7 +297,7 @@ impl Making {
     fn write(
         &self,
         service: &Service,
-        (signer, encrypt): (&saml::Signer<'_>, Option<&EncryptionKey>),
+        (signer, encrypt, discovery): (&saml::Signer<'_>, Option<&EncryptionKey>, Option<&Fragment>),
         random: &mut dyn FnMut(&mut [u8]),
         now: Timestamp,
     ) -> Result<Fragment, send::Unsendable> {
@@ -309,6 +312,12 @@ impl Making {
                 values: text,
                 xml: None,
             })
+            .chain(discovery.map(|reference| Attribute {
+                name: bootstrap::ATTRIBUTE,
+                friendly: "",
+                values: &[],
+                xml: Some(reference),
+            }))
             .collect();
         let request = MessageId::parse(&self.waiting.request).ok().filter(|_| self.waiting.solicited);
         let format = if self.transient { NameFormat::Transient } else { NameFormat::Persistent };
@@ -319,7 +328,7 @@ impl Making {
             recipient: &self.waiting.location,
             in_response_to: request.as_ref(),
             name: Name { format, value: &self.called, sp_qualifier: entity.as_str() },
-            authn: Authn { instant: self.since, class: self.class },
+            authn: self.authn,
             session: Session { index: self.index.as_str(), ends: self.ends },
             attributes: &attributes,
             lifetime: LIFETIME,

@@ -20,6 +20,8 @@ pub(super) struct Asked {
     pub at_least: AuthnClass,
     /// What may be released to it.
     pub offers: Attributes,
+    /// It gets a reference to our discovery service.
+    pub bootstrap: bool,
     /// It wants a name within an affiliation.
     pub affiliation: bool,
 }
@@ -38,6 +40,8 @@ pub(super) struct Present {
 pub(super) struct Agreed {
     /// What they were asked about.
     pub offered: Attributes,
+    /// Whether a reference to our discovery service was among it.
+    pub bootstrap: bool,
     /// Whether the text is the one of today.
     pub current_text: bool,
 }
@@ -77,7 +81,7 @@ impl Asked {
             return if self.passive { Next::Fail(Second::NoPassive) } else { log_in };
         };
         match agreed {
-            Some(agreed) if agreed.current_text && agreed.offered == self.offers => Next::Answer(class),
+            Some(agreed) if agreed.is_to(self) => Next::Answer(class),
             _ if self.passive => Next::Fail(Second::NoPassive),
             _ => Next::Ask,
         }
@@ -87,7 +91,8 @@ impl Asked {
     /// for. A login by card and PIN proves the card too. `None`: it will not do.
     fn answers(&self, class: AuthnClass) -> Option<AuthnClass> {
         // Insurers give nothing out to whoever only holds a card.
-        let needed = if self.offers.is_empty() { self.at_least } else { AuthnClass::SmartcardPki };
+        let alone = self.offers.is_empty() && !self.bootstrap;
+        let needed = if alone { self.at_least } else { AuthnClass::SmartcardPki };
         if class < needed {
             return None;
         }
@@ -97,6 +102,13 @@ impl Asked {
             AuthnClass::SmartcardPki | AuthnClass::Jpki if card_and_pin => Some(AuthnClass::SmartcardPki),
             AuthnClass::SmartcardPki | AuthnClass::Jpki => card.then_some(AuthnClass::Smartcard),
         }
+    }
+}
+
+impl Agreed {
+    /// Whether there is nothing new to agree to.
+    fn is_to(self, asked: &Asked) -> bool {
+        self.current_text && self.offered == asked.offers && self.bootstrap == asked.bootstrap
     }
 }
 
@@ -129,6 +141,7 @@ mod tests {
             takes: [true, true],
             at_least: Smartcard,
             offers: Attributes::default(),
+            bootstrap: false,
             affiliation: false,
         }
     }
@@ -138,7 +151,7 @@ mod tests {
     }
 
     fn agreed(offered: Attributes) -> Option<Agreed> {
-        Some(Agreed { offered, current_text: true })
+        Some(Agreed { offered, bootstrap: false, current_text: true })
     }
 
     #[test]
@@ -183,8 +196,10 @@ mod tests {
         assert_eq!(asked.next(present, None), Next::Ask, "the first login");
         assert_eq!(asked.next(present, agreed(name)), Next::Answer(SmartcardPki));
         assert_eq!(asked.next(present, agreed(more)), Next::Ask, "less than before is new too");
-        let old = Some(Agreed { offered: name, current_text: false });
+        let old = Some(Agreed { offered: name, bootstrap: false, current_text: false });
         assert_eq!(asked.next(present, old), Next::Ask, "another text");
+        let further = Asked { bootstrap: true, ..asked };
+        assert_eq!(further.next(present, agreed(name)), Next::Ask, "the way to the records");
         let passive = Asked { passive: true, ..asked };
         assert_eq!(passive.next(present, None), Next::Fail(Second::NoPassive));
     }

@@ -10,6 +10,7 @@
 mod answer;
 mod artifact;
 mod attributes;
+mod bootstrap;
 mod decide;
 mod delivery;
 mod ecp;

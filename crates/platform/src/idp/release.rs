@@ -13,6 +13,7 @@ use web::{Error, Lang, clock::Shown};
 
 use super::{
     attributes::{self, Gathered},
+    bootstrap,
     decide::Next,
     known, name,
     services::Service,
@@ -43,6 +44,7 @@ struct Page<'a> {
     about: &'a str,
     changed: bool,
     hidden: bool,
+    bootstrap: bool,
     failures: Vec<Notice>,
     rows: Vec<Row>,
     handle: &'a str,
@@ -97,10 +99,11 @@ pub(super) async fn show(app: &Arc<App>, lang: Lang, case: &Case, handle: &str) 
         about: service.about(lang),
         changed: case.link.is_some(),
         hidden,
+        bootstrap: service.policy.bootstrap,
         failures: gathered.disclosed.as_ref().map(|disclosed| failures(disclosed, lang)).unwrap_or_default(),
         rows: offers.iter().map(row).collect(),
         handle,
-        offered: offers.names().join(" "),
+        offered: offered(case).join(" "),
         version: TEXT_VERSION,
     })
 }
@@ -130,7 +133,7 @@ pub(super) async fn agree(
     let (Next::Ask, Some(holder)) = (case.next(), &case.holder) else { return Ok(on) };
     let fields: Vec<_> = url::form_urlencoded::parse(&form).collect();
     let said = |name: &str| fields.iter().find(|(field, _)| field == name).map_or("", |(_, value)| value);
-    if said("version") != TEXT_VERSION || Attributes::named(said("offered").split(' ')) != case.offers {
+    if said("version") != TEXT_VERSION || said("offered") != offered(&case).join(" ") {
         return Ok(on);
     }
     let chosen = Attributes::named(fields.iter().filter(|(name, _)| name == "attribute").map(|(_, value)| value));
@@ -159,7 +162,7 @@ async fn record(
         linked_at: now,
         agreed_at: now,
         used_at: now,
-        offered: case.offers.names(),
+        offered: offered(case),
         released: released.names(),
         text_version: TEXT_VERSION.to_owned(),
         name_digest: known::name_digest(&app.keys, entity, &called).map_err(Error::ours)?,
@@ -176,6 +179,13 @@ async fn record(
         Ok(()) | Err(db::Error::Unique) => Ok(()),
         Err(error) => Err(Error::ours(error)),
     }
+}
+
+/// Everything that the resident is asked about.
+fn offered(case: &Case) -> Vec<String> {
+    let mut names = case.offers.names();
+    names.extend(case.service.policy.bootstrap.then(|| bootstrap::OFFERED.to_owned()));
+    names
 }
 
 /// What the service says that it cannot do without, of what may be released to it.

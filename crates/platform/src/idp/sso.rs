@@ -17,7 +17,7 @@ use web::{Error, Lang};
 
 use super::{
     answer::{self, Failing, Granted},
-    attributes,
+    attributes, bootstrap,
     decide::{Agreed, Asked, Next, Present},
     delivery::onward_page,
     receiver, refused, release, seen,
@@ -238,11 +238,13 @@ impl Case {
             takes: waiting.takes,
             at_least: self.service.policy.at_least.into(),
             offers: self.offers,
+            bootstrap: self.service.policy.bootstrap,
             affiliation: waiting.affiliation.is_some(),
         };
         let present = self.holder.map(|holder| Present { class: holder.class(), since: holder.authn_instant() });
         let agreed = self.link.as_ref().map(|link| Agreed {
             offered: Attributes::named(&link.offered),
+            bootstrap: link.offered.iter().any(|name| name == bootstrap::OFFERED),
             current_text: link.text_version == release::TEXT_VERSION,
         });
         asked.next(present, agreed)

@@ -66,6 +66,8 @@ pub struct Services {
     pub no_value: &'static str,
     /// Values are not shown because the resident has not consented to looking at them here.
     pub values_hidden: &'static str,
+    /// The service can ask where the resident's records are.
+    pub release_discovery: &'static str,
     /// What is recorded, and where.
     pub release_recorded: &'static str,
     /// Button: release and go on.
@@ -143,6 +145,7 @@ pub(super) const JA: Services = Services {
     optional: "任意",
     no_value: "いま値がありません",
     values_hidden: "いまの値は表示していません。「同意」で閲覧に同意すると、ここで確かめられます。渡すときは、保険者から受け取った値が渡されます。",
+    release_discovery: "このサービスは、ログイン中、あなたの記録がどこにあるかを問い合わせることができます。記録の中身は、そのつど同意の範囲でだけ渡されます。",
     release_recorded: "渡した記録は「わたしの情報を見た人」に残ります。同意は「サービス」からいつでも取り消せます。",
     agree: "渡してログイン",
     refuse: "やめる",
@@ -207,6 +210,7 @@ pub(super) const EN: Services = Services {
     optional: "optional",
     no_value: "No value at present",
     values_hidden: "The present values are not shown. Consent to looking at your records under Consents to see them here. What is handed over comes from your insurers.",
+    release_discovery: "While you are logged in, this service can ask where your records are. What is in them is handed over only as far as you have consented, each time.",
     release_recorded: "What was handed over is recorded under Who looked at my data. You can withdraw under Services at any time.",
     agree: "Hand over and log in",
     refuse: "Do not log in",

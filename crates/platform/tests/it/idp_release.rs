@@ -180,3 +180,36 @@ async fn attributes_need_a_login_by_pin() {
         assert!(page.shows("data-card-login") && !page.shows("data-card-possession"), "{}", page.text);
     }
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_service_that_may_ask_further_gets_the_way_to_our_discovery_service() {
+    const DISCOVERY: &str = "urn:liberty:disco:2006-08:DiscoveryEPR";
+    for world in worlds().await {
+        let (sp, mut browser) = joined(&world, releasing(&[]), &Publishing::default()).await;
+        let (page, id) = sp.ask(&world, &mut browser, &Asking::default()).await;
+        let page = agree(&mut browser, &page).await;
+        assert!(released(&sp, &world, &page, &id).is_empty(), "nobody gets it unasked");
+
+        let further = Policy { bootstrap: true, ..releasing(&[]) };
+        register(&world, [sp.registered(&world, further, &Publishing::default())]);
+        let (page, id) = sp.ask(&world, &mut browser, &Asking::default()).await;
+        assert!(page.shows(wording::text(Lang::Ja).services.release_discovery), "the resident is asked: {}", page.text);
+        let page = agree(&mut browser, &page).await;
+        let login = sp.opens(&world, &page, Some(&id)).unwrap();
+        let [(name, values)] = &login.attributes[..] else { panic!("{:?}", login.attributes) };
+        assert_eq!(name, DISCOVERY);
+        assert!(values[0].contains("<wsa:Address>http://portal.localhost:8080/wsf/discovery</wsa:Address>"));
+        assert!(!values[0].contains(login.name.value.as_str()), "the service's name for the resident is not in it");
+        let document = xml::Document::parse(xml::scan(values[0].as_bytes(), &xml::Limits::default()).unwrap()).unwrap();
+        let sealed = document.root().descendants().find(|node| node.tag_name().name() == "EncryptedAssertion").unwrap();
+        let unwrap = |wrapped: &[u8]| platform::idp::signing::unwrap(&world.app, wrapped);
+        let token = String::from_utf8(xml::decrypt(sealed, &unwrap).unwrap().to_vec()).unwrap();
+        let us = world.app.idp_entity.as_str();
+        for part in [format!("<saml:Audience>{us}</saml:Audience>"), format!("SPNameQualifier=\"{us}\"")] {
+            assert!(token.contains(&part), "{part}: {token}");
+        }
+        assert!(!token.contains(login.name.value.as_str()), "and not in the token");
+        let (page, id) = sp.ask(&world, &mut browser, &Asking::default()).await;
+        assert_eq!(sp.opens(&world, &page, Some(&id)).unwrap().attributes.len(), 1, "without another question");
+    }
+}
