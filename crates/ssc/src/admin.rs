@@ -40,18 +40,6 @@ enum Act {
         /// Its name, as residents will read it under "who looked at my data".
         name: String,
     },
-    /// Services that log residents in: who may, what each gets, and our keys towards them.
-    Service {
-        #[command(subcommand)]
-        act: service::Act,
-    },
-    /// Invite somebody to the office's portal: prints the address at which they register a passkey, once, within a week.
-    InviteOperator {
-        /// The name they will log in with.
-        login_name: String,
-        /// Their name.
-        display_name: String,
-    },
     /// Invite a member of staff: prints the address at which they register a passkey, once, within a week.
     Invite {
         /// The code of their institution.
@@ -60,6 +48,18 @@ enum Act {
         login_name: String,
         /// Their name.
         display_name: String,
+    },
+    /// Invite somebody to the office's portal: prints the address at which they register a passkey, once, within a week.
+    InviteOperator {
+        /// The name they will log in with.
+        login_name: String,
+        /// Their name.
+        display_name: String,
+    },
+    /// Services that log residents in: who may, what each gets, and our keys towards them.
+    Service {
+        #[command(subcommand)]
+        act: service::Act,
     },
 }
 

@@ -41,7 +41,7 @@ enum Command {
         #[arg(long)]
         config: PathBuf,
     },
-    /// Let institutions and their staff in.
+    /// Let institutions, their staff and services in.
     Admin(admin::Args),
 }
 

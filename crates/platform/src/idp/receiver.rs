@@ -2,15 +2,12 @@
 
 use std::sync::Arc;
 
-use jiff::{SignedDuration, Timestamp};
+use jiff::Timestamp;
 use saml::receive::Receiver;
 use web::Error;
 
 use super::signing;
 use crate::app::App;
-
-/// How far a service's clock may differ from ours.
-const SKEW: SignedDuration = SignedDuration::from_mins(3);
 
 /// Opens a message that came in at `path` of the portal, on a processor of its own: it may take a signature's check.
 ///
@@ -31,7 +28,7 @@ pub(crate) async fn opened<T: Send + 'static>(
                 address: &address,
                 peers: &|entity| services.peer(entity),
                 unwrap: &|wrapped| signing::unwrap(&app, wrapped),
-                skew: SKEW,
+                skew: app.config.idp.skew(),
             };
             open(&receiver, app.clock.now())
         }

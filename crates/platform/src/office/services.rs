@@ -8,7 +8,7 @@ use axum::{
     response::Response,
 };
 use jiff::Timestamp;
-use saml::metadata::ServiceProvider;
+use saml::{Binding, metadata::ServiceProvider};
 use serde::Deserialize;
 use web::{Error, Lang, clock::Shown};
 
@@ -210,12 +210,20 @@ pub(super) fn found(remarks: &[Remark], lang: Lang) -> Vec<Found> {
 
 /// Where messages go, as a page shows it.
 pub(super) fn endpoints(provider: &ServiceProvider, t: &'static Text) -> Vec<(&'static str, String)> {
-    let answers =
-        provider.consumers.iter().map(|one| (t.office.answers_to, format!("{:?} {}", one.binding, one.location)));
-    let logout = provider.logout.iter().map(|one| (t.office.logout_to, format!("{:?} {}", one.binding, one.location)));
+    let answers = provider
+        .consumers
+        .iter()
+        .map(|one| (t.office.answers_to, format!("{} {}", binding(one.binding), one.location)));
+    let logout =
+        provider.logout.iter().map(|one| (t.office.logout_to, format!("{} {}", binding(one.binding), one.location)));
     let artifacts = provider.artifact_resolution.iter();
-    let artifacts = artifacts.map(|one| (t.office.artifacts_to, format!("{:?} {}", one.binding, one.location)));
+    let artifacts = artifacts.map(|one| (t.office.artifacts_to, format!("{} {}", binding(one.binding), one.location)));
     answers.chain(logout).chain(artifacts).collect()
+}
+
+/// The last part of a binding's URI: `HTTP-POST`.
+fn binding(binding: Binding) -> &'static str {
+    binding.uri().rsplit(':').next().unwrap_or_default()
 }
 
 fn keys(provider: &ServiceProvider, t: &'static Text, lang: Lang) -> Vec<KeyRow> {

@@ -202,10 +202,10 @@ fn described(candidate: &Candidate) -> String {
     let mut text = format!("{} ({})\n", candidate.service.name(lang()), provider.entity);
     for consumer in &provider.consumers {
         let default = if consumer.is_default { " (default)" } else { "" };
-        text.push_str(&format!("  answers   {:?} {}{default}\n", consumer.binding, consumer.location));
+        text.push_str(&format!("  answers   {} {}{default}\n", binding(consumer.binding), consumer.location));
     }
     for endpoint in &provider.logout {
-        text.push_str(&format!("  logout    {:?} {}\n", endpoint.binding, endpoint.location));
+        text.push_str(&format!("  logout    {} {}\n", binding(endpoint.binding), endpoint.location));
     }
     text.push_str(&format!(
         "  keys      {} to sign, {} to encrypt to\n",
@@ -214,6 +214,11 @@ fn described(candidate: &Candidate) -> String {
     ));
     text.push_str(&lines(&candidate.remarks));
     text.trim_end().to_owned()
+}
+
+/// The last part of a binding's URI: `HTTP-POST`.
+fn binding(binding: saml::Binding) -> &'static str {
+    binding.uri().rsplit(':').next().unwrap_or_default()
 }
 
 fn lines(remarks: &[Remark]) -> String {

@@ -17,7 +17,7 @@ use crate::{
 };
 
 /// The guides that show commands.
-const GUIDES: [&str; 2] = ["operator", "insurer"];
+const GUIDES: [&str; 3] = ["operator/README.md", "operator/join-a-service.md", "insurer/README.md"];
 
 /// How long a server may take from its first line until it listens.
 const LISTENS_WITHIN: Duration = Duration::from_secs(10);
@@ -25,9 +25,9 @@ const LISTENS_WITHIN: Duration = Duration::from_secs(10);
 #[test]
 fn the_commands_of_the_guides_answer_as_written() {
     let folder = machines("guides");
-    // The operator sets up what the insurer uses.
-    for reader in GUIDES {
-        cli::run(&[moved(&folder, reader)]);
+    // The operator sets up what the others use.
+    for page in GUIDES {
+        cli::run(&[moved(&folder, page)]);
     }
 }
 
@@ -38,7 +38,7 @@ fn no_guide_shows_a_command_that_is_not_tried() {
         for page in fs::read_dir(folder.path()).unwrap().flatten().map(|entry| entry.path()) {
             let shows = page.extension().is_some_and(|end| end == "md")
                 && fs::read_to_string(&page).unwrap().contains("```console");
-            let tried = GUIDES.iter().any(|reader| page.ends_with(Path::new(reader).join("README.md")));
+            let tried = GUIDES.iter().any(|guide| page.ends_with(guide));
             assert!(tried || !shows, "{} shows commands, but no test runs them", page.display());
         }
     }
@@ -65,7 +65,7 @@ fn machines(name: &str) -> Folder {
     let folder = Folder::new(name);
     let (region, port) = (folder.path("region"), region::ports());
     region::make(&region, port);
-    let guide = fs::read_to_string(guide("operator")).unwrap();
+    let guide = fs::read_to_string(guide("operator/README.md")).unwrap();
     let files = blocks(&guide, "toml");
     let [platform, insurer] = files.as_slice() else { panic!("two configurations in the operator's guide") };
     let places = [("platform", "platform", platform, port), ("insurer", "insurers/370015", insurer, port + 1)];
@@ -90,8 +90,8 @@ fn machines(name: &str) -> Folder {
     folder
 }
 
-fn guide(reader: &str) -> PathBuf {
-    Path::new(env!("CARGO_MANIFEST_DIR")).join("../../docs").join(reader).join("README.md")
+fn guide(page: &str) -> PathBuf {
+    Path::new(env!("CARGO_MANIFEST_DIR")).join("../../docs").join(page)
 }
 
 /// The text with the paths of a real machine moved into the folder.
@@ -101,9 +101,10 @@ fn here(folder: &Folder, text: &str) -> String {
 }
 
 /// A guide whose commands run in the folder, beside the example files.
-fn moved(folder: &Folder, reader: &str) -> PathBuf {
-    let page = guide(reader);
-    let place = folder.path(&format!("{reader}.in"));
+fn moved(folder: &Folder, page: &str) -> PathBuf {
+    let name = page.replace(['/', '.'], "-");
+    let page = guide(page);
+    let place = folder.path(&format!("{name}.in"));
     fs::create_dir(&place).unwrap();
     for file in fs::read_dir(page.parent().unwrap()).unwrap().flatten() {
         fs::copy(file.path(), place.join(file.file_name())).unwrap();
