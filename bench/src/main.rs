@@ -14,6 +14,7 @@ mod load;
 mod reference;
 mod region;
 mod saml;
+mod sign_on;
 
 use std::path::{Path, PathBuf};
 

@@ -10,10 +10,11 @@ use crate::{
     first_page,
     load::{Clinic, Seen},
     reference::{Signatures, Tally},
+    sign_on,
 };
 
 /// Names of the figures that need a running region.
-pub(crate) const NAMES: [&str; 4] = ["eligibility", "memory", "first-page", "second-start"];
+pub(crate) const NAMES: [&str; 5] = ["eligibility", "memory", "first-page", "second-start", sign_on::NAME];
 
 /// How many residents the region has.
 const RESIDENTS: u32 = 2_000;
@@ -37,6 +38,7 @@ pub(crate) async fn measure(ssc: &Path, scratch: &Path, wanted: &dyn Fn(&str) ->
     let place = Place::new(ssc, scratch, RESIDENTS)?;
     place.start()?.stop()?;
     let cards = cards::of_the_insured(&place.platform_config()).await?;
+    let sessions = sign_on::prepare(&place.platform_config()).await?;
     let demo = place.start()?;
     let mut figures = Vec::new();
     if wanted("second-start") {
@@ -52,6 +54,9 @@ pub(crate) async fn measure(ssc: &Path, scratch: &Path, wanted: &dyn Fn(&str) ->
         if wanted("eligibility") {
             figures.splice(0..0, checks);
         }
+    }
+    if wanted(sign_on::NAME) {
+        figures.extend(sign_on::measure(&demo, sessions).await?);
     }
     if wanted("memory") {
         let memory = demo.platform_memory()?;
