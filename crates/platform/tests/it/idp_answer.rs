@@ -9,8 +9,9 @@ use saml::{Refused, Top, service::NoLogin};
 
 use crate::{
     browser::{Browser, Page},
+    crossing::{SentForm, agree, knock, knock_with, onward, refreshed},
     harness::{World, worlds},
-    service::{Asking, Publishing, SentForm, Sp, agree, knock, knock_with, onward, refreshed, register},
+    service::{Asking, Publishing, Sp, register},
 };
 
 /// The response in a page's form, as it goes.

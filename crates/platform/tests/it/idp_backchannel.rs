@@ -23,10 +23,11 @@ use xml::{
 
 use crate::{
     browser::Browser,
+    crossing::{agree, refreshed},
     harness::{World, worlds},
     holder::Holder,
     provider::{Provider, Server, at, new_id, register},
-    service::{Asking, agree, refreshed},
+    service::Asking,
 };
 
 const ARTIFACT: &str = "/saml/soap/artifact";
@@ -172,11 +173,14 @@ async fn a_service_asks_for_what_the_resident_released_and_no_more() {
         }
         browser.form("/logout", &[]).await;
         let (_, answer) = soap(&world, ATTRIBUTES, &query(&a, &world, &name, &[])).await;
-        assert!(answer.contains(NAME), "a pairwise name outlives the session: {answer}");
+        assert!(answer.contains("UnknownPrincipal") && !answer.contains("Assertion"), "not without a login: {answer}");
         let mut browser = again(&world, &holder).await;
+        assert_eq!(a.log_in(&world, &mut browser).await.name.value.as_str(), name);
+        let (_, answer) = soap(&world, ATTRIBUTES, &query(&a, &world, &name, &[])).await;
+        assert!(answer.contains(NAME), "and with the next: {answer}");
         browser.form("/services/unlink", &[("entity", a.sp.entity.as_str())]).await;
         let (_, answer) = soap(&world, ATTRIBUTES, &query(&a, &world, &name, &[])).await;
-        assert!(answer.contains("UnknownPrincipal") && !answer.contains("Assertion"), "not the link: {answer}");
+        assert!(answer.contains("UnknownPrincipal") && !answer.contains("Assertion"), "nor without the link: {answer}");
     }
 }
 

@@ -14,9 +14,9 @@ use web::Lang;
 
 use crate::{
     browser::{Browser, Page},
+    crossing::{knock, knock_with, onward, refreshed, unescape},
     harness::{World, worlds},
     provider::{LOGOUT, Provider, new_id, received, register},
-    service::{knock, knock_with, onward, refreshed, unescape},
 };
 
 const STATE: &str = "/saml/logout/state";

@@ -12,10 +12,11 @@ use web::Lang;
 
 use crate::{
     browser::Browser,
+    crossing::{SentForm, agree, onward, unescape},
     harness::{World, worlds},
     journal::Kept,
     provider::{Provider, register},
-    service::{Asking, SentForm, agree, onward, unescape},
+    service::Asking,
 };
 
 /// What must come of a request.
@@ -53,7 +54,7 @@ async fn check(world: &World, provider: &Provider, browser: &mut Browser, fault:
     world.wait(fault.ahead);
     let (path, id) = provider.sp.redirect(world, &fault.asking);
     world.wait(-fault.ahead);
-    let page = crate::service::knock(browser, &path).await;
+    let page = crate::crossing::knock(browser, &path).await;
     let mut page = onward(browser, page).await;
     if page.shows("/saml/release/") {
         page = agree(browser, &page).await;

@@ -8,9 +8,10 @@ use web::Lang;
 
 use crate::{
     browser::{Browser, Page},
+    crossing::{agree, agree_to, onward, path_of},
     harness::{World, worlds},
     node::{Insurer, To},
-    service::{Asking, Publishing, Sp, agree, agree_to, onward, path_of, register},
+    service::{Asking, Publishing, Sp, register},
 };
 
 const NAME: &str = "urn:oid:2.16.840.1.113730.3.1.241";

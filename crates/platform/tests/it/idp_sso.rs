@@ -12,11 +12,10 @@ use web::Lang;
 
 use crate::{
     browser::{Browser, Page},
+    crossing::{SentForm, agree, handle_of, knock, knock_with, onward, path_of, refreshed},
     harness::{World, worlds},
     holder::Holder,
-    service::{
-        Asking, Publishing, SentForm, Sp, agree, handle_of, knock, knock_with, onward, path_of, refreshed, register,
-    },
+    service::{Asking, Publishing, Sp, register},
 };
 
 const CARD: &str = "urn:oasis:names:tc:SAML:2.0:ac:classes:Smartcard";

@@ -12,6 +12,8 @@ mod card;
 #[cfg(test)]
 mod clinic;
 #[cfg(test)]
+mod crossing;
+#[cfg(test)]
 mod exchange;
 #[cfg(test)]
 mod harness;

@@ -24,8 +24,9 @@ use xml::{
 
 use crate::{
     browser::{Browser, Page},
+    crossing::{SentForm, agree},
     harness::{PORTAL, World},
-    service::{self, Asking, Publishing, SentForm, Sp, agree},
+    service::{self, Asking, Publishing, Sp},
 };
 
 /// A service with logout endpoints of its own choosing.
