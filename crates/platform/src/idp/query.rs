@@ -1,7 +1,8 @@
 //! Attributes behind the browser's back (SAML 2.0 Profiles §6): what the resident has agreed to release, and no more.
 //!
-//! A service names a resident as it knows them. Under the pairwise name it is answered for as long as the link is in force,
-//! under a transient one for as long as its session is. Every answer is in the access log, like what a login releases.
+//! A service names a resident as it knows them, and is answered for as long as a session lasts that the resident began there
+//! with card and PIN: they agreed to hand something over when they log in, not whenever the service likes. Every answer is in
+//! the access log, like what a login releases.
 
 use std::sync::Arc;
 
@@ -16,6 +17,7 @@ use web::Error;
 
 use super::{
     answer, attributes, known, logout,
+    release::TEXT_VERSION,
     services::Service,
     soap::{self, Question, said},
 };
@@ -23,6 +25,7 @@ use crate::{
     app::App,
     attribute::{Attribute, Attributes},
     ids::ResidentId,
+    session::Level,
     store::{self, service_link::ServiceLink},
 };
 
@@ -62,7 +65,8 @@ async fn released(app: &Arc<App>, question: &Question<AttributeQuery>) -> Result
     Ok(Some(Released { format, values }))
 }
 
-/// The resident behind a name that we gave this service, and the link that is in force.
+/// The resident behind a name that we gave this service, with a login by PIN that still stands, and the link that is in
+/// force.
 async fn whom(
     app: &App,
     service: &EntityId,
@@ -72,17 +76,19 @@ async fn whom(
         return Ok(None);
     }
     let digest = known::name_digest(&app.keys, service, &name.value).map_err(Error::ours)?;
-    let entity = service.as_str();
-    if let Some((resident, link)) = store::service_link::by_name(&app.db, entity, digest).await.map_err(Error::ours)? {
-        return Ok(Some((resident, link, NameFormat::Persistent)));
-    }
-    let now = app.clock.now();
+    let (entity, now) = (service.as_str(), app.clock.now());
     let sessions = store::service_session::by_name(&app.db, entity, digest).await.map_err(Error::ours)?;
-    let Some(session) = sessions.into_iter().find(|session| now < session.expires_at) else { return Ok(None) };
-    let link = store::service_link::find(&app.db, session.resident, entity).await.map_err(Error::ours)?;
-    Ok(link
-        .filter(|link| link.generation == session.generation)
-        .map(|link| (session.resident, link, NameFormat::Transient)))
+    for session in sessions.into_iter().filter(|session| now < session.expires_at) {
+        let ours = store::session::find(&app.db, session.session_digest).await.map_err(Error::ours)?;
+        if ours.is_none_or(|ours| Level::of(&ours) != Some(Level::CardAndPin)) {
+            continue;
+        }
+        let link = store::service_link::find(&app.db, session.resident, entity).await.map_err(Error::ours)?;
+        let agreed = |link: &ServiceLink| link.generation == session.generation && link.text_version == TEXT_VERSION;
+        let format = if session.name.is_empty() { NameFormat::Persistent } else { NameFormat::Transient };
+        return Ok(link.filter(agreed).map(|link| (session.resident, link, format)));
+    }
+    Ok(None)
 }
 
 /// What may be asked for, out of what is: an attribute that nobody offers is passed over.

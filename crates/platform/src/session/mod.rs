@@ -130,6 +130,11 @@ impl Level {
         }
     }
 
+    /// The level that a kept session was begun at; none if it is no resident's.
+    pub(crate) fn of(session: &store::session::Session) -> Option<Self> {
+        (session.kind == RESIDENT).then(|| Self::from_code(&session.class))
+    }
+
     /// The level of a code; an unknown one proves the least.
     fn from_code(code: &str) -> Self {
         if code == Self::CardAndPin.code() { Self::CardAndPin } else { Self::Card }

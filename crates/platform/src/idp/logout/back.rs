@@ -25,10 +25,12 @@ const AT_ONCE_MAX: usize = 32;
 /// Asks every service that can be asked so, all at once. One that cannot be reached is left to the browser, if it can be
 /// asked there; one that cannot be asked at all has not confirmed.
 pub(crate) async fn ask_all(app: &Arc<App>, run: &mut Run) {
-    let services = app.services.current();
+    let (services, now) = (app.services.current(), app.clock.now());
     let mut asked = Vec::new();
     for (place, one) in run.participants.iter_mut().enumerate() {
         let service = saml::EntityId::parse(&one.entity).ok().and_then(|entity| services.get(&entity).cloned());
+        // What ended metadata lists no longer counts as an address.
+        let service = service.filter(|service| !service.has_ended(now));
         let back = service.as_ref().and_then(|service| service.provider.logout_by(Binding::Soap));
         match (&service, back) {
             (Some(service), Some(endpoint)) if asked.len() < AT_ONCE_MAX => {

@@ -149,7 +149,7 @@ pub(super) async fn show(
     let mut response = match go_on(&app, &handle, By::Browser(visitor.digest), step).await? {
         None => pages::gone(&app, lang)?,
         Some((None, run)) => pages::finished(&app, lang, &run).await?,
-        Some((Some((place, true)), run)) => pages::asking(&app, lang, &handle, &run, place, request).await?,
+        Some((Some((place, true)), run)) => pages::asking(&app, lang, &handle, &run, (place, request)).await?,
         Some((Some((place, false)), run)) => pages::unanswered(&app, lang, &handle, &run, place)?,
     };
     if let Some(cookie) = visitor.set_cookie {

@@ -15,7 +15,7 @@ use web::{Error, Lang};
 use super::{
     back::leaving,
     kept::Handle,
-    run::{Progress, Requester, Run},
+    run::{Participant, Progress, Requester, Run},
 };
 use crate::{
     app::App,
@@ -46,13 +46,9 @@ pub(super) async fn asking(
     lang: Lang,
     handle: &Handle,
     run: &Run,
-    place: usize,
-    request: MessageId,
+    (place, request): (usize, MessageId),
 ) -> Result<Response, Error> {
-    let Some((participant, service)) = run.participants.get(place).cloned().zip(service(app, run, place)) else {
-        return unanswered(app, lang, handle, run, place);
-    };
-    let Some((binding, endpoint)) = endpoint(&service, false) else {
+    let Some((participant, service, (binding, endpoint))) = reachable(app, run, place) else {
         return unanswered(app, lang, handle, run, place);
     };
     let relay_state = RelayState::parse(handle.as_str()).map_err(Error::ours)?;
@@ -104,7 +100,7 @@ pub(super) async fn finished(app: &Arc<App>, lang: Lang, run: &Run) -> Result<Re
 async fn answer(app: &Arc<App>, run: &Run) -> Result<Option<(Arc<Service>, Hop)>, Error> {
     let Some(requester) = &run.requester else { return Ok(None) };
     let Some(service) = known(app, &requester.entity) else { return Ok(None) };
-    let Some((binding, endpoint)) = endpoint(&service, requester.by_post) else { return Ok(None) };
+    let Some((binding, endpoint)) = endpoint(app, &service, requester.by_post) else { return Ok(None) };
     let location = endpoint.response_location.unwrap_or(endpoint.location);
     let relay_state = requester.relay_state.as_deref().and_then(|state| RelayState::parse(state).ok());
     let request = MessageId::parse(&requester.request).map_err(Error::ours)?;
@@ -127,8 +123,19 @@ pub(crate) fn unknown_principal() -> Status {
     Status::failed(Top::Requester, Second::UnknownPrincipal, "the name is not one that we gave this service")
 }
 
-/// Where a service takes logout messages through the browser. A link needs no script; a form is for whoever wants one.
-fn endpoint(service: &Service, prefer_form: bool) -> Option<(Binding, Endpoint)> {
+/// Who is to leave at `place`, and where the service is asked.
+fn reachable(app: &App, run: &Run, place: usize) -> Option<(Participant, Arc<Service>, (Binding, Endpoint))> {
+    let service = service(app, run, place)?;
+    let endpoint = endpoint(app, &service, false)?;
+    Some((run.participants.get(place)?.clone(), service, endpoint))
+}
+
+/// Where a service takes logout messages through the browser: nowhere, once its metadata has ended. A link needs no script; a
+/// form is for whoever wants one.
+fn endpoint(app: &App, service: &Service, prefer_form: bool) -> Option<(Binding, Endpoint)> {
+    if service.has_ended(app.clock.now()) {
+        return None;
+    }
     let mut ways = [Binding::Redirect, Binding::Post];
     if prefer_form {
         ways.reverse();
