@@ -61,9 +61,15 @@ fn an_artifact_names_its_holder_and_is_read_back() {
     assert!(artifact.is_of(&holder));
     assert!(!artifact.is_of(&EntityId::parse("https://idp.example/other").unwrap()));
     let other_type = STANDARD.encode([0; 44]);
-    for bad in
-        ["", "AAQ=", &text[1..], &format!("{text} "), &format!("{text}AAAA"), &text.replace('A', "*"), &other_type]
-    {
+    for bad in [
+        "",
+        "AAQ=",
+        text.trim_start_matches('A'),
+        &format!("{text} "),
+        &format!("{text}AAAA"),
+        &text.replace('A', "*"),
+        &other_type,
+    ] {
         assert!(Artifact::parse(bad).is_err(), "{bad}");
     }
 }
