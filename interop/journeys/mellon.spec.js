@@ -4,19 +4,17 @@ import { readFile, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 
 import { look } from "../../e2e/look.js";
-import { agentWindow } from "../../e2e/journeys/test.js";
 import { ssc } from "../peers.js";
-import { arrive, cardAndPin, expect, fact, logInTo, otherCipher, posted, tamper, test } from "./test.js";
+import { arrive, cardAlone, cardAndPin, expect, fact, leave, logInTo, otherCipher, posted, tamper, test } from "./test.js";
 
 const WELCOME = { name: "遠隔医療ネットワークへようこそ" };
 const PSEUDONYM = "K-MIXだけの仮名";
 
 test("K-MIX opens to the card alone, and asks for the PIN before the cases", async ({ page, region, kmix }) => {
-  const resident = region.resident("nhi");
+  const resident = region.resident("changed");
   await page.goto(kmix);
   await look(page, "k-mix-login");
-  await region.put("home", resident.card);
-  await agentWindow(page, page.getByRole("button", { name: "カードだけでログイン" }));
+  await cardAlone(page, region, resident);
   await arrive(page, kmix);
   await expect(page.getByRole("heading", WELCOME)).toBeVisible();
   await expect(page.getByText(resident.name), "nobody's name is told for a card alone").toHaveCount(0);
@@ -29,6 +27,13 @@ test("K-MIX opens to the card alone, and asks for the PIN before the cases", asy
   await cardAndPin(page, region, resident);
   await expect(page.getByRole("heading", { name: "わたしの症例" })).toBeVisible();
   await look(page, "k-mix-cases");
+
+  // Both logins end: the one by the card alone, and the one by the PIN.
+  await page.goto(`${region.portal}/menu`);
+  await page.getByRole("button", { name: "ログアウト" }).click();
+  await expect(page.getByRole("heading", { name: "ログアウトしました" })).toBeVisible();
+  await page.goto(kmix);
+  await expect(page.getByRole("button", { name: "カードだけでログイン" })).toBeVisible();
 });
 
 test("K-MIX gets a name once the office and the resident agree to it", async ({ page, region, kmix }) => {
@@ -45,22 +50,25 @@ test("K-MIX gets a name once the office and the resident agree to it", async ({ 
     await look(page, "k-mix-release");
     await arrive(page, kmix);
     await expect(fact(page, "氏名")).toHaveText(resident.name);
+    await leave(page, kmix);
   } finally {
     await ssc(region, "admin", "--config", "CONFIG", "service", "policy", entity, before);
   }
 });
 
 test("K-MIX gets its assertion encrypted, and refuses one that was changed", async ({ page, region, kmix }) => {
+  // Nobody else's: the refused login stays in the portal's list, and K-MIX knows nothing of it.
+  const resident = region.resident("lapsed");
   const consumer = `${kmix}/mellon/postResponse`;
   await tamper(page, consumer, otherCipher);
   await page.goto(kmix);
-  await cardAndPin(page, region, region.resident("nhi"));
+  await cardAndPin(page, region, resident);
   await arrive(page, consumer);
   await expect(page.getByText("Bad Request")).toBeVisible();
 
   const response = posted(page, consumer);
   await page.goto(kmix);
-  await expect(page.getByRole("heading", WELCOME), "without another PIN").toBeVisible();
+  await expect(page.getByRole("heading", WELCOME), "unchanged, and without another PIN").toBeVisible();
   expect(await response).toContain("EncryptedAssertion");
   expect(await response).not.toContain("NameID");
 });
@@ -78,4 +86,5 @@ test("K-MIX knows a resident again, and its logout ends the portal's session", a
 
   await logInTo(page, region, region.resident("nhi"), kmix);
   await expect(fact(page, PSEUDONYM)).toHaveText(name);
+  await leave(page, kmix);
 });

@@ -32,6 +32,20 @@ export async function cardAndPin(page, region, resident) {
   await window.getByRole("button", { name: "確認する" }).click();
 }
 
+/** Answers it with the card alone, and allows the portal to read it without a PIN, as it must be the first time. */
+export async function cardAlone(page, region, resident) {
+  await region.put("home", resident.card);
+  await page.getByRole("button", { name: "カードだけでログイン" }).click();
+  const window = await agentWindow(page, page.getByRole("button", { name: "許可の画面を開く" }));
+  await window.getByRole("button", { name: "許可する" }).click();
+}
+
+/** Leaves K-MIX and the portal. mod_auth_mellon looks sessions up by name: one that is left behind would be taken for the next. */
+export async function leave(page, kmix) {
+  await page.goto(`${kmix}/mellon/logout?ReturnTo=/open/signed-out.html`);
+  await page.waitForURL((url) => url.href.startsWith(`${kmix}/open/signed-out.html`));
+}
+
 /** Waits until the browser is at a service, and agrees to the release if the portal asks on the way. */
 export async function arrive(page, address) {
   const there = (url) => url.href.startsWith(address);

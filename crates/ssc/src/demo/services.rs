@@ -143,7 +143,15 @@ impl Service {
                 command.args(["-C", &format!("Define PORT {port}")]);
             }
             Self::Phr => {
-                command.args(["/usr/bin/php", "-S", &format!("127.0.0.1:{port}"), "-t", SIMPLESAMLPHP]);
+                command.args([
+                    "/usr/bin/php",
+                    "-d",
+                    "opcache.revalidate_freq=0",
+                    "-S",
+                    &format!("127.0.0.1:{port}"),
+                    "-t",
+                    SIMPLESAMLPHP,
+                ]);
                 command.arg(folder.join("router.php"));
                 command.env("PHP_CLI_SERVER_WORKERS", "4").env("SIMPLESAMLPHP_CONFIG_DIR", &folder);
                 command.env("PHR_FOLDER", &folder).env("PHR_ORIGIN", self.origin(layout));
