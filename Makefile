@@ -14,7 +14,7 @@ DEMO_NEEDS := pcscd vsmartcard-vpcd iproute2
 # Services of others, which log residents in with the card: a web application behind Apache, another one in PHP.
 SERVICE_NEEDS := apache2-bin libapache2-mod-auth-mellon simplesamlphp php-cli php-xml php-curl php-mbstring php-soap
 # What judges us in the tests: a second database, foreign XML tools, a browser with Japanese letters.
-TEST_NEEDS := c++=g++ postgresql xmlsec1=xmlsec1 xmllint=libxml2-utils python3 opensaml-schemas xmltooling-schemas \
+TEST_NEEDS := c++=g++ openssl=openssl postgresql xmlsec1=xmlsec1 xmllint=libxml2-utils python3 opensaml-schemas xmltooling-schemas \
   chromium=chromium fonts-noto-cjk node=nodejs npm=npm python3-venv
 
 help: ## this list
@@ -24,7 +24,7 @@ demo: needs-demo $(if $(FULL),needs-services) ## build and start a whole region 
 	@cargo build --release --locked -p ssc
 	@exec target/release/ssc demo $(ARGS)
 
-test: needs-test check unit fuzz-short e2e ## everything CI runs: check, tests on both databases, browser journeys
+test: needs-test check unit fuzz-short e2e interop ## everything CI runs: check, tests on both databases, browser journeys, foreign services
 
 check: needs-build ## formatting, lints, documents, licences
 	@$(STEP) "format" cargo fmt --all -- --check
