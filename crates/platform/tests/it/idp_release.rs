@@ -204,7 +204,7 @@ async fn a_service_that_may_ask_further_gets_the_way_to_our_discovery_service() 
         let document = xml::Document::parse(xml::scan(values[0].as_bytes(), &xml::Limits::default()).unwrap()).unwrap();
         let sealed = document.root().descendants().find(|node| node.tag_name().name() == "EncryptedAssertion").unwrap();
         let unwrap = |wrapped: &[u8]| platform::idp::signing::unwrap(&world.app, wrapped);
-        let token = String::from_utf8(xml::decrypt(sealed, &unwrap).unwrap().to_vec()).unwrap();
+        let token = String::from_utf8(xml::decrypt(sealed, unwrap).unwrap().to_vec()).unwrap();
         let us = world.app.idp_entity.as_str();
         for part in [format!("<saml:Audience>{us}</saml:Audience>"), format!("SPNameQualifier=\"{us}\"")] {
             assert!(token.contains(&part), "{part}: {token}");
