@@ -3,7 +3,7 @@
 
 .DEFAULT_GOAL := help
 .NOTPARALLEL:
-.PHONY: help demo test check unit e2e interop bench fuzz fuzz-short doc needs-build needs-demo needs-services needs-test
+.PHONY: help demo test check unit e2e interop attack bench fuzz fuzz-short doc needs-build needs-demo needs-services needs-test
 
 STEP := scripts/step
 
@@ -40,6 +40,9 @@ e2e: needs-demo needs-services needs-test ## journeys in Chromium, through agent
 	@$(STEP) "build ssc" cargo build --locked -p ssc
 	@$(STEP) "browser tools" scripts/e2e-install
 	@$(STEP) "browser journeys" env SSC=$(CURDIR)/target/debug/ssc npm --prefix e2e test
+
+attack: needs-build ## the attack record of docs/threats.md: one line for each case, and how many were refused
+	@cargo test --locked -q -p ssc-saml --test attack
 
 fuzz-short: needs-test
 	@$(STEP) "random input, ten seconds a parser" env FUZZ_SECONDS=10 scripts/fuzz
