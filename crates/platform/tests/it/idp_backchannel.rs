@@ -26,7 +26,7 @@ use crate::{
     crossing::{agree, refreshed},
     harness::{World, worlds},
     holder::Holder,
-    provider::{Provider, Server, at, new_id, register},
+    provider::{Provider, Server, at, new_id, register, soap},
     service::Asking,
 };
 
@@ -36,18 +36,6 @@ const LOGOUT: &str = "/saml/soap/logout";
 
 const NAME: &str = "urn:oid:2.16.840.1.113730.3.1.241";
 const BIRTH_DATE: &str = "urn:oid:1.3.6.1.5.5.7.9.1";
-
-/// Posts a message to the portal, as a service's server does: no cookie, nothing that a browser says of itself.
-async fn soap(world: &World, path: &str, message: &Fragment) -> (StatusCode, String) {
-    let request = Request::builder().method(Method::POST).uri(path).header(header::HOST, "portal.localhost:8080");
-    let request = request.header(header::CONTENT_TYPE, wire::SOAP_MEDIA_TYPE);
-    let response =
-        world.router().oneshot(request.body(Body::from(wire::soap_envelope(message))).unwrap()).await.unwrap();
-    let (parts, body) = response.into_parts();
-    assert_eq!(parts.headers[header::CONTENT_TYPE], wire::SOAP_MEDIA_TYPE);
-    let body = to_bytes(body, 1024 * 1024).await.unwrap();
-    (parts.status, String::from_utf8(body.to_vec()).unwrap())
-}
 
 async fn logged_in(world: &World) -> Browser {
     let holder = world.holder(Named::Householder).await;

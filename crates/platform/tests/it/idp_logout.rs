@@ -246,6 +246,11 @@ async fn a_service_ends_only_sessions_of_its_own_users() {
             assert_eq!(status.second, expected, "{case}");
             assert_eq!(browser.get("/menu").await.status, StatusCode::OK, "{case}");
         }
+        let mute = Provider { logout: Vec::new(), ..a };
+        register(&world, &[&mute]);
+        let (_, message) = mute.logout_request((LOGOUT, false), "0", &[], world.now());
+        let page = knock(&mut browser, &mute.redirected(Request, &message, None)).await;
+        assert!(page.shows(wording::text(Lang::Ja).logout.gone), "nobody was logged out: {}", page.text);
     }
 }
 

@@ -9,13 +9,14 @@ use platform::{
 use region::Named;
 use saml::{Binding, Refused, Second, Status, Top, service::NoLogin};
 use web::Lang;
+use xml::ns::SAML;
 
 use crate::{
     browser::Browser,
     crossing::{SentForm, agree, onward, unescape},
     harness::{World, worlds},
     journal::Kept,
-    provider::{Provider, register},
+    provider::{Provider, register, soap},
     service::Asking,
 };
 
@@ -151,6 +152,41 @@ async fn the_page_of_a_refusal_speaks_the_readers_language() {
             let t = &wording::text(lang).request_refused;
             let text = unescape(&page.text);
             assert!(text.contains(t.stranger) && text.contains(t.what_to_do) && text.contains("SAML-04"), "{text}");
+        }
+    }
+}
+
+#[tokio::test]
+async fn no_line_about_a_service_says_anything_about_a_person() {
+    for world in worlds().await {
+        let kept = Kept::default();
+        let lines = tracing_subscriber::fmt().with_writer(kept.clone()).with_ansi(false);
+        let _listening = tracing::subscriber::set_default(lines.with_max_level(tracing::Level::DEBUG).finish());
+        let policy = Policy { release: ["name", "birthDate"].map(String::from).to_vec(), ..Policy::default() };
+        let kmix = Provider { policy, ..Provider::new("kmix") };
+        register(&world, &[&kmix]);
+        let holder = world.holder(Named::Householder).await;
+        let mut browser = world.browser().logged_in(&holder).await;
+        let session = kmix.log_in(&world, &mut browser).await;
+        let (name, index) = (session.name.value.as_str(), session.session.clone().unwrap());
+        let (_, query) = kmix.message(("AttributeQuery", "/saml/soap/attributes"), true, world.now(), |w| {
+            w.start(SAML, "Subject", &[]).leaf(SAML, "NameID", &[], name).end();
+        });
+        let (_, answer) = soap(&world, "/saml/soap/attributes", &query).await;
+        assert!(answer.contains(&holder.person.person.name), "{answer}");
+        let page = browser.form("/logout", &[]).await;
+        let page = onward(&mut browser, page).await;
+        assert!(page.text.contains("SAMLRequest="), "{}", page.text);
+        let (_, request) = kmix.logout_request(("/saml/soap/logout", true), name, &[&index], world.now());
+        soap(&world, "/saml/soap/logout", &request).await;
+        let log = kept.text();
+        for code in ["SSO-00", "IDP-28", "IDP-23"] {
+            assert!(log.contains(code), "{code}: {log}");
+        }
+        let person = &holder.person.person;
+        for secret in [name, &index, &person.name, &person.birth.to_string(), "SAMLRequest="] {
+            let line = log.lines().find(|line| line.contains(secret));
+            assert!(line.is_none(), "{secret}: {line:?}");
         }
     }
 }

@@ -4,8 +4,8 @@ use std::sync::{Arc, Mutex};
 
 use axum::{
     Router,
-    body::Bytes,
-    http::{StatusCode, header},
+    body::{Body, Bytes, to_bytes},
+    http::{Method, Request, StatusCode, header},
     routing::post,
 };
 use jiff::{SignedDuration, Timestamp};
@@ -17,6 +17,7 @@ use saml::{
     service::LoggedIn,
     wire::{self, Direction, RelayState},
 };
+use tower::ServiceExt as _;
 use xml::{
     Attr, Fragment, VerifyingKey, Writer,
     ns::{SAML, SAMLP},
@@ -202,6 +203,18 @@ pub(crate) fn received(page: &Page) -> (SentForm, receive::Received) {
     let body = url::form_urlencoded::Serializer::new(String::new()).extend_pairs(&form.fields).finish();
     let received = receive::post(body.as_bytes()).unwrap();
     (form, received)
+}
+
+/// Posts a message to the portal, as a service's server does: no cookie, nothing that a browser says of itself.
+pub(crate) async fn soap(world: &World, path: &str, message: &Fragment) -> (StatusCode, String) {
+    let request = Request::builder().method(Method::POST).uri(path).header(header::HOST, "portal.localhost:8080");
+    let request = request.header(header::CONTENT_TYPE, wire::SOAP_MEDIA_TYPE);
+    let response =
+        world.router().oneshot(request.body(Body::from(wire::soap_envelope(message))).unwrap()).await.unwrap();
+    let (parts, body) = response.into_parts();
+    assert_eq!(parts.headers[header::CONTENT_TYPE], wire::SOAP_MEDIA_TYPE);
+    let body = to_bytes(body, 1024 * 1024).await.unwrap();
+    (parts.status, String::from_utf8(body.to_vec()).unwrap())
 }
 
 /// A URL of the portal.

@@ -80,20 +80,28 @@ pub(super) fn unanswered(app: &App, lang: Lang, handle: &Handle, run: &Run, plac
 
 /// Every service was asked: says who has confirmed, and answers the service that wanted it.
 pub(super) async fn finished(app: &Arc<App>, lang: Lang, run: &Run) -> Result<Response, Error> {
-    let t = wording::text(lang);
-    let rows = rows(app, lang, run);
-    let title = if run.complete() { t.logout.done } else { t.logout.partial };
-    let frame = Frame::resident(app, lang, title);
-    let Some((service, hop)) = answer(app, run).await? else {
-        return render(&Done { frame, t, rows, complete: run.complete() });
+    let t = &wording::text(lang).logout;
+    let nobody = run.requester.as_ref().is_some_and(|requester| requester.unknown);
+    let (title, text) = match (nobody, run.complete()) {
+        (true, _) => (t.title, t.gone),
+        (_, true) => (t.done, t.own),
+        (_, false) => (t.partial, t.partial_text),
     };
-    let by_itself = run.complete();
-    if let (Hop::Link(url), true) = (&hop, by_itself) {
+    let (frame, rows) = (Frame::resident(app, lang, title), rows(app, lang, run));
+    let Some((service, hop)) = answer(app, run).await? else {
+        return if nobody { gone(app, lang) } else { done(frame, lang, rows) };
+    };
+    if let (Hop::Link(url), true) = (&hop, run.complete()) {
         return Ok(Redirect::to(url).into_response());
     }
-    let text = if by_itself { t.logout.own } else { t.logout.partial_text }.to_owned();
-    let button = t.logout.back.replacen("{}", service.name(lang), 1);
-    carried(&Going { frame, t, text, step: String::new(), by_itself, rows, button, hop: &hop })
+    let (text, button) = (text.to_owned(), t.back.replacen("{}", service.name(lang), 1));
+    let (t, step, by_itself) = (wording::text(lang), String::new(), run.complete());
+    carried(&Going { frame, t, text, step, by_itself, rows, button, hop: &hop })
+}
+
+fn done(frame: Frame, lang: Lang, rows: Vec<Row>) -> Result<Response, Error> {
+    let complete = rows.iter().all(|row| row.confirmed);
+    render(&Done { frame, t: wording::text(lang), rows, complete })
 }
 
 /// The answer to the service that wanted the logout, if it can be answered through the browser.
