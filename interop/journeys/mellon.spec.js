@@ -3,6 +3,7 @@
 import { readFile, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 
+import { logIn } from "../../e2e/journeys/test.js";
 import { look } from "../../e2e/look.js";
 import { ssc } from "../peers.js";
 import { arrive, cardAlone, cardAndPin, expect, fact, leave, logInTo, otherCipher, posted, tamper, test } from "./test.js";
@@ -34,6 +35,19 @@ test("K-MIX opens to the card alone, and asks for the PIN before the cases", asy
   await expect(page.getByRole("heading", { name: "ログアウトしました" })).toBeVisible();
   await page.goto(kmix);
   await expect(page.getByRole("button", { name: "カードだけでログイン" })).toBeVisible();
+});
+
+test("K-MIX opens from the portal's list of services, without a request of its own", async ({ page, region, kmix }) => {
+  await logInTo(page, region, region.resident("nhi"), kmix);
+  await leave(page, kmix);
+  await logIn(page, region, region.resident("nhi"));
+  await page.goto(`${region.portal}/services`);
+  const response = posted(page, `${kmix}/mellon/postResponse`);
+  await page.getByRole("button", { name: /K-MIXを開く/ }).click();
+  await arrive(page, kmix);
+  await expect(page.getByRole("heading", WELCOME)).toBeVisible();
+  expect(await response).not.toContain("InResponseTo");
+  await leave(page, kmix);
 });
 
 test("K-MIX gets a name once the office and the resident agree to it", async ({ page, region, kmix }) => {

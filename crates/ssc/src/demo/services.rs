@@ -61,8 +61,10 @@ pub(crate) fn addresses(layout: &Layout, started: &[Started]) -> BTreeMap<&'stat
     running.map(|one| (one.service.name(), one.service.origin(layout))).collect()
 }
 
-/// Ends a command and all its children with our end of its input, and runs until then.
-const TIED: &str = "exec 3<&0; { cat <&3; kill -TERM 0; } >/dev/null & exec \"$@\" </dev/null 3<&-";
+/// Ends a command and all its children with our end of its input, and runs until then. Children whose parent was killed do not
+/// all listen to a polite word.
+const TIED: &str = "exec 3<&0; { cat <&3; trap '' TERM; kill -TERM 0; sleep 1; kill -KILL 0; } >/dev/null & \
+     exec \"$@\" </dev/null 3<&-";
 
 /// Apache does not serve as root, and as another user it cannot look into root's folders without this.
 const NOT_ROOT: [&str; 6] = [
