@@ -1,6 +1,7 @@
 //! What we send, a service takes.
 
 use jiff::SignedDuration;
+use proptest::prelude::*;
 use saml::send::{self, Attribute, Head, Login, Protection, Unsendable};
 use saml::service::{self, NoLogin, Service};
 use saml::{AuthnClass, NameFormat, Refused};
@@ -152,4 +153,34 @@ fn envelope(message: &Fragment) -> String {
     let mut w = Writer::new();
     w.start(SOAP, "Envelope", &[]).start(SOAP, "Body", &[]).raw(message);
     w.finish().into_string()
+}
+
+thread_local! {
+    static WORLD: World = World::new(EcdsaP256Sha256);
+}
+
+proptest! {
+    #[test]
+    fn whatever_is_said_arrives_as_it_was_said(
+        name in r"[\PC\t\r\n]{1,80}",
+        said in prop::collection::vec((r"[\PC\t\r\n]{1,40}", prop::collection::vec(r"[\PC\t\r\n]{0,80}", 0..4)), 0..6),
+        (sign_assertion, sign_response) in prop::sample::select(vec![(true, false), (false, true), (true, true)]),
+        encrypted: bool,
+    ) {
+        let values: Vec<Vec<&str>> = said.iter().map(|(_, values)| values.iter().map(String::as_str).collect()).collect();
+        let attributes: Vec<Attribute<'_>> = said
+            .iter()
+            .zip(&values)
+            .map(|((name, _), values)| Attribute { name, friendly: name, values, xml: None })
+            .collect();
+        let login = WORLD.with(|world| {
+            let encrypt = encrypted.then_some(&world.encryption);
+            let protection = Protection { sign_assertion, sign_response, encrypt };
+            let called = send::Name { value: &name, ..NAME };
+            let message = written(&Login { name: called, attributes: &attributes, protection, ..world.login() });
+            world.open(&message).unwrap()
+        });
+        prop_assert_eq!(login.name.value.as_str(), name);
+        prop_assert_eq!(login.attributes, said);
+    }
 }
