@@ -16,10 +16,16 @@ use crate::{
 
 /// The page for the person: which service has a fault, and what to do. The operator gets a line with code and request.
 pub(crate) fn page(app: &App, lang: Lang, rejected: &Rejected) -> Response {
+    page_before(app, lang, rejected, None)
+}
+
+/// The same where the person can go on all the same, to `next`.
+pub(crate) fn page_before(app: &App, lang: Lang, rejected: &Rejected, next: Option<String>) -> Response {
     let refusal = Refusal {
         code: rejected.reason.code(),
         service: rejected.claimed.as_ref(),
         request: rejected.id.as_ref().map(MessageId::as_str),
+        next,
     };
     note(rejected);
     refusal.page(app, lang)
@@ -32,7 +38,7 @@ pub(crate) fn unreadable(app: &App, lang: Lang, reason: Refused) -> Response {
 
 /// The same for a message that came before.
 pub(crate) fn twice(app: &App, lang: Lang, sender: &EntityId, id: &MessageId) -> Response {
-    let refusal = Refusal { code: TWICE, service: Some(sender), request: Some(id.as_str()) };
+    let refusal = Refusal { code: TWICE, service: Some(sender), request: Some(id.as_str()), next: None };
     note_twice(sender, id);
     refusal.page(app, lang)
 }
@@ -58,10 +64,11 @@ struct Refusal<'a> {
     code: &'static str,
     service: Option<&'a EntityId>,
     request: Option<&'a str>,
+    next: Option<String>,
 }
 
 impl Refusal<'_> {
-    fn page(&self, app: &App, lang: Lang) -> Response {
+    fn page(self, app: &App, lang: Lang) -> Response {
         let services = app.services.current();
         let t = wording::text(lang);
         let text = match self.service.and_then(|entity| services.get(entity)) {
@@ -69,7 +76,7 @@ impl Refusal<'_> {
             None => t.request_refused.stranger.to_owned(),
         };
         let frame = Frame::resident(app, lang, t.request_refused.title);
-        match render(&Page { frame, t, text, code: self.code, request: self.request }) {
+        match render(&Page { frame, t, text, code: self.code, request: self.request, next: self.next }) {
             Ok(page) => (StatusCode::BAD_REQUEST, page).into_response(),
             Err(error) => error.into_response(),
         }
@@ -84,4 +91,5 @@ struct Page<'a> {
     text: String,
     code: &'static str,
     request: Option<&'a str>,
+    next: Option<String>,
 }

@@ -180,6 +180,7 @@ async fn an_answer_that_nobody_waits_for_changes_nothing() {
         let value = saml::wire::post_value(&unsigned);
         let page = knock_with(&mut browser, LOGOUT, &[("SAMLResponse", value), ("RelayState", handle.clone())]).await;
         assert!(page.status == StatusCode::BAD_REQUEST && page.shows("SAML-24"), "{}", page.text);
+        assert!(page.shows(&format!("href=\"{STATE}?h={handle}\"")), "the person can go on: {}", page.text);
         let page = answer(&world, &a, &mut browser, (&id, &handle), &Status::SUCCESS).await;
         assert!(page.shows(&b.called()), "{}", page.text);
     }

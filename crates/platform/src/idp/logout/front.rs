@@ -56,7 +56,11 @@ async fn answered(app: &Arc<App>, lang: Lang, received: Received) -> Result<Resp
     let open = move |receiver: &Receiver<'_>, now| receive::logout_response(&received, receiver, now);
     let answer: Verified<LogoutResponse> = match receiver::opened(app, PATH, open).await? {
         Ok(answer) => answer,
-        Err(rejected) => return Ok(refused::page(app, lang, &rejected)),
+        Err(rejected) => {
+            // The service has no say any more, but the person can go on with the others.
+            let next = rejected.relay_state.as_ref().map(|state| Handle::of(state.as_str()).url());
+            return Ok(refused::page_before(app, lang, &rejected, next));
+        }
     };
     let (service, response) = (answer.sender().as_str(), answer.message());
     let handle = answer.relay_state().map(|state| Handle::of(state.as_str()));

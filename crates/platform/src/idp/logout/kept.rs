@@ -30,7 +30,8 @@ impl Handle {
 
     /// The page that shows how far it is.
     pub(super) fn url(&self) -> String {
-        format!("/saml/logout/state?h={}", self.0)
+        let handle: String = url::form_urlencoded::byte_serialize(self.0.as_bytes()).collect();
+        format!("/saml/logout/state?h={handle}")
     }
 
     fn digest(&self) -> [u8; 32] {
