@@ -11,7 +11,7 @@ const HERE = new URL(".", import.meta.url).pathname;
 const READY_WITHIN_MS = 20_000;
 
 const PEERS = {
-  pysaml2: { port: 8521, command: [`${HERE}../target/interop-python/bin/python`, `${HERE}peers/pysaml2/server.py`], policy: "" },
+  pysaml2: { port: 8521, command: [`${HERE}../target/interop-python/bin/python`, `${HERE}peers/pysaml2/server.py`], policy: 'release = ["name"]\n' },
   // What it gets is signed and clear, so that a test can change a letter of it.
   "node-saml": { port: 8522, command: ["node", `${HERE}peers/node-saml/server.js`], policy: 'encrypt = "never"\n' },
 };

@@ -43,6 +43,20 @@ test("pysaml2 logs out behind the browser's back", async ({ page, region, peers 
   await loggedOut(page, region);
 });
 
+test("pysaml2 gets the same attributes by a question of its own, for as long as the login lasts", async ({ page, region, peers }) => {
+  const resident = region.resident("khi");
+  const origin = peers.origin("pysaml2");
+  await logInTo(page, region, resident, `${origin}/acs`, `${origin}/login/redirect`);
+  const { nameId, attributes } = await said(page);
+  expect(attributes, "what was asked for and agreed, not the address").toEqual({ displayName: [resident.name] });
+  await page.goto(`${origin}/attributes`);
+  expect(await said(page)).toEqual({ nameId, attributes });
+
+  await page.goto(`${origin}/logout/soap`);
+  await page.goto(`${origin}/attributes`);
+  expect(Object.keys(await said(page))).toEqual(["refused"]);
+});
+
 test("both libraries confirm a logout that begins at the portal", async ({ page, region, peers }) => {
   const services = ["pysaml2", "node-saml"].map((name) => peers.origin(name));
   await logIn(page, region, region.resident("khi"));

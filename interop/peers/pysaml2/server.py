@@ -17,6 +17,7 @@ from saml2 import BINDING_HTTP_POST, BINDING_HTTP_REDIRECT, BINDING_SOAP
 from saml2.client import Saml2Client
 from saml2.config import SPConfig
 from saml2.metadata import entity_descriptor
+from saml2.response import AttributeResponse
 from saml2.saml import NAMEID_FORMAT_PERSISTENT
 from saml2.xmldsig import DIGEST_SHA256, SIG_RSA_SHA256
 
@@ -37,6 +38,7 @@ for prefix, namespace in {
     "samlp": "urn:oasis:names:tc:SAML:2.0:protocol",
     "saml": "urn:oasis:names:tc:SAML:2.0:assertion",
     "ds": "http://www.w3.org/2000/09/xmldsig#",
+    "xenc": "http://www.w3.org/2001/04/xmlenc#",
 }.items():
     ElementTree.register_namespace(prefix, namespace)
 
@@ -59,6 +61,7 @@ config = SPConfig().load(
                     "single_logout_service": [(f"{origin}/slo", BINDING_HTTP_REDIRECT), (f"{origin}/slo", BINDING_HTTP_POST)],
                 },
                 "name_id_format": [NAMEID_FORMAT_PERSISTENT],
+                "optional_attributes": ["displayName", "postalAddress"],
                 "authn_requests_signed": True,
                 "logout_requests_signed": True,
                 "want_assertions_signed": True,
@@ -68,6 +71,15 @@ config = SPConfig().load(
         },
     }
 )
+
+
+def subject(answer, keys=None):
+    """pysaml2 wants a bearer's confirmation in every assertion; in the answer to a question nobody bears anything."""
+    answer.name_id = answer.assertion.subject.name_id
+    return answer.name_id
+
+
+AttributeResponse.get_subject = subject
 client = Saml2Client(config)
 (idp,) = client.metadata.with_descriptor("idpsso")
 asked = {}
@@ -104,6 +116,14 @@ def acs(form):
             "relayState": form.get("RelayState"),
         }
     )
+
+
+def attributes():
+    """Asks behind the browser's back; nobody need be there."""
+    response = client.do_attribute_query(
+        idp, user.text, nameid_format=user.format, sign=True, sign_alg=SIG_RSA_SHA256, digest_alg=DIGEST_SHA256
+    )
+    return said({"nameId": response.name_id.text, "attributes": response.ava})
 
 
 def logout(binding):
@@ -148,6 +168,8 @@ def answer(method, route, form):
             return login(BINDING_HTTP_POST)
         case "POST", "/acs":
             return acs(form)
+        case "GET", "/attributes":
+            return attributes()
         case "GET", "/logout/redirect":
             return logout(BINDING_HTTP_REDIRECT)
         case "GET", "/logout/soap":
