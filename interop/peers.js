@@ -29,7 +29,7 @@ export async function identityProvider(region) {
 }
 
 /** The page, or where it sends the browser. Not every system knows names below .localhost: they are this machine's. */
-function fetchAs(host, address) {
+export function fetchAs(host, address) {
   return new Promise((resolve, reject) => {
     const request = get(address, { headers: { host } }, async (answer) => {
       let text = "";

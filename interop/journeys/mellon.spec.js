@@ -11,6 +11,15 @@ import { arrive, cardAlone, cardAndPin, expect, fact, leave, logInTo, otherCiphe
 const WELCOME = { name: "遠隔医療ネットワークへようこそ" };
 const PSEUDONYM = "K-MIXだけの仮名";
 
+test("the lines of the operator's guide are the ones that stand before K-MIX, and they are ten", async () => {
+  const text = (path) => readFile(new URL(`../../${path}`, import.meta.url), "utf8");
+  const lines = (block) => block.split("\n").map((line) => line.trim()).filter((line) => line && !line.startsWith("#"));
+  const guide = /```apache\n(.*?)```/s.exec(await text("docs/operator/card-login-in-front.md"))[1];
+  const ours = lines(await text("interop/peers/kmix/card-login.conf"));
+  expect(lines(guide)).toEqual(ours);
+  expect(ours.length).toBeLessThanOrEqual(10);
+});
+
 test("K-MIX opens to the card alone, and asks for the PIN before the cases", async ({ page, region, kmix }) => {
   const resident = region.resident("changed");
   await page.goto(kmix);

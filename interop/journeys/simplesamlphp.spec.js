@@ -5,10 +5,19 @@ import { join } from "node:path";
 
 import { logIn } from "../../e2e/journeys/test.js";
 import { look } from "../../e2e/look.js";
+import { fetchAs } from "../peers.js";
 import { arrive, cardAndPin, expect, fact, logInTo, otherCipher, tamper, test } from "./test.js";
 
 const TODAY = { name: "今日の記録" };
 const PSEUDONYM = "健康手帳だけの仮名";
+
+test("the PHR joined with the metadata that it publishes itself", async ({ region, phr }) => {
+  const { host, port } = new URL(phr);
+  const own = await fetchAs(host, `http://127.0.0.1:${port}/module.php/saml/sp/metadata.php/phr`);
+  const registered = await readFile(join(region.dir, "services/phr/sp.xml"), "utf8");
+  const said = (xml) => [...xml.matchAll(/\b(?:entityID|Location|Binding|Name)="([^"]+)"|X509Certificate>([^<\s]+)/g)].map(([, a, b]) => a ?? b);
+  expect(new Set(said(registered))).toEqual(new Set(said(own)));
+});
 
 test("the PHR opens from the portal without a second PIN, by artifact, and shows what was released", async ({ page, region, phr }) => {
   const resident = region.resident("nhi");
