@@ -53,6 +53,7 @@ class Region {
     this.portal = ready.portal;
     this.clinic = ready.clinic;
     this.clerk = ready.clerk;
+    this.office = ready.office;
     this.clinicName = ready.clinic_name;
     this.residents = ready.residents;
     this.insurers = ready.insurers;

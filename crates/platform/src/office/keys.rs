@@ -11,9 +11,10 @@ use jiff::Timestamp;
 use serde::Deserialize;
 use web::{Error, Lang, clock::Shown};
 
+use super::services::Found;
 use crate::{
     app::App,
-    idp::schedule,
+    idp::{expiry, schedule},
     page::{Frame, render},
     resident::StateWord,
     session::Operator,
@@ -30,6 +31,7 @@ struct Keys {
     frame: Frame,
     t: &'static Text,
     rows: Vec<Row>,
+    remarks: Vec<Found>,
     change: String,
     changed: bool,
     metadata: String,
@@ -75,10 +77,19 @@ pub(super) async fn show(
         })
     });
     let rows = rows.collect();
+    let remarks = remarks(&app, &keys, lang, now);
     let days = app.config.idp.publish_ahead_days.to_string();
     let frame = Frame::office(&app, lang, t.office.own.title.0).of_user(&operator.staff.display_name);
     let change = t.office.own.change.1.replace("{}", &days);
-    render(&Keys { frame, t, rows, change, changed: done.done.is_some(), metadata: app.idp_entity.to_string() })
+    render(&Keys {
+        frame,
+        t,
+        rows,
+        remarks,
+        change,
+        changed: done.done.is_some(),
+        metadata: app.idp_entity.to_string(),
+    })
 }
 
 /// Begins an early change of keys, at the usual pace.
@@ -86,6 +97,25 @@ pub(super) async fn change(State(app): State<Arc<App>>, operator: Operator) -> R
     let changed = app.signing.change(app.signing.rules.publish_ahead, &operator.staff.login_name, app.clock.now());
     changed.await.map_err(Error::ours)?;
     Ok(Redirect::to("/keys?done=1").into_response())
+}
+
+/// What stands against our keys: a change that should have been, or a certificate that ends.
+fn remarks(app: &App, keys: &[ServiceKey], lang: Lang, now: Timestamp) -> Vec<Found> {
+    let t = wording::text(lang);
+    let used = Purpose::ALL.into_iter().filter_map(|purpose| schedule::used(keys, purpose, now));
+    let late = used.filter(|key| key.used_until <= now).map(|key| Found {
+        fatal: true,
+        code: "SVC-05".to_owned(),
+        place: key.name.clone(),
+        text: t.office.own.late.to_owned(),
+    });
+    let ends = expiry::of_ours(&app.signing, &app.idp_entity, now).into_iter().map(|ending| Found {
+        fatal: false,
+        code: "SVC-04".to_owned(),
+        place: t.office.until.to_owned(),
+        text: Shown::minute(ending.at, lang).text,
+    });
+    late.chain(ends).collect()
 }
 
 fn state(key: &ServiceKey, used: Option<&str>, t: &'static Text, now: Timestamp) -> StateWord {

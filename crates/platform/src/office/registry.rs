@@ -191,7 +191,7 @@ pub async fn register(app: &App, candidate: Candidate, by: &str) -> Result<Regis
             Registration::New
         }
     })?;
-    tracing::info!(service = entity, "service registered: {outcome:?}");
+    tracing::info!(service = entity, by, "service registered: {outcome:?}");
     services::look(app).await?;
     Ok(outcome)
 }
@@ -237,6 +237,7 @@ pub async fn remove(app: &App, entity: &str, by: &str) -> Result<(), Refused> {
         store::service_change::insert(tx, &change(&kept, "removed", by, now)).await?;
         store::service::delete(tx, entity).await?;
     })?;
+    tracing::info!(service = entity, by, "service removed");
     services::look(app).await?;
     Ok(())
 }
@@ -249,6 +250,7 @@ async fn changed(app: &App, entity: &str, what: &str, by: &str, act: impl Fn(&mu
         kept.revision = store::service_change::insert(tx, &change(&kept, what, by, now)).await?;
         store::service::update(tx, &kept).await?;
     })?;
+    tracing::info!(service = entity, by, "service {what}");
     services::look(app).await?;
     Ok(())
 }

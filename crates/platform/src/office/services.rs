@@ -145,7 +145,7 @@ pub(super) async fn one(
     let changes = store::service_change::of(&app.db, &kept.entity).await.map_err(Error::ours)?;
     let past = changes.into_iter().map(|change| Past {
         at: Shown::minute(change.at, lang),
-        what: change.what,
+        what: t.office.past(&change.what).to_owned(),
         who: if change.staff == "-" { t.office.by_itself.to_owned() } else { change.staff },
     });
     let policy = serde_json::from_str(&kept.policy).unwrap_or_default();

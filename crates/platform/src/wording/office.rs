@@ -88,6 +88,8 @@ pub struct Office {
     pub history: &'static str,
     /// Headings of its columns.
     pub history_columns: [&'static str; 3],
+    /// What was done, as the history keeps it, and as a person reads it.
+    pub history_acts: [(&'static str, &'static str); 7],
     /// Somebody who did nothing: it happened by itself.
     pub by_itself: &'static str,
     /// Questions before an act.
@@ -170,6 +172,8 @@ pub struct OwnKeys {
     pub kept: &'static str,
     /// State: being made.
     pub made: &'static str,
+    /// The next key should be in use by now.
+    pub late: &'static str,
     /// Heading and text of the early change; `{}` is the number of days.
     pub change: (&'static str, &'static str),
     /// Button.
@@ -178,6 +182,17 @@ pub struct OwnKeys {
     pub changed: &'static str,
     /// Where the metadata is.
     pub metadata: &'static str,
+}
+
+impl Office {
+    /// What was done, for a person to read.
+    #[must_use]
+    pub fn past<'a>(&self, what: &'a str) -> &'a str
+    where
+        'static: 'a,
+    {
+        self.history_acts.iter().find(|(kept, _)| *kept == what).map_or(what, |(_, read)| read)
+    }
 }
 
 pub(super) const JA: Office = Office {
@@ -227,6 +242,15 @@ pub(super) const JA: Office = Office {
     no_key: "鍵がありません。",
     history: "履歴",
     history_columns: ["日時", "操作", "だれが"],
+    history_acts: [
+        ("added", "登録"),
+        ("described anew", "メタデータを置き換え"),
+        ("metadata refreshed", "メタデータを更新"),
+        ("policy changed", "ポリシーを変更"),
+        ("suspended", "停止"),
+        ("resumed", "再開"),
+        ("removed", "削除"),
+    ],
     by_itself: "自動",
     acts: Acts {
         suspend: (
@@ -268,6 +292,7 @@ pub(super) const JA: Office = Office {
         waits: "公開中 (使用前)",
         kept: "公開中 (使用後)",
         made: "作成中",
+        late: "次の鍵を作成できていません。いまの鍵を使いつづけています。鍵ストアのファイルに書き込めるか確かめてください。",
         change: ("早めの交代", "新しい鍵をいま公開し、{}日後から使います。"),
         change_button: "鍵の交代を始める",
         changed: "鍵の交代を始めました。",
@@ -325,6 +350,15 @@ pub(super) const EN: Office = Office {
     no_key: "There is no key.",
     history: "History",
     history_columns: ["When", "What", "Who"],
+    history_acts: [
+        ("added", "Registered"),
+        ("described anew", "Metadata replaced"),
+        ("metadata refreshed", "Metadata refreshed"),
+        ("policy changed", "Policy changed"),
+        ("suspended", "Suspended"),
+        ("resumed", "Resumed"),
+        ("removed", "Removed"),
+    ],
     by_itself: "by itself",
     acts: Acts {
         suspend: ("Suspend", "Suspend this service?", "Nobody can log in until it is resumed. Residents' links stay."),
@@ -365,6 +399,7 @@ pub(super) const EN: Office = Office {
         waits: "Published, not yet used",
         kept: "Published, no longer used",
         made: "Being made",
+        late: "The next key could not be made. This one is used on. Can the key store's file be written?",
         change: ("Early change", "New keys are published now and used after {} days."),
         change_button: "Begin to change the keys",
         changed: "The change of keys has begun.",

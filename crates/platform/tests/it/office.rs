@@ -213,5 +213,8 @@ async fn the_page_of_keys_says_what_happens_when() {
         for text in ["idp-sign-rsa-1", "idp-decrypt-1", "2026-11-22T12:00+09:00", "2028-11-21T12:00+09:00"] {
             assert!(page.shows(text), "{text}: {}", page.text);
         }
+        assert!(!page.shows("SVC-05"));
+        world.wait(SignedDuration::from_hours(24 * 731));
+        assert!(world.operator().await.get("/keys").await.shows("SVC-05"), "nobody has made the next ones");
     }
 }

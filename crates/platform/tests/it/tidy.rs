@@ -26,7 +26,7 @@ const ROLES: [(&str, &[&str]); 5] = [
 ];
 
 /// A room of the platform, and the rooms above it, which it may not import.
-const ABOVE: [(&str, &[&str]); 8] = [
+const ABOVE: [(&str, &[&str]); 10] = [
     ("store", &["app", "page", "session", "exchange", "consent", "resident", "clinic", "office", "routes", "wording"]),
     ("card", &["page", "session", "resident", "clinic", "office", "routes", "wording"]),
     ("consent", &["page", "session", "resident", "clinic", "office", "routes", "wording"]),
@@ -34,7 +34,9 @@ const ABOVE: [(&str, &[&str]); 8] = [
     ("audit", &["page", "session", "resident", "clinic", "office", "routes", "wording"]),
     ("session", &["page", "resident", "clinic", "office", "routes", "wording"]),
     ("resident", &["clinic", "routes"]),
-    ("clinic", &["routes"]),
+    ("clinic", &["office", "routes"]),
+    ("staff", &["resident", "clinic", "office", "routes"]),
+    ("office", &["clinic", "staff", "routes"]),
 ];
 
 fn crates() -> &'static Path {

@@ -1,0 +1,61 @@
+import { look } from "../look.js";
+import { expect, test } from "./test.js";
+
+const EXAMPLE = new URL("../../docs/operator/service-example.xml", import.meta.url).pathname;
+const NAME = "かがわ遠隔医療ネットワーク";
+
+test("an operator registers a service from a file, gives it a policy, and removes it again", async ({ page, region }) => {
+  await page.goto(region.office);
+  await look(page, "office-login");
+  await page.getByRole("button", { name: /体験用にログイン/ }).click();
+  await expect(page.getByRole("heading", { level: 1, name: "連携サービス" })).toBeVisible();
+
+  await page.getByRole("link", { name: "サービスを登録する" }).click();
+  await look(page, "office-add");
+  await page.getByLabel("メタデータのファイル").setInputFiles(EXAMPLE);
+  await page.getByRole("button", { name: "調べる" }).first().click();
+  await expect(page.getByRole("heading", { level: 1, name: "登録の確認" })).toBeVisible();
+  await look(page, "office-preview");
+  await page.getByRole("button", { name: "登録する" }).click();
+
+  await expect(page.getByRole("heading", { level: 1, name: NAME })).toBeVisible();
+  await page.getByLabel("フリガナ").check();
+  await page.getByLabel("AES-CBC を許す").check();
+  await page.getByLabel("ログインの強さ").selectOption("card");
+  await page.getByRole("button", { name: "保存する" }).click();
+  await expect(page.getByText("保存しました。")).toBeVisible();
+  await expect(page.getByLabel("フリガナ")).toBeChecked();
+  await expect(page.getByText("SVC-25")).toBeVisible();
+  await look(page, "office-service");
+
+  await page.getByRole("link", { name: "サービス", exact: true }).click();
+  await expect(page.getByRole("link", { name: NAME, exact: true })).toBeVisible();
+  await look(page, "office-services");
+  await page.getByRole("link", { name: NAME, exact: true }).click();
+  await page.getByRole("link", { name: "削除する" }).click();
+  await look(page, "office-sure");
+  await page.getByRole("button", { name: "削除する" }).click();
+  await expect(page.getByRole("heading", { level: 1, name: "連携サービス" })).toBeVisible();
+  await expect(page.getByRole("link", { name: NAME, exact: true })).toHaveCount(0);
+});
+
+test("an operator sees what happens to the keys when", async ({ page, region }) => {
+  await page.goto(region.office);
+  await page.getByRole("button", { name: /体験用にログイン/ }).click();
+  await page.getByRole("link", { name: "鍵", exact: true }).click();
+  await page.getByRole("button", { name: "鍵の交代を始める" }).click();
+  await expect(page.getByText("鍵の交代を始めました。")).toBeVisible();
+  await expect(page.getByText("公開中 (使用前)").first()).toBeVisible();
+  await look(page, "office-keys");
+});
+
+test("metadata that cannot be used is explained", async ({ page, region }) => {
+  await page.goto(region.office);
+  await page.getByRole("button", { name: /体験用にログイン/ }).click();
+  await page.getByRole("link", { name: "サービスを登録する" }).click();
+  const file = { name: "metadata.xml", mimeType: "text/xml", buffer: Buffer.from("<html>404</html>") };
+  await page.getByLabel("メタデータのファイル").setInputFiles(file);
+  await page.getByRole("button", { name: "調べる" }).first().click();
+  await expect(page.getByRole("heading", { level: 1, name: "登録できません" })).toBeVisible();
+  await look(page, "office-unfit");
+});
