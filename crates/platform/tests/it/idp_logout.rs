@@ -19,7 +19,7 @@ use crate::{
     provider::{LOGOUT, Provider, new_id, received, register},
 };
 
-const STATE: &str = "/saml/logout/state";
+const STATE: &str = "/saml/logout/state/";
 
 /// A browser in which a resident is logged in, at the portal and at these services.
 async fn everywhere(world: &World, providers: &[&Provider]) -> (Browser, Vec<LoggedIn>) {
@@ -126,14 +126,18 @@ async fn a_service_that_does_not_come_back_is_asked_again_or_passed_over() {
 
         let page = browser.get(&state).await;
         assert!(page.shows(t.again) && refreshed(&page).is_none(), "the person decides: {}", page.text);
-        let page = browser.form(STATE, &[("h", &handle), ("what", "again")]).await;
+        let page = browser.get(&format!("{state}?lang=en")).await;
+        assert!(onward(&mut browser, page).await.shows(wording::text(Lang::En).logout.again), "in either language");
+        let page = browser.get(&format!("{state}?lang=ja")).await;
+        onward(&mut browser, page).await;
+        let page = browser.form(&format!("{STATE}{handle}"), &[("what", "again")]).await;
         let page = onward(&mut browser, page).await;
         let (second, ..) = asked(&world, &a, &page);
         assert_ne!(first, second);
         let page = answer(&world, &a, &mut browser, (&first, &handle), &Status::SUCCESS).await;
         assert!(page.shows(t.again), "the first request is void");
 
-        let page = browser.form(STATE, &[("h", &handle), ("what", "skip")]).await;
+        let page = browser.form(&format!("{STATE}{handle}"), &[("what", "skip")]).await;
         let page = onward(&mut browser, page).await;
         let (third, ..) = asked(&world, &b, &page);
         let page = answer(&world, &b, &mut browser, (&third, &handle), &refused()).await;
@@ -150,11 +154,11 @@ async fn a_logout_belongs_to_one_browser_and_ends_in_time() {
         let a = Provider::new("clinic");
         let (mut browser, _) = everywhere(&world, &[&a]).await;
         let state = browser.form("/logout", &[]).await.location().unwrap().to_owned();
-        let handle = state.rsplit_once('=').unwrap().1.to_owned();
+        let handle = state.strip_prefix(STATE).unwrap().to_owned();
         let mut other = world.browser();
         assert!(other.get(&state).await.shows(t.gone), "another browser");
-        assert!(other.form(STATE, &[("h", &handle), ("what", "skip")]).await.shows(t.gone));
-        assert!(browser.get(&format!("{STATE}?h=00")).await.shows(t.gone), "no such logout");
+        assert!(other.form(&format!("{STATE}{handle}"), &[("what", "skip")]).await.shows(t.gone));
+        assert!(browser.get(&format!("{STATE}00")).await.shows(t.gone), "no such logout");
         assert!(refreshed(&browser.get(&state).await).is_some());
         world.wait(SignedDuration::from_mins(10));
         assert!(browser.get(&state).await.shows(t.gone), "too late");
@@ -180,7 +184,7 @@ async fn an_answer_that_nobody_waits_for_changes_nothing() {
         let value = saml::wire::post_value(&unsigned);
         let page = knock_with(&mut browser, LOGOUT, &[("SAMLResponse", value), ("RelayState", handle.clone())]).await;
         assert!(page.status == StatusCode::BAD_REQUEST && page.shows("SAML-24"), "{}", page.text);
-        assert!(page.shows(&format!("href=\"{STATE}?h={handle}\"")), "the person can go on: {}", page.text);
+        assert!(page.shows(&format!("href=\"{STATE}{handle}\"")), "the person can go on: {}", page.text);
         let page = answer(&world, &a, &mut browser, (&id, &handle), &Status::SUCCESS).await;
         assert!(page.shows(&b.called()), "{}", page.text);
     }
@@ -217,6 +221,7 @@ async fn a_service_learns_that_another_did_not_confirm() {
         let name = sessions[0].name.value.as_str();
         let (request, message) = a.logout_request((LOGOUT, false), name, &[], world.now());
         let page = knock(&mut browser, &a.redirected(Request, &message, None)).await;
+        let page = onward(&mut browser, page).await;
         assert!(page.shows(t.partial) && page.shows(&b.called()) && refreshed(&page).is_none(), "{}", page.text);
         let link = page.text.split("href=\"").find(|link| link.starts_with("https://clinic.example/logout?")).unwrap();
         let url = unescape(link.split('"').next().unwrap());

@@ -85,6 +85,7 @@ async fn a_fault_in_a_request_is_told_to_whom_it_concerns() {
             Provider { policy: Policy { encrypt: Encrypt::Always, ..Policy::default() }, ..Provider::new("secretive") };
         register(&world, &[&kmix, &phr, &secretive]);
         let mut browser = resident(&world).await;
+        let unsupported = Some((Top::Requester, Some(Second::UnsupportedBinding)));
         let denied = Some((Top::Requester, Some(Second::RequestDenied)));
         let class = ("exact", vec!["urn:oasis:names:tc:SAML:2.0:ac:classes:Kerberos"]);
         let hour = SignedDuration::from_hours(1);
@@ -95,7 +96,7 @@ async fn a_fault_in_a_request_is_told_to_whom_it_concerns() {
             (&Provider::new("stranger"), fault("an unknown service", "SAML-17", None)),
             (&kmix, Fault { asking: elsewhere, ..fault("an unregistered consumer", "SAML-33", None) }),
             (&phr, Fault { asking: unsigned, ..fault("unsigned, and must be", "SAML-24", denied) }),
-            (&kmix, Fault { asking: paos, ..fault("a binding that a browser cannot take", "SAML-34", None) }),
+            (&kmix, Fault { asking: paos, ..fault("a binding that a browser cannot take", "SAML-34", unsupported) }),
             (
                 &kmix,
                 Fault {

@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use axum::{
     body::Bytes,
-    extract::{Form, Query, RawQuery, State},
+    extract::{Form, Path, RawQuery, State},
     http::header,
     response::{IntoResponse, Redirect, Response},
 };
@@ -119,17 +119,12 @@ async fn asked(app: &Arc<App>, lang: Lang, received: Received) -> Result<Respons
     }
     run.requester = Some(requester);
     back::ask_all(app, &mut run).await;
-    if run.next().is_none() {
+    if run.complete() {
         return pages::finished(app, lang, &run).await;
     }
+    // What there is to read or to do has a page of its own, which can be read in either language.
     let handle = kept::keep(app, &run, None).await?;
     pages::onward(app, lang, &handle)
-}
-
-/// Which logout.
-#[derive(Deserialize)]
-pub(super) struct Which {
-    h: String,
 }
 
 /// How far a logout is: on to the next service, or who has confirmed.
@@ -137,9 +132,9 @@ pub(super) async fn show(
     State(app): State<Arc<App>>,
     lang: Lang,
     visitor: Visitor,
-    Query(which): Query<Which>,
+    Path(handle): Path<String>,
 ) -> Result<Response, Error> {
-    let handle = Handle::of(&which.h);
+    let handle = Handle::of(&handle);
     let request = saml::MessageId::from_random(app.random.bytes());
     let step = |run: &mut Run| {
         let place = run.next()?;
@@ -166,7 +161,6 @@ pub(super) async fn show(
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
 pub(super) struct Choice {
-    h: String,
     what: What,
 }
 
@@ -182,9 +176,10 @@ pub(super) async fn choose(
     State(app): State<Arc<App>>,
     lang: Lang,
     visitor: Visitor,
+    Path(handle): Path<String>,
     Form(choice): Form<Choice>,
 ) -> Result<Response, Error> {
-    let handle = Handle::of(&choice.h);
+    let handle = Handle::of(&handle);
     let step = |run: &mut Run| match choice.what {
         What::Again => run.again(),
         What::Skip => run.pass_over(),

@@ -30,8 +30,9 @@ impl Handle {
 
     /// The page that shows how far it is.
     pub(super) fn url(&self) -> String {
-        let handle: String = url::form_urlencoded::byte_serialize(self.0.as_bytes()).collect();
-        format!("/saml/logout/state?h={handle}")
+        // It may be what some service made of it: no path of another page, nor of another site.
+        let handle: String = self.0.chars().filter(char::is_ascii_alphanumeric).collect();
+        format!("/saml/logout/state/{handle}")
     }
 
     fn digest(&self) -> [u8; 32] {

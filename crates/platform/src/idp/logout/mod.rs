@@ -44,7 +44,7 @@ use crate::{
 
 /// Pages that the resident sees while services are asked.
 pub(super) fn routes() -> Router<Arc<App>> {
-    Router::new().route("/saml/logout/state", get(front::show).post(front::choose))
+    Router::new().route("/saml/logout/state/{handle}", get(front::show).post(front::choose))
 }
 
 /// Where services ask for a logout, and answer ours, through the browser.

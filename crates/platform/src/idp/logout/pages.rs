@@ -75,7 +75,7 @@ pub(super) fn unanswered(app: &App, lang: Lang, handle: &Handle, run: &Run, plac
     let entity = run.participants.get(place).map(|one| one.entity.clone()).unwrap_or_default();
     let name = service(app, run, place).map_or(entity, |service| service.name(lang).to_owned());
     let text = t.logout.no_answer.replacen("{}", &name, 1);
-    render(&Unanswered { frame: Frame::resident(app, lang, t.logout.title), t, text, handle: handle.as_str() })
+    render(&Unanswered { frame: Frame::resident(app, lang, t.logout.title), t, text, url: handle.url() })
 }
 
 /// Every service was asked: says who has confirmed, and answers the service that wanted it.
@@ -207,11 +207,11 @@ struct Going<'a> {
 
 #[derive(Template)]
 #[template(path = "idp/logout/unanswered.html")]
-struct Unanswered<'a> {
+struct Unanswered {
     frame: Frame,
     t: &'static Text,
     text: String,
-    handle: &'a str,
+    url: String,
 }
 
 #[derive(Template)]
