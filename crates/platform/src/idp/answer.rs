@@ -111,10 +111,9 @@ pub(super) async fn told(app: &Arc<App>, granted: Granted) -> Result<Told, Error
     let recorded = db::transaction!(app.db, |tx| {
         store::message_seen::insert(tx, entity.as_str(), seen, waiting.remember).await?;
         // A logout that came first has not told this service.
-        let stands = store::session::lives(tx, holder.digest()).await?
-            && store::service_link::touch(tx, holder.resident(), &link, now).await?;
-        if stands {
-            store::service_session::insert(tx, &session).await?;
+        let stands = store::service_session::insert(tx, &session).await?;
+        if stands && now.duration_since(link.used_at) >= TOUCH_EVERY {
+            store::service_link::touch(tx, holder.resident(), &link, now).await?;
         }
         stands
     });
@@ -344,6 +343,9 @@ impl Making {
         login.write(random, now)
     }
 }
+
+/// The last use is shown to the minute: another login in the same minute needs no write for it.
+const TOUCH_EVERY: SignedDuration = SignedDuration::from_mins(1);
 
 /// How long the browser may take to bring the answer.
 const LIFETIME: SignedDuration = SignedDuration::from_mins(5);

@@ -16,7 +16,7 @@ pub struct ServiceLink {
     pub linked_at: Timestamp,
     /// When the resident last agreed to what is released.
     pub agreed_at: Timestamp,
-    /// The last login there.
+    /// The last login there, to the minute.
     pub used_at: Timestamp,
     /// Short names of the attributes that the resident was asked about.
     pub offered: Vec<String>,
@@ -119,14 +119,13 @@ pub async fn set_release(tx: &mut Tx, resident: ResidentId, link: &ServiceLink) 
     tx.execute(sql, values).await.map(drop)
 }
 
-/// The resident has logged in at the service; `false` when the link is no longer in force.
+/// The resident has logged in at the service.
 ///
 /// # Errors
 /// When the database fails.
-pub async fn touch(tx: &mut Tx, resident: ResidentId, link: &ServiceLink, now: Timestamp) -> Result<bool, Error> {
-    let sql = "UPDATE service_link SET used_at = $4 \
-         WHERE resident_id = $1 AND entity = $2 AND generation = $3 AND ended_at IS NULL";
-    Ok(tx.execute(sql, params![resident.bytes(), link.entity.as_str(), link.generation, now]).await? > 0)
+pub async fn touch(tx: &mut Tx, resident: ResidentId, link: &ServiceLink, now: Timestamp) -> Result<(), Error> {
+    let sql = "UPDATE service_link SET used_at = $4 WHERE resident_id = $1 AND entity = $2 AND generation = $3";
+    tx.execute(sql, params![resident.bytes(), link.entity.as_str(), link.generation, now]).await.map(drop)
 }
 
 /// The link of the resident to the service ends.

@@ -35,13 +35,16 @@ impl ServiceSession {
     }
 }
 
-/// A session begins.
+/// A session begins, if ours still stands that it begins with, and the link too; else `false`. One statement, because every
+/// login to a service waits for it.
 ///
 /// # Errors
 /// When the database fails.
-pub async fn insert(tx: &mut Tx, session: &ServiceSession) -> Result<(), Error> {
+pub async fn insert(tx: &mut Tx, session: &ServiceSession) -> Result<bool, Error> {
     let sql = "INSERT INTO service_session (session_digest, session_index, resident_id, entity, generation, name, \
-         name_digest, began_at, expires_at) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9)";
+         name_digest, began_at, expires_at) SELECT $1, $2, $3, $4, $5, $6, $7, $8, $9 \
+         WHERE EXISTS (SELECT kind FROM session WHERE session_digest = $1) AND EXISTS (SELECT linked_at FROM service_link \
+         WHERE resident_id = $3 AND entity = $4 AND generation = $5 AND ended_at IS NULL)";
     let values = params![
         session.session_digest,
         session.session_index.as_str(),
@@ -53,7 +56,7 @@ pub async fn insert(tx: &mut Tx, session: &ServiceSession) -> Result<(), Error> 
         session.began_at,
         session.expires_at
     ];
-    tx.execute(sql, values).await.map(drop)
+    Ok(tx.execute(sql, values).await? > 0)
 }
 
 /// The sessions at services that began with this session of ours, oldest first.

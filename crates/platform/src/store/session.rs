@@ -32,15 +32,6 @@ pub async fn find(db: &Db, digest: [u8; 32]) -> Result<Option<Session>, Error> {
     db.fetch_optional(sql, params![digest]).await?.as_ref().map(read).transpose()
 }
 
-/// Whether the session is still there, for a decision that rests on it.
-///
-/// # Errors
-/// When the database fails.
-pub async fn lives(tx: &mut Tx, digest: [u8; 32]) -> Result<bool, Error> {
-    let sql = "SELECT kind FROM session WHERE session_digest = $1";
-    Ok(tx.fetch_optional(sql, params![digest]).await?.is_some())
-}
-
 /// A new session.
 ///
 /// # Errors

@@ -219,3 +219,21 @@ async fn nothing_goes_to_an_address_of_metadata_that_has_ended() {
         assert!(page.shows("SAML-18") && SentForm::of(&page).is_none(), "{}", page.text);
     }
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_stranger_at_the_door_leaves_nothing_behind() {
+    for world in worlds().await {
+        let sp = Sp::new("kmix");
+        register(&world, [sp.registered(&world, Policy::default(), &Publishing::default())]);
+        for asking in [Asking::default(), Asking { unsigned: true, ..Asking::default() }] {
+            let (path, _) = sp.redirect(&world, &asking);
+            let mut browser = world.browser();
+            let page = knock(&mut browser, &path).await;
+            let page = browser.get(&refreshed(&page).unwrap()).await;
+            onward(&mut browser, page).await;
+        }
+        for sql in ["SELECT entity FROM message_seen", "SELECT entity FROM artifact", "SELECT kind FROM session"] {
+            assert!(world.app.db.fetch_all(sql, vec![]).await.unwrap().is_empty(), "{sql}");
+        }
+    }
+}
