@@ -16,14 +16,15 @@ use saml::service::{self, Service};
 use saml::{Authn, AuthnClass, MessageId, NameFormat};
 use web::{Clock, Random};
 use xml::SignatureAlgorithm::{EcdsaP256Sha256, RsaSha256};
-use xml::{EncryptionKey, VerifyingKey};
+use xml::{EncryptionKey, Limits, VerifyingKey};
 
 use crate::figure::{Figure, Goal};
 use crate::reference::in_turns;
 use party::{CONSUMER, Party};
 
 /// What can be measured.
-pub(crate) const NAMES: [&str; 7] = [ASSERTION, ASSERTION_P256, BOTH, ENCRYPTED, AGAINST_PYSAML2, VERIFY, VERIFY_P256];
+pub(crate) const NAMES: [&str; 8] =
+    [ASSERTION, ASSERTION_P256, BOTH, ENCRYPTED, AGAINST_PYSAML2, VERIFY, VERIFY_P256, FLOOD];
 
 /// Measures what is wanted.
 pub(crate) fn measure(scratch: &Path, wanted: &impl Fn(&str) -> bool) -> anyhow::Result<Vec<Figure>> {
@@ -52,7 +53,24 @@ pub(crate) fn measure(scratch: &Path, wanted: &impl Fn(&str) -> bool) -> anyhow:
         let pysaml2 = peers::pysaml2(scratch, &rsa.idp, &rsa.sp)?;
         figures.push(rsa.against(AGAINST_PYSAML2, SIGNED_ASSERTION, pysaml2.rate("assertion"), None)?);
     }
+    if wanted(FLOOD) {
+        figures.push(flood()?);
+    }
     Ok(figures)
+}
+
+/// How long it takes to refuse a mebibyte of attributes on one element, where metadata of that size would be read.
+fn flood() -> anyhow::Result<Figure> {
+    let attributes: String = (0..).map(|number| format!(" a{number}=\"\"")).take(FLOOD_ATTRIBUTES).collect();
+    let flood = format!("<a{attributes}/>");
+    anyhow::ensure!(flood.len() >= 1024 * 1024, "the flood is too small");
+    let limits = Limits { bytes: 4 * 1024 * 1024, ..Limits::default() };
+    let refuse = || {
+        anyhow::ensure!(xml::scan(flood.as_bytes(), &limits).is_err(), "the flood is let in");
+        Ok(())
+    };
+    let (rate, _) = in_turns(&refuse, &|| Ok(()))?;
+    Ok(Figure::new(FLOOD, 1000.0 / rate, "ms").goal(Goal::AtMost(1.0)))
 }
 
 /// An identity provider and a service.
@@ -183,3 +201,5 @@ const ENCRYPTED: &str = "saml-encrypted";
 const AGAINST_PYSAML2: &str = "saml-pysaml2";
 const VERIFY: &str = "saml-verify";
 const VERIFY_P256: &str = "saml-verify-p256";
+const FLOOD: &str = "xml-flood";
+const FLOOD_ATTRIBUTES: usize = 100_000;
