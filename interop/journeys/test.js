@@ -27,7 +27,7 @@ function runs(region, service) {
 /** Answers the portal's question for card and PIN, to which a service's request has led. */
 export async function cardAndPin(page, region, resident) {
   await region.put("home", resident.card);
-  const window = await agentWindow(page, page.getByRole("button", { name: "カードでログイン", exact: true }));
+  const window = await agentWindow(page, await ready(page, page.getByRole("button", { name: "カードでログイン", exact: true })));
   await window.getByLabel("カードの暗証番号（数字6桁）").fill(resident.pin);
   await window.getByRole("button", { name: "確認する" }).click();
 }
@@ -35,9 +35,16 @@ export async function cardAndPin(page, region, resident) {
 /** Answers it with the card alone, and allows the portal to read it without a PIN, as it must be the first time. */
 export async function cardAlone(page, region, resident) {
   await region.put("home", resident.card);
-  await page.getByRole("button", { name: "カードだけでログイン" }).click();
+  await (await ready(page, page.getByRole("button", { name: "カードだけでログイン" }))).click();
   const window = await agentWindow(page, page.getByRole("button", { name: "許可の画面を開く" }));
   await window.getByRole("button", { name: "許可する" }).click();
+}
+
+/** A page on the way goes on by itself, and a button does nothing before its page is whole. */
+async function ready(page, button) {
+  await button.waitFor();
+  await page.waitForLoadState();
+  return button;
 }
 
 /** Leaves K-MIX and the portal. mod_auth_mellon looks sessions up by name: one that is left behind would be taken for the next. */
