@@ -202,4 +202,4 @@ const AGAINST_PYSAML2: &str = "saml-pysaml2";
 const VERIFY: &str = "saml-verify";
 const VERIFY_P256: &str = "saml-verify-p256";
 const FLOOD: &str = "xml-flood";
-const FLOOD_ATTRIBUTES: usize = 100_000;
+const FLOOD_ATTRIBUTES: usize = 110_000;
