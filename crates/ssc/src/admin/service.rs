@@ -228,8 +228,10 @@ fn lines(remarks: &[Remark]) -> String {
         (true, Lang::Ja) => "エラー",
         (false, Lang::Ja) => "注意",
     };
-    let line =
-        |remark: &Remark| format!("{} {} {}: {}\n", kind(remark), remark.code, remark.place, remark.text(lang()));
+    let line = |remark: &Remark| {
+        let place = if remark.place.is_empty() { String::new() } else { format!(" {}", remark.place) };
+        format!("{} {}{place}: {}\n", kind(remark), remark.code, remark.text(lang()))
+    };
     remarks.iter().map(line).collect()
 }
 
