@@ -6,6 +6,7 @@ use askama::Template;
 use axum::{
     body::Bytes,
     extract::{Path, State},
+    http::HeaderMap,
     response::{IntoResponse, Redirect, Response},
 };
 use jiff::Timestamp;
@@ -25,7 +26,7 @@ use crate::{
     ids::ResidentId,
     page::{Frame, render},
     resident::{Notice, failures, insurer_name},
-    session::{Holder, Visitor},
+    session::Visitor,
     store::{self, service_link::ServiceLink},
     wording::{self, Text},
 };
@@ -121,11 +122,11 @@ pub(super) async fn agree(
     State(app): State<Arc<App>>,
     lang: Lang,
     visitor: Visitor,
-    holder: Option<Holder>,
+    headers: HeaderMap,
     Path(handle): Path<String>,
     form: Bytes,
 ) -> Result<Response, Error> {
-    let case = match Case::open(&app, &handle, &visitor, holder).await? {
+    let case = match Case::open(&app, &handle, &visitor, Some(&headers)).await? {
         Ok(case) => case,
         Err(gone) => return case_gone(&app, lang, gone),
     };

@@ -6,7 +6,7 @@ use askama::Template;
 use axum::{
     body::Bytes,
     extract::{Path, RawQuery, State},
-    http::{StatusCode, header},
+    http::{HeaderMap, StatusCode, header},
     response::{IntoResponse, Redirect, Response},
 };
 use saml::{
@@ -28,7 +28,7 @@ use crate::{
     app::App,
     attribute::Attributes,
     page::{Frame, render},
-    session::{Holder, Visitor},
+    session::{self, Holder, Visitor},
     store::{self, service_link::ServiceLink},
     wording::{self, Text},
 };
@@ -95,10 +95,10 @@ pub(super) async fn proceed(
     State(app): State<Arc<App>>,
     lang: Lang,
     visitor: Visitor,
-    holder: Option<Holder>,
+    headers: HeaderMap,
     Path(handle): Path<String>,
 ) -> Result<Response, Error> {
-    let case = match Case::open(&app, &handle, &visitor, holder).await? {
+    let case = match Case::open(&app, &handle, &visitor, Some(&headers)).await? {
         Ok(case) => case,
         Err(gone) => return case_gone(&app, lang, gone),
     };
@@ -149,10 +149,10 @@ pub(super) async fn without(
     State(app): State<Arc<App>>,
     lang: Lang,
     visitor: Visitor,
-    holder: Option<Holder>,
+    headers: HeaderMap,
     Path(handle): Path<String>,
 ) -> Result<Response, Error> {
-    let case = match Case::open(&app, &handle, &visitor, holder).await? {
+    let case = match Case::open(&app, &handle, &visitor, Some(&headers)).await? {
         Ok(case) => case,
         Err(gone) => return case_gone(&app, lang, gone),
     };
@@ -192,12 +192,13 @@ pub(super) struct Case {
 }
 
 impl Case {
-    /// Opens the address for this browser. The service must still be registered, and its consumer too.
+    /// Opens the address for this browser, whose session is looked for where `headers` are given. The service must still be
+    /// registered, and its consumer too.
     pub(super) async fn open(
         app: &App,
         handle: &str,
         visitor: &Visitor,
-        holder: Option<Holder>,
+        headers: Option<&HeaderMap>,
     ) -> Result<Result<Self, Gone>, Error> {
         let waiting = match Waiting::open(app, handle, visitor.digest, app.clock.now()) {
             Ok(waiting) => waiting,
@@ -211,12 +212,11 @@ impl Case {
         if !service.provider.consumers.iter().any(here) || service.has_ended(app.clock.now()) {
             return Ok(Err(Gone::Expired));
         }
-        let link = match &holder {
-            Some(holder) => {
-                store::service_link::find(&app.db, holder.resident(), entity.as_str()).await.map_err(Error::ours)?
-            }
+        let found = match headers {
+            Some(headers) => session::holder_and_link(app, headers, entity.as_str()).await?,
             None => None,
         };
+        let (holder, link) = found.map_or((None, None), |(holder, link)| (Some(holder), link));
         let offers = Attributes::named(&service.policy.release);
         Ok(Ok(Self { waiting, service, holder, link, offers }))
     }

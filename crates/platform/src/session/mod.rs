@@ -16,6 +16,7 @@ use crate::{
     ids::{ResidentId, StaffId},
     store::{
         self,
+        service_link::ServiceLink,
         staff::{Role, Staff},
     },
 };
@@ -38,6 +39,16 @@ pub(crate) struct Holder {
 }
 
 impl Holder {
+    fn of(session: &store::session::Session, digest: [u8; 32]) -> Self {
+        Self {
+            resident: ResidentId::from_bytes(session.subject),
+            level: Level::from_code(&session.class),
+            since: session.started_at,
+            ends: session.expires_at,
+            digest,
+        }
+    }
+
     /// Who.
     pub(crate) fn resident(&self) -> ResidentId {
         self.resident
@@ -229,8 +240,39 @@ const TOUCH_EVERY: SignedDuration = SignedDuration::from_mins(1);
 async fn current(app: &App, kind: Kind, headers: &HeaderMap) -> Result<(store::session::Session, [u8; 32]), Error> {
     let digest = cookie_digest(app, headers, SESSION).ok_or(Error::LogIn)?;
     let session = store::session::find(&app.db, digest).await.map_err(Error::ours)?.ok_or(Error::LogIn)?;
+    check(app, kind, headers, (&session, digest)).await?;
+    Ok((session, digest))
+}
+
+/// The resident at this browser, if anybody, and their link to a service: what every login to a service begins with, in one
+/// question to the database.
+///
+/// # Errors
+/// When the database fails.
+pub(crate) async fn holder_and_link(
+    app: &App,
+    headers: &HeaderMap,
+    entity: &str,
+) -> Result<Option<(Holder, Option<ServiceLink>)>, Error> {
+    let Some(digest) = cookie_digest(app, headers, SESSION) else { return Ok(None) };
+    let found = store::session::find_with_link(&app.db, digest, entity).await.map_err(Error::ours)?;
+    let Some((session, link)) = found else { return Ok(None) };
+    match check(app, Kind::Resident(Level::Card), headers, (&session, digest)).await {
+        Ok(()) => Ok(Some((Holder::of(&session, digest), link))),
+        Err(Error::LogIn) => Ok(None),
+        Err(error) => Err(error),
+    }
+}
+
+/// Whether a session is one of `kind`, live, and shown by the browser that it began in; if so, it has been used now.
+async fn check(
+    app: &App,
+    kind: Kind,
+    headers: &HeaderMap,
+    (session, digest): (&store::session::Session, [u8; 32]),
+) -> Result<(), Error> {
     let now = app.clock.now();
-    if session.kind != kind.code() || over(&session, kind, now) {
+    if session.kind != kind.code() || over(session, kind, now) {
         return Err(Error::LogIn);
     }
     if session.browser != browser(headers) {
@@ -241,7 +283,7 @@ async fn current(app: &App, kind: Kind, headers: &HeaderMap) -> Result<(store::s
     if now.duration_since(session.seen_at) >= TOUCH_EVERY {
         db::transaction!(app.db, |tx| { store::session::touch(tx, digest, now).await? }).map_err(Error::ours)?;
     }
-    Ok((session, digest))
+    Ok(())
 }
 
 /// The member of staff of a live session, if the role is theirs, and the digest of the cookie.
@@ -305,13 +347,7 @@ impl FromRequestParts<Arc<App>> for Holder {
 
     async fn from_request_parts(parts: &mut Parts, app: &Arc<App>) -> Result<Self, Error> {
         let (session, digest) = current(app, Kind::Resident(Level::Card), &parts.headers).await?;
-        Ok(Self {
-            resident: ResidentId::from_bytes(session.subject),
-            level: Level::from_code(&session.class),
-            since: session.started_at,
-            ends: session.expires_at,
-            digest,
-        })
+        Ok(Self::of(&session, digest))
     }
 }
 

@@ -137,7 +137,7 @@ pub async fn end(tx: &mut Tx, resident: ResidentId, entity: &str, now: Timestamp
     tx.execute(sql, params![resident.bytes(), entity, now]).await.map(drop)
 }
 
-fn read(row: &Row) -> Result<ServiceLink, Error> {
+pub(super) fn read(row: &Row) -> Result<ServiceLink, Error> {
     let names = |column| -> Result<Vec<String>, Error> {
         Ok(row.get::<String>(column)?.split_whitespace().map(str::to_owned).collect())
     };

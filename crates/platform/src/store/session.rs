@@ -3,6 +3,8 @@
 use db::{Db, Error, Row, Tx, params};
 use jiff::Timestamp;
 
+use super::service_link::{self, ServiceLink};
+
 /// A session as it is kept: the cookie itself is nowhere.
 #[derive(Clone, Debug)]
 pub struct Session {
@@ -30,6 +32,23 @@ pub async fn find(db: &Db, digest: [u8; 32]) -> Result<Option<Session>, Error> {
     let sql = "SELECT kind, class, subject, browser, started_at, seen_at, expires_at FROM session \
          WHERE session_digest = $1";
     db.fetch_optional(sql, params![digest]).await?.as_ref().map(read).transpose()
+}
+
+/// The session of a cookie's digest, and the link of its resident to a service, if one is in force.
+///
+/// # Errors
+/// When the database fails.
+pub async fn find_with_link(
+    db: &Db,
+    digest: [u8; 32],
+    entity: &str,
+) -> Result<Option<(Session, Option<ServiceLink>)>, Error> {
+    let sql = "SELECT kind, class, subject, browser, started_at, seen_at, expires_at, entity, generation, linked_at, \
+         agreed_at, used_at, offered, released, text_version, name_digest FROM session LEFT JOIN service_link \
+         ON resident_id = subject AND entity = $2 AND ended_at IS NULL WHERE session_digest = $1";
+    let Some(row) = db.fetch_optional(sql, params![digest, entity]).await? else { return Ok(None) };
+    let linked = row.get::<Option<i64>>("generation")?.is_some();
+    Ok(Some((read(&row)?, linked.then(|| service_link::read(&row)).transpose()?)))
 }
 
 /// A new session.
