@@ -21,7 +21,7 @@ fuzz_target!(|bytes: &[u8]| {
             }
         };
         assert!(!report.is_fatal() && wanted.is_none_or(|wanted| provider.entity == *wanted));
-        assert_eq!(provider.consumers.iter().filter(|consumer| consumer.is_default).count(), 1);
+        assert_eq!(provider.default_consumer().map(|consumer| consumer.is_default), Some(true));
         let consumers = provider.consumers.iter().chain(&provider.artifact_resolution);
         let locations = consumers.map(|consumer| &consumer.location);
         for location in locations.chain(provider.logout.iter().map(|endpoint| &endpoint.location)) {

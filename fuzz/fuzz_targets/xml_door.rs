@@ -28,5 +28,5 @@ fuzz_target!(|bytes: &[u8]| {
 
 /// Escapes and repeated declarations make canonical form longer than what came in.
 fn roomy() -> Limits {
-    Limits { bytes: usize::MAX, depth: 65, attributes: 64, namespaces: 4096 }
+    Limits { bytes: usize::MAX, depth: 65, attributes: 64, namespaces: 4096, comments: false }
 }

@@ -135,7 +135,7 @@ pub fn read_eligibility(node: Node, ns: Ns) -> Result<(Date, Vec<Coverage>), Unr
     if !xml::is(node, ns, ELIGIBILITY) {
         return Err(Refused::Missing(ELIGIBILITY.to_owned()).into());
     }
-    let date = node.attribute("date").and_then(day).ok_or(Unreadable::Value("date"))?;
+    let date = xml::unqualified(node, "date").and_then(day).ok_or(Unreadable::Value("date"))?;
     let records: Vec<Coverage> =
         xml::children(node, ns, COVERAGE).take(RECORDS_MAX + 1).map(|node| read(node, ns)).collect::<Result<_, _>>()?;
     if records.len() > RECORDS_MAX { Err(Unreadable::Value(ELIGIBILITY)) } else { Ok((date, records)) }

@@ -14,6 +14,7 @@
 //! Specifications: SAML 2.0 Core, Bindings, Profiles and Metadata with the approved errata (OASIS 2005–2012).
 
 mod context;
+mod decrypt;
 pub mod instant;
 pub mod metadata;
 mod names;
@@ -22,7 +23,6 @@ pub mod receive;
 mod refused;
 pub mod send;
 pub mod service;
-mod unqualified;
 pub mod wire;
 
 pub use context::{Authn, AuthnClass, Comparison, RequestedContext};

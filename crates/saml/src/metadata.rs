@@ -74,7 +74,7 @@ pub struct Consumer {
     pub binding: Binding,
     /// Where: an absolute http(s) URL.
     pub location: String,
-    /// The one to take when none is named.
+    /// The one to take when none is named: of those that a browser reaches, or of those for enhanced clients.
     pub is_default: bool,
 }
 

@@ -64,6 +64,12 @@ impl NameFormat {
     }
 }
 
+/// The name is of whatever kind; said or unsaid, it asks for none (SAML 2.0 Core §8.3.1).
+pub(crate) const UNSPECIFIED: &str = "urn:oasis:names:tc:SAML:1.1:nameid-format:unspecified";
+
+/// The name is an entity ID, as that of every issuer is (SAML 2.0 Core §8.3.6).
+pub(crate) const ENTITY: &str = "urn:oasis:names:tc:SAML:2.0:nameid-format:entity";
+
 /// Whose fault it is (`samlp:StatusCode` of the top level, SAML 2.0 Core §3.2.2.2).
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Top {
@@ -98,10 +104,6 @@ pub enum Second {
     UnknownPrincipal,
     /// The binding is not supported.
     UnsupportedBinding,
-    /// No value of an attribute.
-    InvalidAttrNameOrValue,
-    /// An artifact or other resource is not known.
-    ResourceNotRecognized,
 }
 
 /// The outcome of a request.
@@ -145,7 +147,7 @@ impl Top {
 
 impl Second {
     /// Every code that we give or understand.
-    pub const ALL: [Self; 11] = [
+    pub const ALL: [Self; 9] = [
         Self::AuthnFailed,
         Self::InvalidNameIdPolicy,
         Self::NoAuthnContext,
@@ -155,8 +157,6 @@ impl Second {
         Self::RequestUnsupported,
         Self::UnknownPrincipal,
         Self::UnsupportedBinding,
-        Self::InvalidAttrNameOrValue,
-        Self::ResourceNotRecognized,
     ];
 
     /// The URI.

@@ -74,7 +74,8 @@ impl FromStr for EntityId {
     }
 }
 
-/// The ID of one message or assertion, an `xs:NCName` (SAML 2.0 Core §1.3.4).
+/// The ID of one message or assertion (SAML 2.0 Core §1.3.4). Ours is an `xs:NCName`, as `xs:ID` asks for; some peers' begin with
+/// a digit, and do no harm.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct MessageId(String);
 

@@ -16,6 +16,7 @@ use jiff::{SignedDuration, Timestamp};
 
 pub use arrival::{Kind, Received, post, redirect, soap};
 pub use authn::{AuthnRequest, authn_request};
+pub(crate) use logout::status;
 pub use logout::{LogoutRequest, LogoutResponse, logout_request, logout_response};
 pub use name::NameId;
 pub use query::{ArtifactResolve, AttributeQuery, artifact_resolve, attribute_query};

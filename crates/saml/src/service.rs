@@ -11,7 +11,9 @@ use jiff::{SignedDuration, Timestamp};
 use xml::ns::{DS, SAML, SAMLP, SOAP};
 use xml::{Document, Limits, Node, VerifyingKey, child, is, only_child};
 
-use crate::{EntityId, MessageId, Refused, Second, Status, Top, Unwrap, instant, receive::NameId};
+use crate::names::ENTITY;
+use crate::receive::{NameId, status};
+use crate::{EntityId, MessageId, Refused, Top, Unwrap, decrypt, instant};
 use vouched::Vouched;
 
 /// A service provider as receiver.
@@ -64,7 +66,7 @@ pub fn response(bytes: &[u8], service: &Service<'_>, now: Timestamp) -> Result<L
     let document = parse(bytes)?;
     let response = document.root();
     let vouched = Vouched::by_signature(&document, response, service.keys)?;
-    if vouched.is_some() && response.attribute("Destination").is_none() {
+    if vouched.is_some() && xml::unqualified(response, "Destination").is_none() {
         return Err(NoLogin::Destination.into());
     }
     open(&document, response, vouched, service, now)
@@ -102,7 +104,7 @@ fn open(
     now: Timestamp,
 ) -> Result<LoggedIn, Refused> {
     answer(response, "Response", service.asked, service, now)?;
-    if response.attribute("Destination").is_some_and(|to| to != service.consumer) {
+    if xml::unqualified(response, "Destination").is_some_and(|to| to != service.consumer) {
         return Err(NoLogin::Destination.into());
     }
     let found = only_assertion(document, response)?;
@@ -114,11 +116,8 @@ fn open(
         let assertion = Vouched::by_signature(document, found, service.keys)?.or(whole).ok_or(NoLogin::Unsigned)?;
         return assertion::read(assertion, service, now);
     }
-    let plain = xml::decrypt(found, service.unwrap).map_err(|failed| match failed {
-        xml::Undecryptable::Refused(refused) => refused,
-        xml::Undecryptable::Key(_) => xml::Refused::Undecryptable,
-    })?;
-    let opened = parse(&plain)?;
+    let plain = decrypt::content(found, service.unwrap)?;
+    let opened = decrypt::document(&plain)?;
     let whole = vouched.and_then(|response| response.part(found)).map(|wrapper| wrapper.opened(&opened));
     let own = Vouched::by_signature(&opened, opened.root(), service.keys)?;
     assertion::read(own.or(whole).ok_or(NoLogin::Unsigned)?, service, now)
@@ -140,16 +139,19 @@ fn answer(
         return Err(NoLogin::Kind.into());
     }
     issued(node, service, now)?;
-    if node.attribute("InResponseTo") != asked.map(MessageId::as_str) {
+    if xml::unqualified(node, "InResponseTo") != asked.map(MessageId::as_str) {
         return Err(NoLogin::InResponseTo.into());
     }
-    let status = status(child(node, SAMLP, "Status")?)?;
+    let status = status(child(node, SAMLP, "Status")?).map_err(|refused| match refused {
+        Refused::Status => NoLogin::Kind.into(),
+        other => other,
+    })?;
     if status.top == Top::Success { Ok(()) } else { Err(NoLogin::Failed(status).into()) }
 }
 
 /// What answers and assertions have: version, issuer, instant. The issuer of an answer may be left out (Core §3.2.2).
 fn issued(node: Node, service: &Service<'_>, now: Timestamp) -> Result<(), Refused> {
-    if node.attribute("Version") != Some("2.0") {
+    if xml::unqualified(node, "Version") != Some("2.0") {
         return Err(NoLogin::Version.into());
     }
     match only_child(node, SAML, "Issuer")? {
@@ -157,7 +159,7 @@ fn issued(node: Node, service: &Service<'_>, now: Timestamp) -> Result<(), Refus
         Some(issuer) if is_entity(issuer) && xml::text(issuer)? == service.issuer.as_str() => {}
         _ => return Err(NoLogin::Issuer.into()),
     }
-    match node.attribute("IssueInstant").and_then(instant::read) {
+    match xml::unqualified(node, "IssueInstant").and_then(instant::read) {
         Some(at) if at <= plus(now, service.skew) => Ok(()),
         _ => Err(NoLogin::Issued.into()),
     }
@@ -165,15 +167,7 @@ fn issued(node: Node, service: &Service<'_>, now: Timestamp) -> Result<(), Refus
 
 /// An issuer is an entity ID, said or unsaid (Core §2.2.5).
 fn is_entity(issuer: Node) -> bool {
-    issuer.attribute("Format").is_none_or(|format| format == "urn:oasis:names:tc:SAML:2.0:nameid-format:entity")
-}
-
-fn status(status: Node) -> Result<Status, Refused> {
-    let code = child(status, SAMLP, "StatusCode")?;
-    let top = Top::from_uri(xml::attribute(code, "Value")?).ok_or(NoLogin::Kind)?;
-    let second = only_child(code, SAMLP, "StatusCode")?.and_then(|code| Second::from_uri(code.attribute("Value")?));
-    let message = only_child(status, SAMLP, "StatusMessage")?.map(xml::text).transpose()?;
-    Ok(Status { top, second, message })
+    xml::unqualified(issuer, "Format").is_none_or(|format| format == ENTITY)
 }
 
 /// The one assertion of the response, clear or encrypted. Others may stand inside of it, as tokens in attribute values, and
@@ -181,13 +175,10 @@ fn status(status: Node) -> Result<Status, Refused> {
 fn only_assertion<'a, 'i>(document: &'a Document<'i>, response: Node<'a, 'i>) -> Result<Node<'a, 'i>, Refused> {
     let mut content = response.children().filter(|node| node.is_element() && !belongs_to_answer(*node));
     let (Some(found), None) = (content.next(), content.next()) else { return Err(NoLogin::Assertions.into()) };
-    let is_assertion = |node: &Node| is(*node, SAML, "Assertion") || is(*node, SAML, "EncryptedAssertion");
-    let mut all = document.root().descendants().filter(is_assertion);
-    if is_assertion(&found) && all.all(|node| node.ancestors().any(|above| above == found)) {
-        Ok(found)
-    } else {
-        Err(NoLogin::Assertions.into())
-    }
+    let is_assertion = |node: Node| is(node, SAML, "Assertion") || is(node, SAML, "EncryptedAssertion");
+    let place = found.range();
+    let mut elsewhere = document.root().descendants().filter(|node| !place.contains(&node.range().start));
+    if is_assertion(found) && !elsewhere.any(is_assertion) { Ok(found) } else { Err(NoLogin::Assertions.into()) }
 }
 
 fn only_element<'a, 'i>(node: Node<'a, 'i>) -> Result<Node<'a, 'i>, Refused> {

@@ -44,8 +44,7 @@ pub fn post_value(message: &Fragment) -> String {
 pub struct RelayState(String);
 
 impl RelayState {
-    /// Accepts up to 80 bytes. Real services send longer ones, so up to [`RELAY_STATE_BYTES_MAX`] are taken; control
-    /// characters never.
+    /// Accepts up to [`RELAY_STATE_BYTES_MAX`], since real services send more than 80 bytes; control characters never.
     ///
     /// # Errors
     /// [`Unacceptable`].
@@ -53,7 +52,7 @@ impl RelayState {
         if text.len() <= RELAY_STATE_BYTES_MAX && !text.chars().any(char::is_control) {
             Ok(Self(text.to_owned()))
         } else {
-            Err(Unacceptable::because("a relay state has at most 1024 bytes and no control characters"))
+            Err(Unacceptable::because("a relay state has at most 4096 bytes and no control characters"))
         }
     }
 
@@ -64,8 +63,8 @@ impl RelayState {
     }
 }
 
-/// More than any service sends that keeps its state at home; the standard allows 80.
-pub const RELAY_STATE_BYTES_MAX: usize = 1024;
+/// A long address to go back to, in which services that keep no state at home put it; the standard allows 80.
+pub const RELAY_STATE_BYTES_MAX: usize = 4096;
 
 #[cfg(test)]
 mod tests;

@@ -1,6 +1,6 @@
 use std::borrow::Cow;
 
-use crate::{Fragment, Node, escape, fragment::Declared, ns};
+use crate::{Fragment, Node, escape, fragment::Declared, markup::Markup, ns};
 
 /// Exclusive XML Canonicalization 1.0, without comments, of `node` and what is below it.
 ///
@@ -39,6 +39,17 @@ enum Form<'p> {
     Exclusive(&'p [&'p str]),
     /// All in scope.
     Inclusive,
+}
+
+impl Form<'_> {
+    /// Whether `prefix` is declared though nothing uses it.
+    fn takes(self, prefix: &str) -> bool {
+        let listed_as = if prefix.is_empty() { "#default" } else { prefix };
+        match self {
+            Self::Exclusive(listed) => listed.contains(&listed_as),
+            Self::Inclusive => true,
+        }
+    }
 }
 
 /// One run over a subtree. Depth is bounded by the scan, so it recurses.
@@ -85,42 +96,42 @@ impl<'a, 'i: 'a, 'p> Walk<'a, 'i, 'p> {
     /// A declaration is written if the elements around have not written the same, and (Exclusive C14N §3) its prefix is visibly
     /// used or listed as inclusive.
     fn namespaces(&mut self, node: Node<'a, 'i>, name: &'i str) {
+        let own = (prefix(name), node.tag_name().namespace().unwrap_or(""));
         let qualified = |a: &roxmltree::Attribute| a.namespace().is_some();
         if let (Form::Exclusive([]), false) = (self.form, node.attributes().any(|a| qualified(&a))) {
             // Nearly every element: one prefix, and nothing to sort.
-            return self.bind(node, prefix(name));
+            return self.declare(own.0, own.1);
         }
-        let mut candidates: Vec<&str> = vec![prefix(name)];
-        match self.form {
-            Form::Exclusive(listed) => {
-                let of_attributes = node.attributes().filter(qualified).map(|a| prefix(self.slice(a.range_qname())));
-                candidates.extend(of_attributes);
-                candidates.extend(listed.iter().map(|p| if *p == "#default" { "" } else { p }));
-            }
-            Form::Inclusive => {
-                candidates.push("");
-                candidates.extend(node.namespaces().filter_map(|n| n.name()));
-            }
-        }
-        candidates.sort_unstable();
-        candidates.dedup();
-        for prefix in candidates {
-            self.bind(node, prefix);
+        let mut meant = vec![own];
+        let of_attribute =
+            |a: roxmltree::Attribute<'a, 'i>| Some((prefix(self.slice(a.range_qname())), a.namespace()?));
+        meant.extend(node.attributes().filter_map(of_attribute));
+        let unseen = self.newly_declared(node).into_iter().filter(|prefix| self.form.takes(prefix));
+        meant.extend(unseen.filter_map(|prefix| Some((prefix, meaning(node, prefix)?))));
+        meant.sort_unstable();
+        meant.dedup();
+        for (prefix, uri) in meant {
+            self.declare(prefix, uri);
         }
     }
 
-    /// Declares what `prefix` means at `node`. XML itself binds `xml`, and a listed prefix may mean nothing here.
-    fn bind(&mut self, node: Node<'a, 'i>, prefix: &str) {
-        let declared = (!prefix.is_empty()).then_some(prefix);
-        match node.namespaces().find(|n| n.name() == declared) {
-            _ if prefix == ns::XML.prefix => {}
-            Some(namespace) => self.declare(namespace.name().unwrap_or(""), namespace.uri()),
-            None if prefix.is_empty() => self.declare("", ""),
-            None => {}
+    /// The prefixes that `node` declares, and at the apex all in scope. What others mean here, they meant around, where it was
+    /// written: to look at no more keeps the cost in line with the size of the text.
+    fn newly_declared(&self, node: Node<'a, 'i>) -> Vec<&'i str> {
+        if matches!(self.form, Form::Exclusive([])) {
+            return Vec::new();
         }
+        if node == self.apex {
+            return node.namespaces().map(|n| n.name().unwrap_or("")).chain([""]).collect();
+        }
+        Markup::new(self.slice(node.range()).as_bytes()).declared().filter_map(|p| str::from_utf8(p).ok()).collect()
     }
 
     fn declare(&mut self, prefix: &'i str, uri: &'a str) {
+        if prefix == ns::XML.prefix {
+            // XML itself binds it.
+            return;
+        }
         let before = self.rendered.iter().rev().find(|(p, _)| *p == prefix).map(|(_, uri)| *uri);
         if before.unwrap_or("") == uri {
             return;
@@ -167,6 +178,13 @@ impl<'a, 'i: 'a, 'p> Walk<'a, 'i, 'p> {
     fn slice(&self, range: std::ops::Range<usize>) -> &'i str {
         self.source.get(range).unwrap_or_default()
     }
+}
+
+/// What `prefix` means at `node`; the default namespace, if nothing else, no namespace.
+fn meaning<'a>(node: Node<'a, '_>, prefix: &str) -> Option<&'a str> {
+    let declared = (!prefix.is_empty()).then_some(prefix);
+    let found = node.namespaces().find(|n| n.name() == declared).map(roxmltree::Namespace::uri);
+    found.or(prefix.is_empty().then_some(""))
 }
 
 fn prefix(name: &str) -> &str {

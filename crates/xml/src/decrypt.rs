@@ -5,7 +5,7 @@ use zeroize::Zeroizing;
 use crate::{
     ContentCipher, Node, Refused, algorithm, attribute, child, children, is,
     ns::{DS, XENC},
-    only_child,
+    only_child, unqualified,
     verify::base64,
     weak,
 };
@@ -22,8 +22,8 @@ pub fn decrypt<E>(
     unwrap: impl FnOnce(&[u8]) -> Result<Zeroizing<Vec<u8>>, E>,
 ) -> Result<Zeroizing<Vec<u8>>, Undecryptable<E>> {
     let data = child(wrapper, XENC, "EncryptedData")?;
-    if data.attribute("Type").is_some_and(|t| t != algorithm::ELEMENT) {
-        return Err(Refused::Algorithm(attribute(data, "Type")?.to_owned()).into());
+    if let Some(other) = unqualified(data, "Type").filter(|named| *named != algorithm::ELEMENT) {
+        return Err(Refused::Algorithm(other.to_owned()).into());
     }
     let algorithm = content_algorithm(child(data, XENC, "EncryptionMethod")?)?;
     let encrypted_key = encrypted_key(wrapper, data)?;

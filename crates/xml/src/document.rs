@@ -81,23 +81,45 @@ pub fn child<'a, 'i>(node: Node<'a, 'i>, ns: Ns, local: &str) -> Result<Node<'a,
     only_child(node, ns, local)?.ok_or_else(|| Refused::Missing(local.to_owned()))
 }
 
-/// The text of an element that holds only text: all of it, concatenated. Not trimmed.
+/// The text of an element that holds only text: all of it, concatenated, as a signature sees it where a comment splits it. Not
+/// trimmed.
 ///
 /// # Errors
 /// [`Refused::NotText`] if it holds elements.
 pub fn text(node: Node) -> Result<String, Refused> {
-    if node.children().any(|c| !c.is_text()) {
+    if node.children().any(|c| c.is_element()) {
         return Err(Refused::NotText(node.tag_name().name().to_owned()));
     }
-    Ok(node.children().filter_map(|c| c.text()).collect())
+    // A comment would tell its text, too.
+    Ok(node.children().filter(Node::is_text).filter_map(|c| c.text()).collect())
 }
 
-/// The required value of an unqualified attribute.
+/// Whether an element holds nothing but perhaps white space, which peers put between all tags.
+#[must_use]
+pub fn is_empty(node: Node) -> bool {
+    let blank = |text: &str| text.bytes().all(|b| b.is_ascii_whitespace());
+    node.children().all(|c| !c.is_element() && (c.is_comment() || c.text().is_none_or(blank)))
+}
+
+/// The value of an attribute without a namespace, as most are. The tree's own look-up by a bare name would find
+/// `evil:Destination` for `Destination`, whichever comes first, where other readers do not.
+#[must_use]
+pub fn unqualified<'a>(node: Node<'a, '_>, local: &str) -> Option<&'a str> {
+    node.attributes().find(|a| a.namespace().is_none() && a.name() == local).map(|a| a.value())
+}
+
+/// The value of an attribute of `ns`.
+#[must_use]
+pub fn qualified<'a>(node: Node<'a, '_>, ns: Ns, local: &str) -> Option<&'a str> {
+    node.attributes().find(|a| a.namespace() == Some(ns.uri) && a.name() == local).map(|a| a.value())
+}
+
+/// The required value of an attribute without a namespace.
 ///
 /// # Errors
 /// [`Refused::Missing`] if it is absent.
 pub fn attribute<'a>(node: Node<'a, '_>, local: &str) -> Result<&'a str, Refused> {
-    node.attribute(local).ok_or_else(|| Refused::Missing(format!("{}/@{local}", node.tag_name().name())))
+    unqualified(node, local).ok_or_else(|| Refused::Missing(format!("{}/@{local}", node.tag_name().name())))
 }
 
 /// What an ID names.

@@ -34,7 +34,9 @@ pub use algorithm::SignatureAlgorithm;
 pub use canonical::{exclusive_c14n, inclusive_c14n};
 pub use cipher::ContentCipher;
 pub use decrypt::{Undecryptable, decrypt};
-pub use document::{Document, Node, attribute, child, children, is, only_child, text};
+pub use document::{
+    Document, Node, attribute, child, children, is, is_empty, only_child, qualified, text, unqualified,
+};
 pub use encrypt::{CannotEncrypt, EncryptionKey, encrypt};
 pub use fragment::Fragment;
 pub use key::{UnusableKey, VerifyingKey};

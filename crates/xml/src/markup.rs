@@ -40,6 +40,23 @@ impl<'a> Markup<'a> {
         self.take(b"<")
     }
 
+    /// Takes a comment (XML 1.0 §2.5) after its `<`, if one stands here: whether one did.
+    pub(crate) fn comment(&mut self) -> Result<bool, Refused> {
+        if !self.take(b"!--") {
+            return Ok(false);
+        }
+        loop {
+            self.until(|b| b == b'-');
+            if self.take(b"-->") {
+                return Ok(true);
+            }
+            // Neither its end nor a lone hyphen: nothing more, or two hyphens, which XML forbids there.
+            if self.rest.starts_with(b"--") || !self.take(b"-") {
+                return Err(malformed("comment"));
+            }
+        }
+    }
+
     /// The name of an end tag, if one stands here.
     pub(crate) fn end_tag(&mut self) -> Result<Option<&'a [u8]>, Refused> {
         if !self.take(b"/") {
@@ -53,13 +70,22 @@ impl<'a> Markup<'a> {
     /// The name of the start tag that stands here. [`Markup::attribute`] then reads on.
     pub(crate) fn start_tag(&mut self) -> Result<&'a [u8], Refused> {
         match self.rest.first() {
-            Some(b'!') if self.rest.starts_with(b"!--") => Err(Refused::Comment),
             Some(b'!') if self.rest.starts_with(b"![CDATA[") => Err(Refused::CData),
             Some(b'!') => Err(Refused::Doctype),
             Some(b'?') if self.rest.starts_with(b"?xml ") => Err(malformed("XML declaration")),
             Some(b'?') => Err(Refused::ProcessingInstruction),
             _ => self.name(),
         }
+    }
+
+    /// The prefixes that the start tag here declares, empty for the default namespace.
+    pub(crate) fn declared(mut self) -> impl Iterator<Item = &'a [u8]> {
+        let begun = self.take(b"<") && self.start_tag().is_ok();
+        let next = move || if begun { self.attribute().ok().flatten() } else { None };
+        std::iter::from_fn(next).filter_map(|Attribute { name, .. }| match name.strip_prefix(b"xmlns")? {
+            b"" => Some(name.get(..0)?),
+            prefix => prefix.strip_prefix(b":"),
+        })
     }
 
     /// The next attribute, if there is one.

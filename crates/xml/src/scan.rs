@@ -14,13 +14,15 @@ pub struct Limits {
     pub attributes: usize,
     /// Namespace declarations of one element; in scope at once, four times as many.
     pub namespaces: usize,
+    /// Comments are passed over: in files that people write. No message has any.
+    pub comments: bool,
 }
 
 impl Default for Limits {
-    /// 128 KiB, depth 64, 64 attributes, 32 namespace declarations: far above any ID-WSF message, far below where parsers
+    /// 128 KiB, depth 64, 64 attributes, 32 namespace declarations, no comments: far above any ID-WSF message, far below where parsers
     /// turn slow (one element with many attributes is quadratic in every XML tree library tried).
     fn default() -> Self {
-        Self { bytes: 128 * 1024, depth: 64, attributes: 64, namespaces: 32 }
+        Self { bytes: 128 * 1024, depth: 64, attributes: 64, namespaces: 32, comments: false }
     }
 }
 
@@ -56,6 +58,12 @@ pub fn scan<'a>(bytes: &'a [u8], limits: &Limits) -> Result<Scanned<'a>, Refused
     declaration(&mut markup)?;
     let mut open = Open::default();
     while markup.skip_text() {
+        if markup.comment()? {
+            if limits.comments {
+                continue;
+            }
+            return Err(Refused::Comment);
+        }
         if let Some(name) = markup.end_tag()? {
             open.leave(name)?;
             continue;

@@ -5,9 +5,9 @@ use subtle::ConstantTimeEq;
 
 use crate::{
     Document, Node, Refused, SignatureAlgorithm, VerifyingKey, algorithm, attribute, exclusive_c14n, inclusive_c14n,
-    is,
+    is, is_empty,
     ns::{DS, EC, SAML},
-    only_child, text, weak,
+    only_child, text, unqualified, weak,
 };
 
 /// Checks the enveloped signature of `element` (SAML 2.0 core §5.4) and returns the element as verified.
@@ -152,8 +152,8 @@ impl<'a, 'i> VerifiedParts<'a, 'i> {
 
 /// More than the headers of any message, and few enough that digests stay cheap.
 const REFERENCES_MAX: usize = 32;
-/// More than any peer lists.
-const PREFIXES_MAX: usize = 32;
+/// More than any peer lists: the prefixes that one message uses.
+const PREFIXES_MAX: usize = 16;
 
 /// A `ds:Signature` whose form was checked, and nothing else yet.
 struct Signed<'a, 'i> {
@@ -165,7 +165,8 @@ struct Signed<'a, 'i> {
 }
 
 impl<'a, 'i> Signed<'a, 'i> {
-    /// XML Signature §4.1–4.3: exactly these children in this order, no `ds:Object`, nothing else.
+    /// XML Signature §4.1–4.3: exactly these children in this order, no `ds:Object`, nothing else, nor below them. So the
+    /// SignedInfo, which is canonicalized before any key is tried, has a dozen elements for each of [`REFERENCES_MAX`] at most.
     fn read(signature: Node<'a, 'i>, profile: Profile) -> Result<Self, Refused> {
         let (signed_info, value) = match elements(signature).as_slice() {
             [info, value] => (*info, *value),
@@ -221,7 +222,7 @@ impl<'a> Reference<'a> {
         if !is(reference, DS, "Reference") || !named || !is(*value, DS, "DigestValue") {
             return Err(Refused::Misbuilt("Reference is not Transforms, DigestMethod, DigestValue"));
         }
-        let uri = reference.attribute("URI").unwrap_or("");
+        let uri = unqualified(reference, "URI").unwrap_or("");
         let id = uri.strip_prefix('#').filter(|id| !id.is_empty()).ok_or_else(|| Refused::Reference(uri.to_owned()))?;
         let (enveloped, canonicalization) = read_transforms(*transforms, profile)?;
         let digest = bare(*method)?;
@@ -280,24 +281,29 @@ impl<'a> Canonicalization<'a> {
 
 /// Exclusive C14N §4: the one parameter, `ec:InclusiveNamespaces/@PrefixList`.
 fn prefixes<'a>(method: Node<'a, '_>) -> Result<Vec<&'a str>, Refused> {
-    let list: Vec<&str> = match elements(method).as_slice() {
-        [] => Vec::new(),
-        [list] if is(*list, EC, "InclusiveNamespaces") => {
-            attribute(*list, "PrefixList")?.split_ascii_whitespace().collect()
+    let mut list: Vec<&str> = match elements(method).as_slice() {
+        [] => return Ok(Vec::new()),
+        [list] if is(*list, EC, "InclusiveNamespaces") && is_empty(*list) => {
+            attribute(*list, "PrefixList")?.split_ascii_whitespace().take(PREFIXES_MAX + 1).collect()
         }
         _ => return Err(Refused::Transforms),
     };
-    if list.len() > PREFIXES_MAX { Err(Refused::Transforms) } else { Ok(list) }
+    if list.len() > PREFIXES_MAX {
+        return Err(Refused::Transforms);
+    }
+    list.sort_unstable();
+    list.dedup();
+    Ok(list)
 }
 
 /// The `Algorithm` of `node`.
 fn named<'a>(node: Node<'a, '_>) -> &'a str {
-    node.attribute("Algorithm").unwrap_or("")
+    unqualified(node, "Algorithm").unwrap_or("")
 }
 
 /// As [`named`], for an algorithm that takes no parameters.
 fn bare<'a>(node: Node<'a, '_>) -> Result<&'a str, Refused> {
-    if node.has_children() { Err(Refused::Misbuilt("algorithm has parameters")) } else { Ok(named(node)) }
+    if !is_empty(node) { Err(Refused::Misbuilt("algorithm has parameters")) } else { Ok(named(node)) }
 }
 
 fn elements<'a, 'i>(node: Node<'a, 'i>) -> Vec<Node<'a, 'i>> {

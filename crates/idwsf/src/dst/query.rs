@@ -93,7 +93,8 @@ impl QueryItem {
     fn read(service: ServiceType, item: Node) -> Result<Self, Status> {
         let item_id = item_id(item);
         let refuse = |code: Code| Status::failed(code, item_id.clone());
-        if let Some(code) = REFUSED_ATTRIBUTES.iter().find(|(name, _)| item.has_attribute(*name)).map(|(_, code)| code)
+        if let Some(code) =
+            REFUSED_ATTRIBUTES.iter().find(|(name, _)| item_attribute(item, name).is_some()).map(|(_, code)| code)
         {
             return Err(refuse(code.clone()));
         }
@@ -111,7 +112,7 @@ impl QueryItem {
         if select.len() > SELECT_BYTES_MAX {
             return Err(refuse(Code::INVALID_SELECT));
         }
-        let changed_since = match item.attribute("changedSince") {
+        let changed_since = match xml::unqualified(item, "changedSince") {
             Some(text) => Some(instant::read(text).ok_or_else(|| refuse(Code::INVALID_DATA))?),
             None => None,
         };
@@ -129,7 +130,9 @@ pub fn lookup<T: Copy>(table: &[(&str, T)], item: &QueryItem) -> Result<T, Code>
 
 /// The schema has these qualified, the field writes them without a namespace: all three forms are read.
 pub(super) fn item_attribute<'a>(node: Node<'a, '_>, local: &str) -> Option<&'a str> {
-    node.attribute(local).or_else(|| node.attribute((LU.uri, local))).or_else(|| node.attribute((DST.uri, local)))
+    xml::unqualified(node, local)
+        .or_else(|| xml::qualified(node, LU, local))
+        .or_else(|| xml::qualified(node, DST, local))
 }
 
 fn item_id(node: Node) -> Option<String> {

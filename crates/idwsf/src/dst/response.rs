@@ -96,9 +96,9 @@ impl<'a, 'i> Reply<'a, 'i> {
     pub(crate) fn read(service: ServiceType, body: VerifiedNode<'a, 'i>) -> Option<Self> {
         let response = xml::child(body.node(), service.ns(), QUERY_RESPONSE).ok()?;
         let status = xml::child(response, LU, "Status").ok()?;
-        let outcome = Outcome::read(status.attribute("code")?)?;
+        let outcome = Outcome::read(xml::unqualified(status, "code")?)?;
         let reasons = xml::children(status, LU, "Status").map(reason).collect::<Option<Vec<Reason>>>()?;
-        let time_stamp = match response.attribute("timeStamp") {
+        let time_stamp = match xml::unqualified(response, "timeStamp") {
             Some(text) => Some(instant::read(text)?),
             None => None,
         };
@@ -110,6 +110,6 @@ impl<'a, 'i> Reply<'a, 'i> {
 }
 
 fn reason(status: Node) -> Option<Reason> {
-    let code = Code::parse(status.attribute("code")?).ok()?;
-    Some(Reason { code, item: status.attribute("ref").map(str::to_owned) })
+    let code = Code::parse(xml::unqualified(status, "code")?).ok()?;
+    Some(Reason { code, item: xml::unqualified(status, "ref").map(str::to_owned) })
 }

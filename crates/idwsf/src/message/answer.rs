@@ -115,7 +115,7 @@ fn checked<'a, 'i>(
 ) -> Result<Verified<'a, 'i>, ResponseRefused> {
     envelope.check(&KNOWN, now)?;
     let verified = envelope.verify(expect.keys)?;
-    let sender = verified.header(SB, "Sender").and_then(|header| header.attribute("providerID"));
+    let sender = verified.header(SB, "Sender").and_then(|header| xml::unqualified(header, "providerID"));
     if sender != Some(expect.from.as_str()) {
         return Err(ResponseRefused::Sender);
     }
@@ -138,7 +138,7 @@ impl PeerFault {
         let code = text("faultcode");
         let local = code.trim().rsplit(':').next().unwrap_or_default();
         let status = child("detail").and_then(|detail| xml::children(detail, LU, "Status").next());
-        let status = status.and_then(|status| status.attribute("code"));
+        let status = status.and_then(|status| xml::unqualified(status, "code"));
         Self { code: short(local), status: status.map(short), text: short(text("faultstring").trim()) }
     }
 }

@@ -62,8 +62,8 @@ impl ConsentUri {
 impl Consent {
     pub(super) fn read(header: Node) -> Result<Self, Fault> {
         let broken = Fault::Header("Consent");
-        let uri = header.attribute("uri").and_then(ConsentUri::read).ok_or(broken)?;
-        let given_at = match header.attribute("timestamp") {
+        let uri = xml::unqualified(header, "uri").and_then(ConsentUri::read).ok_or(broken)?;
+        let given_at = match xml::unqualified(header, "timestamp") {
             Some(text) => Some(instant::read(text).ok_or(broken)?),
             None => None,
         };

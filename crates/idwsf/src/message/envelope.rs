@@ -10,7 +10,7 @@ use crate::names::{ACTOR_NEXT, SB, SBF, WSA, WSSE};
 use saml::instant;
 
 /// What a message may cost. A longer one is refused before it is parsed.
-pub const LIMITS: Limits = Limits { bytes: 128 * 1024, depth: 64, attributes: 64, namespaces: 32 };
+pub const LIMITS: Limits = Limits { bytes: 128 * 1024, depth: 64, attributes: 64, namespaces: 32, comments: false };
 
 /// How far `wsu:Created` may be from now, to either side. A replay store keeps message IDs for twice as long.
 pub const WINDOW: SignedDuration = SignedDuration::from_mins(5);
@@ -99,7 +99,7 @@ impl<'a, 'i> Envelope<'a, 'i> {
     fn framework(&self) -> Result<(), Fault> {
         let mut versions = self.headers.iter().filter(|header| xml::is(**header, SBF, "Framework")).peekable();
         let there = versions.peek().is_some();
-        let right = versions.all(|header| header.attribute("version") == Some("2.0"));
+        let right = versions.all(|header| xml::unqualified(*header, "version") == Some("2.0"));
         if there && right { Ok(()) } else { Err(Fault::Framework) }
     }
 
@@ -190,11 +190,11 @@ impl<'a, 'i> Verified<'a, 'i> {
 
 /// Headers for another SOAP node on the way are not ours to look at (SOAP 1.1 §4.2.2).
 fn is_ours(header: Node) -> bool {
-    header.attribute((SOAP.uri, "actor")).is_none_or(|actor| actor.is_empty() || actor == ACTOR_NEXT)
+    xml::qualified(header, SOAP, "actor").is_none_or(|actor| actor.is_empty() || actor == ACTOR_NEXT)
 }
 
 fn must_be_understood(header: Node) -> bool {
-    header.attribute((SOAP.uri, "mustUnderstand")).is_some_and(|flag| matches!(flag.trim(), "1" | "true"))
+    xml::qualified(header, SOAP, "mustUnderstand").is_some_and(|flag| matches!(flag.trim(), "1" | "true"))
 }
 
 /// Whether the header is of the binding, and therefore to be signed.

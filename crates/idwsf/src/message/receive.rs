@@ -120,8 +120,10 @@ pub struct Rejected {
 
 fn checked(envelope: &Envelope<'_, '_>, receiver: &Receiver<'_>, now: Timestamp) -> Result<Authenticated, Fault> {
     envelope.check(&KNOWN, now)?;
-    let sender =
-        envelope.claimed(SB, "Sender").and_then(|header| header.attribute("providerID")).ok_or(Fault::Sender)?;
+    let sender = envelope
+        .claimed(SB, "Sender")
+        .and_then(|header| xml::unqualified(header, "providerID"))
+        .ok_or(Fault::Sender)?;
     let sender = EntityId::parse(sender).map_err(|_| Fault::Sender)?;
     let keys = (receiver.providers)(&sender).ok_or(Fault::Sender)?;
     let verified = envelope.verify(keys)?;
@@ -161,8 +163,8 @@ fn context(message: &Verified<'_, '_>, receiver: &Receiver<'_>) -> Result<Contex
         _ => return Err(Fault::ContextUnknown),
     }
     let directive = message.header(SB, "UsageDirective").ok_or(Fault::Purpose)?;
-    let about = directive.attribute("ref");
-    if about.is_none() || about != payload.attribute("id") {
+    let about = xml::unqualified(directive, "ref");
+    if about.is_none() || about != xml::unqualified(payload, "id") {
         return Err(Fault::Purpose);
     }
     let purpose = Purpose::read(directive).ok_or(Fault::Purpose)?;

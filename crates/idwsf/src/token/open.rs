@@ -57,7 +57,7 @@ fn verified<'a, 'i>(
     receiver: &Receiver<'_>,
 ) -> Result<(EntityId, VerifiedNode<'a, 'i>), TokenRefused> {
     let root = document.root();
-    if !xml::is(root, SAML, "Assertion") || root.attribute("Version") != Some("2.0") {
+    if !xml::is(root, SAML, "Assertion") || xml::unqualified(root, "Version") != Some("2.0") {
         return Err(TokenRefused::Unreadable("not-saml-2"));
     }
     let issuer = only_text(root, "Issuer").and_then(|text| EntityId::parse(&text).ok()).ok_or(TokenRefused::Issuer)?;
@@ -94,11 +94,11 @@ fn subject(
 ) -> Result<Pseudonym, TokenRefused> {
     let subject = xml::child(assertion, SAML, "Subject").map_err(|_| TokenRefused::Subject)?;
     let name = xml::child(subject, SAML, "NameID").map_err(|_| TokenRefused::Subject)?;
-    let by_issuer = name.attribute("NameQualifier").is_none_or(|qualifier| qualifier == issuer.as_str());
-    if name.attribute("Format") != Some(PERSISTENT) || !by_issuer {
+    let by_issuer = xml::unqualified(name, "NameQualifier").is_none_or(|qualifier| qualifier == issuer.as_str());
+    if xml::unqualified(name, "Format") != Some(PERSISTENT) || !by_issuer {
         return Err(TokenRefused::Subject);
     }
-    if name.attribute("SPNameQualifier").is_some_and(|qualifier| qualifier != receiver.entity.as_str()) {
+    if xml::unqualified(name, "SPNameQualifier").is_some_and(|qualifier| qualifier != receiver.entity.as_str()) {
         return Err(TokenRefused::Qualifier);
     }
     confirmation(subject, receiver, now)?;
@@ -109,7 +109,7 @@ fn subject(
 /// The limits of the confirmation, where it has any, hold on top of the conditions (SAML 2.0 Core §2.4.1.2).
 fn confirmation(subject: Node, receiver: &Receiver<'_>, now: Timestamp) -> Result<(), TokenRefused> {
     let confirmation = xml::child(subject, SAML, "SubjectConfirmation").map_err(|_| TokenRefused::Subject)?;
-    if confirmation.attribute("Method") != Some(BEARER) {
+    if xml::unqualified(confirmation, "Method") != Some(BEARER) {
         return Err(TokenRefused::Subject);
     }
     let Some(data) =
@@ -117,11 +117,12 @@ fn confirmation(subject: Node, receiver: &Receiver<'_>, now: Timestamp) -> Resul
     else {
         return Ok(());
     };
-    if data.attribute("Recipient").is_some_and(|recipient| recipient != receiver.address) {
+    if xml::unqualified(data, "Recipient").is_some_and(|recipient| recipient != receiver.address) {
         return Err(TokenRefused::Subject);
     }
-    let begun = !data.has_attribute("NotBefore") || moment(data, "NotBefore").is_some_and(|from| !earlier(now, from));
-    let lasting = !data.has_attribute("NotOnOrAfter")
+    let begun = xml::unqualified(data, "NotBefore").is_none()
+        || moment(data, "NotBefore").is_some_and(|from| !earlier(now, from));
+    let lasting = xml::unqualified(data, "NotOnOrAfter").is_none()
         || moment(data, "NotOnOrAfter").is_some_and(|until| earlier_than_end(now, until));
     if begun && lasting { Ok(()) } else { Err(TokenRefused::Expired) }
 }
@@ -141,7 +142,7 @@ fn authentication(assertion: Node, now: Timestamp) -> Result<Authn, Fault> {
 }
 
 /// Far below the limits of a message: a token of ours has some 3 KiB.
-const LIMITS: Limits = Limits { bytes: 32 * 1024, depth: 24, attributes: 16, namespaces: 16 };
+const LIMITS: Limits = Limits { bytes: 32 * 1024, depth: 24, attributes: 16, namespaces: 16, comments: false };
 
 /// The text of the one child named so; `None` if it is missing, repeated, or no text.
 fn only_text(node: Node, local: &str) -> Option<String> {
@@ -150,7 +151,7 @@ fn only_text(node: Node, local: &str) -> Option<String> {
 }
 
 fn moment(node: Node, attribute: &str) -> Option<Timestamp> {
-    instant::read(node.attribute(attribute)?)
+    instant::read(xml::unqualified(node, attribute)?)
 }
 
 /// Whether `now` is before `from` by more than clocks may differ.

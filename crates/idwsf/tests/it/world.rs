@@ -205,7 +205,7 @@ pub(crate) fn sign_message(unsigned: &str, wanted: impl Fn(&str) -> bool, by: &P
 /// Puts the issuer's signature after the Issuer.
 fn sign_assertion(assertion: &str, issuer: &Party) -> String {
     let document = Document::parse(xml::scan(assertion.as_bytes(), &Limits::default()).unwrap()).unwrap();
-    let id = document.root().attribute("ID").unwrap();
+    let id = xml::unqualified(document.root(), "ID").unwrap();
     let canonical = xml::exclusive_c14n(document.root(), &[], None);
     let part = Part { id, canonical: &canonical, enveloped: true };
     let signature = xml::signature(&[part], |bytes| issuer.sign(bytes)).unwrap();

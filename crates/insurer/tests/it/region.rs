@@ -222,7 +222,7 @@ impl Drop for Region {
 fn flattened(reply: &Reply<'_, '_>) -> Answered {
     let text = |data: &DataNode<'_, '_>| {
         let texts = data.node.descendants().filter_map(|node| node.text().map(str::to_owned));
-        let validity = data.node.descendants().filter_map(|node| node.attribute("validity").map(str::to_owned));
+        let validity = data.node.descendants().filter_map(|node| xml::unqualified(node, "validity").map(str::to_owned));
         texts.chain(validity.map(|code| format!("validity {code}"))).collect::<Vec<_>>().join("|")
     };
     Answered { status: reply.status.clone(), data: reply.data().iter().map(text).collect() }

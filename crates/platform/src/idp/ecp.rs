@@ -53,7 +53,7 @@ pub(super) async fn sign_on(
     };
     match answered(&app, &question, holder).await {
         Ok((waiting, message)) => {
-            let envelope = wire::ecp_envelope(&message, &waiting.location, waiting.relay_state().as_ref());
+            let envelope = wire::ecp_envelope(&message, &waiting.location);
             soap::envelope(StatusCode::OK, envelope)
         }
         Err(error) => soap::failure(&error),

@@ -12,25 +12,27 @@ use super::{
 };
 use crate::Binding;
 
-/// `md:AssertionConsumerService`, with exactly one default if there is any that a browser can reach.
+/// `md:AssertionConsumerService`, with exactly one default among those that a browser reaches, and one among those that an enhanced
+/// client does, if there are any.
 pub(super) fn consumers(role: Node, report: &mut Report) -> Vec<Consumer> {
     let mut found =
         indexed(role, "AssertionConsumerService", &[Binding::Post, Binding::Artifact, Binding::Paos], report);
-    let by_browser = |(c, _): &&(Consumer, Option<bool>)| c.binding != Binding::Paos;
-    let explicit = found.iter().filter(by_browser).find(|(_, said)| *said == Some(true));
-    let default = explicit
-        .or_else(|| found.iter().filter(by_browser).find(|(_, said)| said.is_none()))
-        .or_else(|| found.iter().find(by_browser));
-    let default = default.map(|(consumer, _)| consumer.clone());
-    if default.is_none() {
+    let by_browser = |consumer: &Consumer| consumer.binding != Binding::Paos;
+    if !found.iter().any(|(consumer, _)| by_browser(consumer)) {
         report.add("SPSSODescriptor/AssertionConsumerService", problem::no_consumer());
     }
-    let mut open = true;
-    for (consumer, _) in &mut found {
-        consumer.is_default = open && Some(&*consumer) == default.as_ref();
-        open &= !consumer.is_default;
-    }
+    default(found.iter_mut().filter(|(consumer, _)| by_browser(consumer)).collect());
+    default(found.iter_mut().filter(|(consumer, _)| !by_browser(consumer)).collect());
     found.into_iter().map(|(consumer, _)| consumer).collect()
+}
+
+/// Marks the one that is said to be the default, else the first that is not said to be none, else the first.
+fn default(mut endpoints: Vec<&mut (Consumer, Option<bool>)>) {
+    let says = |wanted: Option<bool>| endpoints.iter().position(|(_, said)| *said == wanted);
+    let chosen = says(Some(true)).or_else(|| says(None)).unwrap_or(0);
+    if let Some((consumer, _)) = endpoints.get_mut(chosen) {
+        consumer.is_default = true;
+    }
 }
 
 /// `md:ArtifactResolutionService`.
@@ -46,7 +48,7 @@ pub(super) fn logout(role: Node, report: &mut Report) -> Vec<Endpoint> {
     let mut endpoints = Vec::new();
     for (place, node) in listed(role, "SingleLogoutService", ENDPOINTS_MAX, report) {
         let Some((binding, location)) = endpoint(&place, node, &bindings, report) else { continue };
-        let response_location = match node.attribute("ResponseLocation") {
+        let response_location = match xml::unqualified(node, "ResponseLocation") {
             None => None,
             Some(_) => match location_of(&place, node, "ResponseLocation", report) {
                 Some(location) => Some(location),
@@ -79,7 +81,7 @@ fn indexed(role: Node, local: &str, bindings: &[Binding], report: &mut Report) -
         if !seen.insert(index) {
             report.add(&format!("{place}/@index"), problem::index_repeated(index));
         }
-        let said = node.attribute("isDefault").map(is_true);
+        let said = xml::unqualified(node, "isDefault").map(is_true);
         found.push((Consumer { index, binding, location, is_default: false }, said));
     }
     found

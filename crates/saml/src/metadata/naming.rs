@@ -11,7 +11,7 @@ use super::{
     problem,
     read::{content, listed, trimmed},
 };
-use crate::NameFormat;
+use crate::{NameFormat, names::UNSPECIFIED};
 
 /// The names by language: `mdui:DisplayName` (Metadata UI §2.1.1), else `md:ServiceName`, else the organization's; the first of
 /// each language.
@@ -23,7 +23,7 @@ pub(super) fn names(entity: Node, role: Node, service: Option<Node>, report: &mu
     let mut names: Vec<(String, String)> = Vec::new();
     for (node, ns, local) in [shown, asked, owner].into_iter().flatten() {
         for named in children(node, ns, local).take(NAMES_MAX) {
-            let language = named.attribute((XML.uri, "lang")).map_or("", str::trim).to_ascii_lowercase();
+            let language = xml::qualified(named, XML, "lang").map_or("", str::trim).to_ascii_lowercase();
             let name = content(named).map(|name| clean(&name)).unwrap_or_default();
             let is_tag =
                 language.bytes().all(|b| b.is_ascii_alphanumeric() || b == b'-') && language.len() <= TAG_CHARS_MAX;
@@ -47,7 +47,8 @@ pub(super) fn service<'a, 'i>(role: Node<'a, 'i>, report: &mut Report) -> Option
         report.add("SPSSODescriptor/AttributeConsumingService", problem::default_only("AttributeConsumingService"));
     }
     let mut all = children(role, MD, "AttributeConsumingService").take(SERVICES_MAX);
-    all.find(|service| service.attribute("isDefault").is_some_and(is_true)).or_else(|| services.first().copied())
+    all.find(|service| xml::unqualified(*service, "isDefault").is_some_and(is_true))
+        .or_else(|| services.first().copied())
 }
 
 /// `md:RequestedAttribute`.
@@ -56,7 +57,7 @@ pub(super) fn requested(service: Option<Node>, report: &mut Report) -> Vec<Reque
     let mut requested: Vec<Requested> = Vec::new();
     for (_, node) in listed(service, "RequestedAttribute", ATTRIBUTES_MAX, report) {
         let name = trimmed(node, "Name");
-        let required = node.attribute("isRequired").is_some_and(is_true);
+        let required = xml::unqualified(node, "isRequired").is_some_and(is_true);
         match requested.iter_mut().find(|known| known.name == name) {
             _ if name.is_empty() || name.len() > ATTRIBUTE_NAME_BYTES_MAX => {}
             Some(known) => known.required |= required,
@@ -91,7 +92,7 @@ fn descend<'a, 'i>(node: Node<'a, 'i>, path: &[(Ns, &str)]) -> Option<Node<'a, '
 fn clean(name: &str) -> String {
     let visible = |c: &char| {
         !c.is_control()
-            && !matches!(c, '\u{200b}'..='\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2060}'..='\u{206f}' | '\u{feff}')
+            && !matches!(c, '\u{61c}' | '\u{200b}'..='\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2060}'..='\u{206f}' | '\u{feff}')
     };
     let words: Vec<&str> = name.split_whitespace().collect();
     words.join(" ").chars().filter(visible).take(NAME_CHARS_MAX).collect()
@@ -99,8 +100,6 @@ fn clean(name: &str) -> String {
 
 /// SAML 2.0 Metadata Extensions for Login and Discovery User Interface.
 pub(super) const MDUI: Ns = Ns::new("mdui", "urn:oasis:names:tc:SAML:metadata:ui");
-/// The service leaves it to us (SAML 2.0 Core §8.3.1).
-const UNSPECIFIED: &str = "urn:oasis:names:tc:SAML:1.1:nameid-format:unspecified";
 
 const NAMES_MAX: usize = 50;
 const NAME_CHARS_MAX: usize = 100;

@@ -5,7 +5,7 @@ use jiff::Timestamp;
 use x509_parser::parse_x509_certificate;
 use xml::{
     ContentCipher, EncryptionKey, Node, Ns, SignatureAlgorithm, VerifyingKey, algorithm, children,
-    ns::{DS, MD},
+    ns::{DS, MD, XENC11},
 };
 
 use super::{
@@ -27,7 +27,7 @@ pub(super) fn keys(role: Node, entity: &EntityId, promised: bool, report: &mut R
     let mut keys = Keys::default();
     for (place, node) in listed(role, "KeyDescriptor", KEYS_MAX, report) {
         // A key without a use is for both.
-        let uses = match node.attribute("use").map(str::trim) {
+        let uses = match xml::unqualified(node, "use").map(str::trim) {
             None => Use { signing: true, encryption: true },
             Some("signing") => Use { signing: true, encryption: false },
             Some("encryption") => Use { signing: false, encryption: true },
@@ -75,6 +75,7 @@ impl Keys {
         let methods: Vec<Node> = children(node, MD, "EncryptionMethod").take(METHODS_MAX).collect();
         let (transports, contents): (Vec<Node>, Vec<Node>) =
             methods.into_iter().partition(|method| KEY_TRANSPORTS.contains(&trimmed(*method, "Algorithm")));
+        let contents: Vec<Node> = contents.into_iter().filter(|m| !wraps(trimmed(*m, "Algorithm"))).collect();
         let known: Vec<ContentCipher> =
             contents.iter().filter_map(|method| ContentCipher::of(trimmed(*method, "Algorithm")).ok()).collect();
         let PublishedKey { mut key, expires } = key;
@@ -97,10 +98,15 @@ impl Keys {
     }
 }
 
-/// XML Encryption 1.1 §5.5.2: the digest is a parameter, and ours is SHA-256.
+/// Key wrap (XML Encryption 1.1 §5.6) is for keys that both know already: nothing follows from it here.
+fn wraps(algorithm: &str) -> bool {
+    algorithm.contains("#kw-")
+}
+
+/// XML Encryption 1.1 §5.5.2: digest and mask are parameters, SHA-1 unless named, and ours are SHA-256.
 fn takes_sha256(method: Node) -> bool {
-    let mut digests = children(method, DS, "DigestMethod").map(|digest| trimmed(digest, "Algorithm")).peekable();
-    digests.peek().is_none() || digests.any(|uri| uri == algorithm::SHA256)
+    let names = |ns, local, uri| children(method, ns, local).any(|parameter| trimmed(parameter, "Algorithm") == uri);
+    names(DS, "DigestMethod", algorithm::SHA256) && names(XENC11, "MGF", algorithm::MGF1_SHA256)
 }
 
 struct Certificate {

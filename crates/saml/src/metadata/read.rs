@@ -1,7 +1,5 @@
 //! From bytes to the one description that was asked for.
 
-use std::borrow::Cow;
-
 use jiff::{SignedDuration, Span, Timestamp};
 use xml::{Document, Limits, Node, Profile, Refused, VerifyingKey, children, is, ns::MD, scan};
 
@@ -28,8 +26,7 @@ pub(super) fn open(
     now: Timestamp,
 ) -> Result<(ServiceProvider, Report), Report> {
     let mut report = Report::default();
-    let plain = if bytes.len() > LIMITS.bytes { Cow::Borrowed(bytes) } else { without_comments(bytes) };
-    let document = scan(&plain, &LIMITS).and_then(Document::parse).map_err(|refused| problem::unreadable(&refused));
+    let document = scan(bytes, &LIMITS).and_then(Document::parse).map_err(|refused| problem::unreadable(&refused));
     let provider = report.need("", document).and_then(|document| {
         described(&document, entity, trust, now, &mut report).map(|provider| (document, provider))
     });
@@ -104,7 +101,7 @@ fn find<'a, 'i>(root: Node<'a, 'i>, wanted: Option<&EntityId>) -> Result<Node<'a
 #[expect(clippy::option_option, reason = "unreadable and unlimited are different ends")]
 fn valid_until(around: &[Node], report: &mut Report) -> Option<Option<Timestamp>> {
     let mut earliest: Option<Timestamp> = None;
-    for text in around.iter().filter_map(|node| node.attribute("validUntil")).map(str::trim) {
+    for text in around.iter().filter_map(|node| xml::unqualified(*node, "validUntil")).map(str::trim) {
         // SAML 2.0 Core §1.3.3 asks for UTC, and some write it without saying so.
         let plain = text.strip_suffix("+00:00").or_else(|| text.strip_suffix('Z')).unwrap_or(text);
         let at = instant::read(&format!("{plain}Z")).ok_or_else(|| problem::instant_malformed(text));
@@ -136,7 +133,7 @@ fn judge_end(valid_until: Option<Timestamp>, trust: Trust<'_>, now: Timestamp, r
 
 /// `xs:duration`; a month counts 30 days, a year 365.
 fn cache_duration(node: Node, report: &mut Report) -> Option<SignedDuration> {
-    let text = node.attribute("cacheDuration")?.trim();
+    let text = xml::unqualified(node, "cacheDuration")?.trim();
     let read = || {
         let span: Span = text.starts_with('P').then(|| text.parse().ok())??;
         let days = i64::from(span.get_years()) * 365 + i64::from(span.get_months()) * 30;
@@ -149,31 +146,6 @@ fn cache_duration(node: Node, report: &mut Report) -> Option<SignedDuration> {
     report.need("@cacheDuration", duration)
 }
 
-/// Comments are taken out before the one parse, since files carry them: no signature covers them (Exclusive XML
-/// Canonicalization 1.0 §2.1), so that what is left means the same. One that stands where none may is left for the scan to
-/// refuse.
-fn without_comments(bytes: &[u8]) -> Cow<'_, [u8]> {
-    let Ok(text) = std::str::from_utf8(bytes) else { return Cow::Borrowed(bytes) };
-    // Windows editors put a byte order mark in front.
-    let text = text.strip_prefix('\u{feff}').unwrap_or(text);
-    let (mut out, mut rest) = (String::new(), text);
-    while let Some((before, comment)) = rest.split_once("<!--") {
-        let within_a_tag = before.rfind('<') > before.rfind('>');
-        match comment.split_once("-->") {
-            Some((inside, after)) if !within_a_tag && !inside.contains("--") => {
-                out.push_str(before);
-                rest = after;
-            }
-            _ => return Cow::Borrowed(text.as_bytes()),
-        }
-    }
-    if out.is_empty() && rest.len() == text.len() {
-        return Cow::Borrowed(text.as_bytes());
-    }
-    out.push_str(rest);
-    Cow::Owned(out.into_bytes())
-}
-
 /// Whole days, the begun one not counted.
 pub(super) fn days(left: SignedDuration) -> i64 {
     left.as_secs() / DAY_SECONDS
@@ -181,7 +153,7 @@ pub(super) fn days(left: SignedDuration) -> i64 {
 
 /// An unqualified attribute, without the white space that `xs:anyURI` allows around it; empty if absent.
 pub(super) fn trimmed<'a>(node: Node<'a, '_>, name: &str) -> &'a str {
-    node.attribute(name).map_or("", str::trim)
+    xml::unqualified(node, name).map_or("", str::trim)
 }
 
 /// The text of `node`, trimmed; nothing if it holds elements.
@@ -205,8 +177,9 @@ pub(super) fn listed<'a, 'i>(
     found.into_iter().enumerate().map(|(at, node)| (format!("{parent}/{local}[{}]", at + 1), node)).collect()
 }
 
-/// A national federation's file has a few thousand entities and more; one region's service has one.
-const LIMITS: Limits = Limits { bytes: 4 * 1024 * 1024, depth: 64, attributes: 64, namespaces: 32 };
+/// A national federation's file has a few thousand entities and more; one region's service has one. People write comments in
+/// them, which no signature covers (Exclusive XML Canonicalization 1.0 §2.1) and no reader here sees.
+const LIMITS: Limits = Limits { bytes: 4 * 1024 * 1024, depth: 64, attributes: 64, namespaces: 32, comments: true };
 const ENTITIES_MAX: usize = 10_000;
 /// How long before an end is a warning: so much time do people need who have to ask others.
 pub(super) const WARNING_DAYS: i64 = 60;

@@ -1,14 +1,14 @@
 use base64::{Engine, engine::general_purpose::STANDARD};
 use flate2::{Decompress, FlushDecompress, Status};
 use xml::{
-    Document, Limits, Node, SignatureAlgorithm, children, is,
+    Document, Limits, Node, children, is,
     ns::{SAMLP, SOAP},
     only_child,
 };
 
 use super::parameter::{Parameters, unescape};
 use crate::{
-    Binding, Refused,
+    Binding, Refused, Unacceptable,
     wire::{Direction, RelayState},
 };
 
@@ -18,7 +18,7 @@ pub struct Received {
     direction: Option<Direction>,
     xml: Vec<u8>,
     kind: Kind,
-    relay_state: Option<RelayState>,
+    relay_state: Option<Result<RelayState, Unacceptable>>,
     detached: Option<Detached>,
 }
 
@@ -26,7 +26,8 @@ pub struct Received {
 pub(super) struct Detached {
     /// The octets it is over: the parameters as they stood, in the order of the standard.
     pub(super) signed: String,
-    pub(super) algorithm: SignatureAlgorithm,
+    /// `SigAlg`, not judged yet: its service shall be named if it is refused.
+    pub(super) algorithm: String,
     pub(super) value: Vec<u8>,
 }
 
@@ -83,10 +84,18 @@ impl Received {
         self.binding
     }
 
-    /// What the peer wants back.
+    /// What the peer wants back, if it can be given back.
     #[must_use]
     pub fn relay_state(&self) -> Option<&RelayState> {
-        self.relay_state.as_ref()
+        self.relay_state.as_ref()?.as_ref().ok()
+    }
+
+    /// What the peer wants back.
+    ///
+    /// # Errors
+    /// [`Refused::RelayState`]: it is told where the peer is known.
+    pub(super) fn told_relay_state(&self) -> Result<Option<&RelayState>, Refused> {
+        self.relay_state.as_ref().map(Result::as_ref).transpose().map_err(|_| Refused::RelayState)
     }
 
     /// Which kind of message it claims to be, to choose the function that opens it.
@@ -187,7 +196,7 @@ fn detached(parameters: &Parameters) -> Result<Option<Detached>, Refused> {
     }
     signed.push_str("&SigAlg=");
     signed.push_str(algorithm);
-    let algorithm = SignatureAlgorithm::of(&unescape(algorithm, "SigAlg")?)?;
+    let algorithm = unescape(algorithm, "SigAlg")?;
     let value = base64(&unescape(value, "Signature")?, "Signature")?;
     Ok(Some(Detached { signed, algorithm, value }))
 }
@@ -216,7 +225,7 @@ fn body<'a, 'i>(envelope: Node<'a, 'i>) -> Result<Node<'a, 'i>, Refused> {
         return Err(Refused::Envelope("another root"));
     }
     if let Some(header) = only_child(envelope, SOAP, "Header")? {
-        let must = |block: Node| block.attribute((SOAP.uri, "mustUnderstand")).is_some_and(|must| must != "0");
+        let must = |block: Node| xml::qualified(block, SOAP, "mustUnderstand").is_some_and(|must| must != "0");
         if header.children().filter(Node::is_element).any(must) {
             return Err(Refused::MustUnderstand);
         }

@@ -2,7 +2,7 @@ use jiff::Timestamp;
 use xml::{
     Node, children, is,
     ns::{DS, SAML, SAMLP},
-    only_child, text,
+    only_child, text, unqualified,
 };
 
 use super::{
@@ -12,7 +12,7 @@ use super::{
 use crate::{
     Binding, Comparison, NameFormat, Refused, RequestedContext,
     metadata::{Consumer, ServiceProvider},
-    unqualified::said,
+    names::UNSPECIFIED,
 };
 
 /// A request to authenticate whoever is at the browser (SAML 2.0 Core §3.4.1).
@@ -52,7 +52,7 @@ fn read(opened: &Opened<'_, '_, '_>) -> Result<AuthnRequest, Refused> {
         known(part)?;
     }
     let policy = only_child(node, SAMLP, "NameIDPolicy")?;
-    let affiliation = policy.and_then(|policy| said(policy, "SPNameQualifier"));
+    let affiliation = policy.and_then(|policy| unqualified(policy, "SPNameQualifier"));
     Ok(AuthnRequest {
         consumer: consumer(node, opened.binding, opened.provider)?.clone(),
         force: flag(node, "ForceAuthn")?,
@@ -89,46 +89,59 @@ pub(super) fn consumer<'p>(
     came_by: Binding,
     provider: &'p ServiceProvider,
 ) -> Result<&'p Consumer, Refused> {
+    let mut fitting = named(request, came_by, provider)?;
+    if let Some(uri) = unqualified(request, "ProtocolBinding") {
+        fitting.retain(|consumer| consumer.binding.uri() == uri);
+    }
+    preferred(&fitting).ok_or(Refused::UnsupportedBinding)
+}
+
+/// Where a refusal may go: to the consumer that the request asks for; and if nothing but the binding asked for is at fault, to the
+/// one that it names, or the default one, by a binding that there is.
+pub(super) fn answer_at<'p>(request: Node, came_by: Binding, provider: &'p ServiceProvider) -> Option<&'p Consumer> {
+    consumer(request, came_by, provider).ok().or_else(|| preferred(&named(request, came_by, provider).ok()?))
+}
+
+/// The consumers that fit the index or location in the request, whatever their binding; without either, all.
+fn named<'p>(request: Node, came_by: Binding, provider: &'p ServiceProvider) -> Result<Vec<&'p Consumer>, Refused> {
     let bindings: &[Binding] =
         if came_by == Binding::Soap { &[Binding::Paos] } else { &[Binding::Post, Binding::Artifact] };
-    let index = said(request, "AssertionConsumerServiceIndex");
-    let location = said(request, "AssertionConsumerServiceURL");
-    let binding = said(request, "ProtocolBinding");
-    if index.is_some() && (location.is_some() || binding.is_some()) {
+    let index = unqualified(request, "AssertionConsumerServiceIndex");
+    let location = unqualified(request, "AssertionConsumerServiceURL");
+    if index.is_some() && (location.is_some() || unqualified(request, "ProtocolBinding").is_some()) {
         return Err(Refused::ConsumerTwice);
-    }
-    let binding = binding.map(|uri| Binding::from_uri(uri).ok_or(Refused::UnsupportedBinding)).transpose()?;
-    if binding.is_some_and(|binding| !bindings.contains(&binding)) {
-        return Err(Refused::UnsupportedBinding);
     }
     let index: Option<u16> =
         index.map(|index| index.parse().map_err(|_| Refused::Form("AssertionConsumerServiceIndex"))).transpose()?;
-    let fits = |consumer: &Consumer| {
+    let fits = |consumer: &&Consumer| {
         bindings.contains(&consumer.binding)
             && index.is_none_or(|index| consumer.index == index)
             && location.is_none_or(|location| consumer.location == location)
-            && binding.is_none_or(|binding| consumer.binding == binding)
     };
-    let fitting = || provider.consumers.iter().filter(|consumer| fits(consumer));
-    let chosen = fitting().find(|consumer| consumer.is_default).or_else(|| fitting().next());
+    let fitting: Vec<&Consumer> = provider.consumers.iter().filter(fits).collect();
     let named = index.is_some() || location.is_some();
-    chosen.ok_or(if named { Refused::Unregistered } else { Refused::UnsupportedBinding })
+    if named && fitting.is_empty() { Err(Refused::Unregistered) } else { Ok(fitting) }
+}
+
+/// The default, else the first (SAML 2.0 Metadata §2.4.4).
+fn preferred<'p>(consumers: &[&'p Consumer]) -> Option<&'p Consumer> {
+    consumers.iter().find(|consumer| consumer.is_default).or(consumers.first()).copied()
 }
 
 /// SAML 2.0 Core §3.4.1.1. A name must be ours to give: no e-mail addresses, no account names.
 fn name_format(policy: Node) -> Result<Option<NameFormat>, Refused> {
+    // Read and not honoured: pysaml2 says false in every request, and nobody could ever log in there. Whether a name is made is
+    // for the person to say, who is asked when the service is used for the first time.
     flag(policy, "AllowCreate")?;
-    match said(policy, "Format") {
+    match unqualified(policy, "Format") {
         None | Some(UNSPECIFIED) => Ok(None),
         Some(uri) => NameFormat::from_uri(uri).map(Some).ok_or(Refused::NameFormat),
     }
 }
 
-const UNSPECIFIED: &str = "urn:oasis:names:tc:SAML:1.1:nameid-format:unspecified";
-
 /// SAML 2.0 Core §3.3.2.2.1.
 fn context(requested: Node) -> Result<RequestedContext, Refused> {
-    let comparison = match said(requested, "Comparison") {
+    let comparison = match unqualified(requested, "Comparison") {
         None | Some("exact") => Comparison::Exact,
         Some("minimum") => Comparison::Minimum,
         Some("better") => Comparison::Better,
@@ -154,7 +167,7 @@ const CLASSES_MAX: usize = 16;
 
 /// `xs:boolean`, false unless given.
 fn flag(node: Node, name: &'static str) -> Result<bool, Refused> {
-    match said(node, name) {
+    match unqualified(node, name) {
         None | Some("false" | "0") => Ok(false),
         Some("true" | "1") => Ok(true),
         Some(_) => Err(Refused::Form(name)),

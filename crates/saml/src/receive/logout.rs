@@ -1,15 +1,12 @@
 use jiff::Timestamp;
-use xml::{Node, child, children, ns::SAMLP, only_child, text};
+use xml::{Node, attribute, child, children, ns::SAMLP, only_child, text, unqualified};
 
 use super::{
     Kind, NameId, Received, Receiver, Rejected, Verified,
     name::name_in,
     opening::{Opened, Rule, open},
 };
-use crate::{
-    Binding, MessageId, Refused, Second, Status, Top, instant,
-    unqualified::{must_say, said},
-};
+use crate::{Binding, MessageId, Refused, Second, Status, Top, instant};
 
 /// A request to end a session (SAML 2.0 Core §3.7.1).
 #[derive(Clone, Debug)]
@@ -56,7 +53,7 @@ pub fn logout_response(
 const BINDINGS: &[Binding] = &[Binding::Redirect, Binding::Post, Binding::Soap];
 
 fn read_request(opened: &Opened<'_, '_, '_>) -> Result<LogoutRequest, Refused> {
-    if let Some(end) = said(opened.node, "NotOnOrAfter") {
+    if let Some(end) = unqualified(opened.node, "NotOnOrAfter") {
         let end = instant::read(end).ok_or(Refused::Form("NotOnOrAfter"))?;
         if end.saturating_add(opened.skew).is_ok_and(|end| end <= opened.now) {
             return Err(Refused::Ended(end));
@@ -74,7 +71,7 @@ fn read_request(opened: &Opened<'_, '_, '_>) -> Result<LogoutRequest, Refused> {
 const SESSIONS_MAX: usize = 32;
 
 fn read_response(opened: &Opened<'_, '_, '_>) -> Result<LogoutResponse, Refused> {
-    let asked = must_say(opened.node, "InResponseTo")?;
+    let asked = attribute(opened.node, "InResponseTo")?;
     let in_response_to = MessageId::parse(asked).map_err(|_| Refused::Form("InResponseTo"))?;
     Ok(LogoutResponse { in_response_to, status: status(child(opened.node, SAMLP, "Status")?)? })
 }
@@ -82,10 +79,11 @@ fn read_response(opened: &Opened<'_, '_, '_>) -> Result<LogoutResponse, Refused>
 /// SAML 2.0 Core §3.2.2.1. Codes of the second level that we do not know are none; the message is cut to a line.
 pub(crate) fn status(node: Node) -> Result<Status, Refused> {
     let top = child(node, SAMLP, "StatusCode")?;
-    let second = only_child(top, SAMLP, "StatusCode")?.and_then(|second| Second::from_uri(said(second, "Value")?));
+    let second =
+        only_child(top, SAMLP, "StatusCode")?.and_then(|second| Second::from_uri(unqualified(second, "Value")?));
     let message = only_child(node, SAMLP, "StatusMessage")?.map(text).transpose()?;
     Ok(Status {
-        top: Top::from_uri(must_say(top, "Value")?).ok_or(Refused::Status)?,
+        top: Top::from_uri(attribute(top, "Value")?).ok_or(Refused::Status)?,
         second,
         message: message.map(|said| said.chars().take(MESSAGE_CHARS_MAX).flat_map(char::escape_debug).collect()),
     })

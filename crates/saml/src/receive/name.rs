@@ -1,9 +1,9 @@
 use std::fmt;
 
-use xml::{Document, Limits, Node, is, ns::SAML, only_child, text};
+use xml::{Node, is, ns::SAML, only_child, text, unqualified};
 use zeroize::Zeroizing;
 
-use crate::{Refused, Unwrap, unqualified::said};
+use crate::{Refused, Unwrap, decrypt, names::UNSPECIFIED};
 
 /// A name that we gave a person (`saml:NameID`, decrypted if it came as `saml:EncryptedID`). Neither shown nor logged.
 #[derive(Clone, PartialEq, Eq)]
@@ -25,9 +25,9 @@ impl NameId {
         if !is(node, SAML, "NameID") || value.is_empty() || value.len() > VALUE_BYTES_MAX {
             return Err(Refused::NoName);
         }
-        let format = said(node, "Format").unwrap_or(UNSPECIFIED).to_owned();
+        let format = unqualified(node, "Format").unwrap_or(UNSPECIFIED).to_owned();
         let [qualifier, sp_qualifier] =
-            ["NameQualifier", "SPNameQualifier"].map(|name| said(node, name).map(str::to_owned));
+            ["NameQualifier", "SPNameQualifier"].map(|name| unqualified(node, name).map(str::to_owned));
         Ok(Self { format, qualifier, sp_qualifier, value })
     }
 }
@@ -43,15 +43,9 @@ pub(super) fn name_in(parent: Node, unwrap: &Unwrap<'_>) -> Result<NameId, Refus
     match (only_child(parent, SAML, "NameID")?, only_child(parent, SAML, "EncryptedID")?) {
         (Some(name), None) => NameId::read(name),
         (None, Some(encrypted)) => {
-            let plain = xml::decrypt(encrypted, unwrap).map_err(|refused| match refused {
-                xml::Undecryptable::Refused(xml::Refused::Undecryptable) | xml::Undecryptable::Key(_) => {
-                    Refused::Undecryptable
-                }
-                xml::Undecryptable::Refused(refused) => Refused::Xml(refused),
-            })?;
-            // Whether what was decrypted is a name, or is XML at all, is told to nobody apart from whether it decrypted.
-            let doc = xml::scan(&plain, &Limits::default()).and_then(Document::parse);
-            NameId::read(doc.map_err(|_| Refused::Undecryptable)?.root()).map_err(|_| Refused::Undecryptable)
+            let plain = decrypt::content(encrypted, unwrap)?;
+            // Nor whether it is a name.
+            NameId::read(decrypt::document(&plain)?.root()).map_err(|_| Refused::Undecryptable)
         }
         _ => Err(Refused::NoName),
     }
@@ -59,5 +53,3 @@ pub(super) fn name_in(parent: Node, unwrap: &Unwrap<'_>) -> Result<NameId, Refus
 
 /// Four times what the standard allows a persistent name (SAML 2.0 Core §8.3.7).
 const VALUE_BYTES_MAX: usize = 1024;
-
-const UNSPECIFIED: &str = "urn:oasis:names:tc:SAML:1.1:nameid-format:unspecified";

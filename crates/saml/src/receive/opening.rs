@@ -1,15 +1,15 @@
 use jiff::{SignedDuration, Timestamp};
 use xml::{
-    Document, Node, is,
+    Document, Node, SignatureAlgorithm, attribute, is,
     ns::{DS, SAML},
-    only_child, text,
+    only_child, text, unqualified,
 };
 
 use super::{Kind, Peer, Received, Receiver, Rejected, Verified, arrival::Detached, authn};
 use crate::{
     Binding, EntityId, MessageId, Refused, Unwrap, instant,
     metadata::{Consumer, ServiceProvider},
-    unqualified::{must_say, said},
+    names::ENTITY,
 };
 
 /// What a kind of message must be.
@@ -78,20 +78,23 @@ fn check<M>(
     if !expected(received, rule) {
         return Err(Refused::OtherMessage);
     }
-    let id = MessageId::parse(must_say(node, "ID")?).map_err(|_| Refused::Form("ID"))?;
+    let id = MessageId::parse(attribute(node, "ID")?).map_err(|_| Refused::Form("ID"))?;
     claim.id = Some(id.clone());
     let sender = issuer(node)?;
-    let peer = (receiver.peers)(&sender).ok_or_else(|| Refused::Stranger(sender.clone()))?;
+    // Whatever the look-up found: a message is checked against its sender's keys and no other's.
+    let peer = (receiver.peers)(&sender).filter(|peer| peer.provider.entity == sender);
+    let peer = peer.ok_or_else(|| Refused::Stranger(sender.clone()))?;
     claim.sender = Some(sender.clone());
     if rule.kind == Kind::AuthnRequest {
-        claim.answer_at = authn::consumer(node, received.binding(), peer.provider).ok().cloned();
+        claim.answer_at = authn::answer_at(node, received.binding(), peer.provider).cloned();
     }
-    if must_say(node, "Version")? != "2.0" {
+    if attribute(node, "Version")? != "2.0" {
         return Err(Refused::Version);
     }
     if let Some(end) = peer.provider.valid_until.filter(|end| *end <= now) {
         return Err(Refused::MetadataExpired(end));
     }
+    let relay_state = received.told_relay_state()?.cloned();
     let signature = only_child(node, DS, "Signature")?;
     destination(node, received, receiver, rule, signature.is_some())?;
     let forget_at = in_time(node, receiver.skew, now)?;
@@ -99,7 +102,7 @@ fn check<M>(
     let Receiver { unwrap, skew, .. } = *receiver;
     let opened = Opened { node, binding: received.binding(), provider: peer.provider, unwrap, skew, now };
     let message = read(&opened)?;
-    Ok(Verified { sender, id, forget_at, signed, relay_state: received.relay_state().cloned(), message })
+    Ok(Verified { sender, id, forget_at, signed, relay_state, message })
 }
 
 /// The kind of message that is taken here, in its own parameter, by a binding that it may come by.
@@ -119,8 +122,6 @@ fn issuer(node: Node) -> Result<EntityId, Refused> {
     EntityId::parse(&text(issuer)?).map_err(|_| Refused::Issuer)
 }
 
-const ENTITY: &str = "urn:oasis:names:tc:SAML:2.0:nameid-format:entity";
-
 /// A destination that is there must be the address it came in at; through a browser, what is signed must have one
 /// (Bindings §3.4.5.2, §3.5.5.2). An answer by SOAP came on the connection we opened, to no address of its own.
 fn destination(
@@ -131,7 +132,7 @@ fn destination(
     enveloped: bool,
 ) -> Result<(), Refused> {
     let soap = received.binding() == Binding::Soap;
-    match said(node, "Destination") {
+    match unqualified(node, "Destination") {
         Some(_) if soap && rule.kind == Kind::LogoutResponse => Ok(()),
         Some(destination) if destination == receiver.address => Ok(()),
         Some(_) => Err(Refused::Destination),
@@ -142,7 +143,7 @@ fn destination(
 
 /// Checks when it was issued, and returns from when on it would be too old.
 fn in_time(node: Node, skew: SignedDuration, now: Timestamp) -> Result<Timestamp, Refused> {
-    let issued = instant::read(must_say(node, "IssueInstant")?).ok_or(Refused::Form("IssueInstant"))?;
+    let issued = instant::read(attribute(node, "IssueInstant")?).ok_or(Refused::Form("IssueInstant"))?;
     if now.saturating_add(skew).is_ok_and(|latest| issued > latest) {
         return Err(Refused::TooNew(issued));
     }
@@ -171,7 +172,8 @@ fn verify<'a, 'i>(
         (_, Some(_)) if received.binding() == Binding::Redirect => Err(Refused::EnvelopedInRedirect),
         (Some(Detached { signed, algorithm, value }), _) => {
             has_key?;
-            let made_by = |key: &xml::VerifyingKey| key.verifies(*algorithm, signed.as_bytes(), value);
+            let algorithm = SignatureAlgorithm::of(algorithm)?;
+            let made_by = |key: &xml::VerifyingKey| key.verifies(algorithm, signed.as_bytes(), value);
             if keys.iter().any(made_by) { Ok((node, true)) } else { Err(Refused::Detached) }
         }
         (None, Some(_)) => {

@@ -1,5 +1,5 @@
 use crate::{
-    Refused,
+    Refused, Unacceptable,
     wire::{Direction, RelayState},
 };
 
@@ -42,11 +42,11 @@ impl<'a> Parameters<'a> {
         }
     }
 
-    /// An empty relay state says as much as none.
-    pub(super) fn relay_state(&self) -> Result<Option<RelayState>, Refused> {
+    /// An empty relay state says as much as none; one that cannot be given back is kept as such.
+    pub(super) fn relay_state(&self) -> Result<Option<Result<RelayState, Unacceptable>>, Refused> {
         match self.raw("RelayState") {
             None | Some("") => Ok(None),
-            Some(raw) => RelayState::parse(&unescape(raw, "RelayState")?).map(Some).map_err(|_| Refused::RelayState),
+            Some(raw) => Ok(Some(RelayState::parse(&unescape(raw, "RelayState")?))),
         }
     }
 

@@ -1,6 +1,6 @@
 use jiff::Timestamp;
 use xml::{
-    Node, child, children, is,
+    attribute, child, children, is, is_empty,
     ns::{SAML, SAMLP},
     text,
 };
@@ -10,7 +10,7 @@ use super::{
     name::name_in,
     opening::{Opened, Rule, open},
 };
-use crate::{Binding, Refused, unqualified::must_say};
+use crate::{Binding, Refused};
 
 /// A request for the message behind an artifact (SAML 2.0 Core §3.5.1).
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -73,11 +73,11 @@ fn read_query(opened: &Opened<'_, '_, '_>) -> Result<AttributeQuery, Refused> {
     if asked.len() > ATTRIBUTES_MAX {
         return Err(Refused::TooMany("attributes"));
     }
-    if asked.iter().any(Node::has_children) {
+    if !asked.iter().all(|node| is_empty(*node)) {
         return Err(Refused::Unsupported("AttributeValue"));
     }
     let attributes =
-        asked.iter().map(|node| Ok(must_say(*node, "Name")?.to_owned())).collect::<Result<_, Refused>>()?;
+        asked.iter().map(|node| Ok(attribute(*node, "Name")?.to_owned())).collect::<Result<_, Refused>>()?;
     Ok(AttributeQuery { name: name_in(subject, opened.unwrap)?, attributes })
 }
 

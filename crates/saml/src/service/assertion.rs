@@ -3,7 +3,6 @@
 use jiff::Timestamp;
 use xml::ns::SAML;
 use xml::{Node, attribute, child, children, exclusive_c14n, is, only_child, text};
-use zeroize::Zeroizing;
 
 use super::{LoggedIn, NoLogin, Service, Vouched, issued, plus};
 use crate::receive::NameId;
@@ -30,37 +29,34 @@ pub(super) fn read(assertion: Vouched<'_, '_>, service: &Service<'_>, now: Times
         name,
         authn_instant,
         class,
-        session: statement.attribute("SessionIndex").map(str::to_owned),
+        session: xml::unqualified(statement, "SessionIndex").map(str::to_owned),
         attributes: attributes(node)?,
     })
 }
 
 fn name(subject: Node) -> Result<NameId, Refused> {
     let name = only_child(subject, SAML, "NameID")?.ok_or(NoLogin::Nobody)?;
-    let value = Zeroizing::new(text(name)?);
-    if value.is_empty() {
-        return Err(NoLogin::Nobody.into());
-    }
-    let own = |local| name.attribute(local).map(str::to_owned);
-    let format = own("Format").unwrap_or_else(|| UNSPECIFIED.to_owned());
-    Ok(NameId { format, qualifier: own("NameQualifier"), sp_qualifier: own("SPNameQualifier"), value })
+    NameId::read(name).map_err(|refused| match refused {
+        Refused::NoName => NoLogin::Nobody.into(),
+        other => other,
+    })
 }
 
 /// Whoever brings it, here, as an answer to our request, until when (Profiles §4.1.4.2: no `NotBefore`).
 fn confirmation(subject: Node, service: &Service<'_>, now: Timestamp) -> Result<Timestamp, Refused> {
     let mut all = children(subject, SAML, "SubjectConfirmation");
     let (Some(confirmation), None) = (all.next(), all.next()) else { return Err(NoLogin::Confirmation.into()) };
-    if confirmation.attribute("Method") != Some(BEARER) {
+    if xml::unqualified(confirmation, "Method") != Some(BEARER) {
         return Err(NoLogin::Confirmation.into());
     }
     let data = only_child(confirmation, SAML, "SubjectConfirmationData")?.ok_or(NoLogin::Confirmation)?;
-    if data.attribute("Recipient") != Some(service.consumer) {
+    if xml::unqualified(data, "Recipient") != Some(service.consumer) {
         return Err(NoLogin::Recipient.into());
     }
-    if data.attribute("InResponseTo") != service.asked.map(MessageId::as_str) {
+    if xml::unqualified(data, "InResponseTo") != service.asked.map(MessageId::as_str) {
         return Err(NoLogin::InResponseTo.into());
     }
-    if data.has_attribute("NotBefore") {
+    if xml::unqualified(data, "NotBefore").is_some() {
         return Err(NoLogin::Confirmation.into());
     }
     not_over(data, "NotOnOrAfter", service, now)?.ok_or(NoLogin::Confirmation.into())
@@ -68,7 +64,7 @@ fn confirmation(subject: Node, service: &Service<'_>, now: Timestamp) -> Result<
 
 /// The service must be in every audience; a condition that is not understood may mean that it is not met (Core §2.5.1).
 fn conditions(conditions: Node, service: &Service<'_>, now: Timestamp) -> Result<Timestamp, Refused> {
-    if let Some(from) = conditions.attribute("NotBefore") {
+    if let Some(from) = xml::unqualified(conditions, "NotBefore") {
         let from = instant::read(from).ok_or(NoLogin::Conditions)?;
         if plus(now, service.skew) < from {
             return Err(NoLogin::Early.into());
@@ -91,7 +87,7 @@ fn conditions(conditions: Node, service: &Service<'_>, now: Timestamp) -> Result
 }
 
 fn authn(statement: Node, service: &Service<'_>, now: Timestamp) -> Result<(Timestamp, String), Refused> {
-    let at = statement.attribute("AuthnInstant").and_then(instant::read).ok_or(NoLogin::Statement)?;
+    let at = xml::unqualified(statement, "AuthnInstant").and_then(instant::read).ok_or(NoLogin::Statement)?;
     if at > plus(now, service.skew) {
         return Err(NoLogin::Statement.into());
     }
@@ -123,10 +119,7 @@ fn value(value: Node) -> Result<String, Refused> {
 
 /// The end that `local` names, if it names one and that is still to come.
 fn not_over(node: Node, local: &str, service: &Service<'_>, now: Timestamp) -> Result<Option<Timestamp>, Refused> {
-    let Some(end) = node.attribute(local) else { return Ok(None) };
+    let Some(end) = xml::unqualified(node, local) else { return Ok(None) };
     let end = instant::read(end).ok_or(NoLogin::Conditions)?;
     if now >= plus(end, service.skew) { Err(NoLogin::Expired.into()) } else { Ok(Some(end)) }
 }
-
-/// The format of a name that names none (Core §2.2.2).
-const UNSPECIFIED: &str = "urn:oasis:names:tc:SAML:1.1:nameid-format:unspecified";

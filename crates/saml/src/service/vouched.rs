@@ -3,8 +3,8 @@ use xml::{Document, Node, VerifyingKey, is, only_child, verify_enveloped};
 
 use crate::Refused;
 
-/// An element whose every word the identity provider signed. Only a verified signature makes one, and whatever is said about
-/// a person is read from one.
+/// An element whose every word the identity provider signed, but for the words of a signature in it ([`Vouched::part`]). Only a
+/// verified signature makes one, and whatever is said about a person is read from one.
 #[derive(Clone, Copy)]
 pub(super) struct Vouched<'a, 'i>(Node<'a, 'i>);
 

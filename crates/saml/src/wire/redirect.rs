@@ -1,5 +1,5 @@
 use base64::{Engine, engine::general_purpose::STANDARD};
-use flate2::{Compress, Compression, FlushCompress};
+use flate2::{Compress, Compression, FlushCompress, Status};
 use xml::Fragment;
 
 use super::{Direction, RelayState};
@@ -57,10 +57,20 @@ fn parameter(query: &mut String, name: &str, value: &str) {
     }
 }
 
-/// RFC 1951, without a header. Deflating cannot fail; were it to stop early, the peer would find the message broken.
+/// RFC 1951, without a header: the whole stream.
 fn deflate(bytes: &[u8]) -> Vec<u8> {
-    // The worst case is stored blocks: five bytes for each 16 KiB.
-    let mut deflated = Vec::with_capacity(bytes.len() + bytes.len() / 1024 + 64);
-    let _ = Compress::new(Compression::default(), false).compress_vec(bytes, &mut deflated, FlushCompress::Finish);
-    deflated
+    // The worst case is stored blocks, five bytes for each 16 KiB. Were that too little, there would be another round with more
+    // room; nothing else can keep a stream from its end.
+    let mut deflated = Vec::with_capacity(bytes.len() + ROUND_BYTES);
+    let mut stream = Compress::new(Compression::default(), false);
+    loop {
+        let taken = usize::try_from(stream.total_in()).unwrap_or(bytes.len());
+        let rest = bytes.get(taken..).unwrap_or_default();
+        match stream.compress_vec(rest, &mut deflated, FlushCompress::Finish) {
+            Ok(Status::Ok | Status::BufError) => deflated.reserve(ROUND_BYTES),
+            Ok(Status::StreamEnd) | Err(_) => return deflated,
+        }
+    }
 }
+
+const ROUND_BYTES: usize = 1024;

@@ -3,8 +3,6 @@ use xml::{
     ns::{NONE, SOAP},
 };
 
-use super::RelayState;
-
 /// Media type of SOAP 1.1.
 pub const SOAP_MEDIA_TYPE: &str = "text/xml; charset=utf-8";
 
@@ -26,17 +24,14 @@ pub fn soap_fault(client: bool, text: &str) -> String {
     w.finish().into_string()
 }
 
-/// A SOAP envelope with the header blocks of the ECP profile around a response (Profiles §4.2.4.5): `ecp:Response` naming
-/// the consumer, `ecp:RelayState` if there was one.
+/// A SOAP envelope around a response for an enhanced client, with the header block `ecp:Response` that names the consumer
+/// (Profiles §4.2.4.4). The relay state is between client and service: it never comes here.
 #[must_use]
-pub fn ecp_envelope(response: &Fragment, consumer: &str, relay_state: Option<&RelayState>) -> String {
+pub fn ecp_envelope(response: &Fragment, consumer: &str) -> String {
     let (must, actor) = (Attr::of(SOAP, "mustUnderstand", "1"), Attr::of(SOAP, "actor", ACTOR_NEXT));
     let mut w = Writer::new();
     w.start(SOAP, "Envelope", &[]).start(SOAP, "Header", &[]);
     w.empty(ECP, "Response", &[must, actor, Attr::plain("AssertionConsumerServiceURL", consumer)]);
-    if let Some(state) = relay_state {
-        w.leaf(ECP, "RelayState", &[must, actor], state.as_str());
-    }
     w.end().start(SOAP, "Body", &[]).raw(response);
     w.finish().into_string()
 }

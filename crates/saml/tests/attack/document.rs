@@ -26,6 +26,26 @@ fn response(id: &'static str, attack: &'static str, change: impl Fn(&str) -> Str
     case(id, format!("document: {attack}"), move |stage| stage.response(&change(&stage.signed_assertion())))
 }
 
+/// A signature whose canonicalization is told of `prefixes`, with elements where none belong: it must be refused before anything
+/// is canonicalized.
+fn listed(id: &'static str, attack: &'static str, prefixes: &str, elements: usize) -> Case {
+    let list = format!(
+        "<ec:InclusiveNamespaces xmlns:ec=\"http://www.w3.org/2001/10/xml-exc-c14n#\" PrefixList=\"{prefixes}\">{}\
+         </ec:InclusiveNamespaces></ds:CanonicalizationMethod>",
+        "<a/>".repeat(elements)
+    );
+    case(id, format!("bomb: {attack}"), move |_| {
+        let bomb = before(&Asked::Logout.signed(), "</ds:CanonicalizationMethod>", &list);
+        let bomb =
+            swap(&bomb, "</ds:CanonicalizationMethod></ds:CanonicalizationMethod>", "</ds:CanonicalizationMethod>");
+        let received = receive::post(&form(Direction::Request, &bomb));
+        let start = Instant::now();
+        let outcome = Asked::Logout.open(&world::provider(), received);
+        assert!(start.elapsed() < Duration::from_millis(250), "{attack} took {:?}", start.elapsed());
+        outcome
+    })
+}
+
 /// Canonicalization drops comments, so the signature holds; a reader that takes the first piece of text reads another name.
 fn truncated() -> Vec<Case> {
     let split = |text: &str, by: &str| {
@@ -149,6 +169,8 @@ fn bombs() -> Vec<Case> {
         quick("B-11", "more than 128 KiB of one text", SOON, || {
             world::envelope(&format!("<r>{}</r>", "a".repeat(128 * 1024)))
         }),
+        listed("B-12", "20,000 elements in a list of prefixes to canonicalize by", "", 20_000),
+        listed("B-13", "17 prefixes to canonicalize by", &many(17, |n| format!("p{n} ")), 0),
     ]
 }
 

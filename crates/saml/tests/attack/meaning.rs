@@ -1,7 +1,12 @@
 //! Messages that are signed as they must be, and say what must not be believed.
 
 use jiff::SignedDuration;
-use saml::{MessageId, metadata::ServiceProvider, receive, wire::Direction};
+use saml::{
+    MessageId,
+    metadata::{self, ServiceProvider},
+    receive,
+    wire::Direction,
+};
 
 use crate::{
     Case, Outcome, case,
@@ -12,7 +17,7 @@ use crate::{
 };
 
 pub(crate) fn cases() -> Vec<Case> {
-    [times(), addresses(), statements(), requests(), senders(), doors()].into_iter().flatten().collect()
+    [times(), addresses(), statements(), requests(), senders(), doors(), pollution()].into_iter().flatten().collect()
 }
 
 /// A response that says something else, and is signed again by the identity provider.
@@ -264,4 +269,62 @@ fn doors() -> Vec<Case> {
             stage.response(&text)
         }),
     ]
+}
+
+/// Attributes of a namespace before those that count: whoever looks by the bare name alone takes the first.
+fn pollution() -> Vec<Case> {
+    let consumer = "https://sp.example/acs?tenant=1";
+    let response = |id, attack, element: &'static str, name: &'static str, good: &'static str| {
+        case(
+            id,
+            format!("response: {attack} in an attribute of a namespace (attribute pollution)"),
+            move |stage: &Stage| {
+                let (own, other) = (format!(" {name}=\"{good}\""), format!(" {name}=\"other\""));
+                let forged = |text: &str| {
+                    let (before, after) = text.split_at(text.find(&format!("<{element} ")).unwrap());
+                    format!("{before}{}", swap(after, &own, &format!("{other} samlp:{name}=\"{good}\"")))
+                };
+                let signed = signed_again(stage, &forged);
+                stage.response(&first(&signed, element, &format!(" samlp:{name}=\"{good}\"")))
+            },
+        )
+    };
+    let metadata = |id, attack, change: fn(&str) -> String| {
+        case(
+            id,
+            format!("metadata: {attack} in an attribute of a namespace, and none without (attribute pollution)"),
+            move |_| {
+                let text = change(&swap(
+                    include_str!("../metadata/good.xml"),
+                    "AuthnRequestsSigned=\"true\"",
+                    "xmlns:x=\"urn:x\"",
+                ));
+                let found = metadata::read(text.as_bytes(), None, now()).map(|_| ());
+                found.map_err(|report| report.findings.iter().find(|one| one.fatal).unwrap().code.to_owned())
+            },
+        )
+    };
+    vec![
+        response("M-64", "the destination", "samlp:Response", "Destination", consumer),
+        response("M-65", "the request it answers", "samlp:Response", "InResponseTo", "_asked"),
+        response("M-66", "the recipient", "saml:SubjectConfirmationData", "Recipient", consumer),
+        metadata("M-67", "the entity ID", |text| swap(text, " entityID=", " xmlns:x=\"urn:x\" x:entityID=")),
+        metadata("M-68", "every address", |text| text.replace(" Location=", " x:Location=")),
+        case("M-69", "signature: the reference in an attribute of a namespace (attribute pollution)", |_| {
+            let signed = Asked::Logout.signed();
+            let info = cut(&signed, "ds:SignedInfo").to_owned();
+            let (other, polluted) = ("URI=\"#_other\"", "ds:URI=\"#_m1\"");
+            let forged = swap(&info, "URI=\"#_m1\"", &format!("{other} {polluted}"));
+            let value = crate::forge::base64(&P256.sign(forged.as_bytes()).unwrap());
+            let value = format!("<ds:SignatureValue>{value}</ds:SignatureValue>");
+            let signed = swap(&swap(&signed, &info, &forged), cut(&signed, "ds:SignatureValue"), &value);
+            Asked::Logout.receive(&swap(&signed, &format!("{other} {polluted}"), &format!("{polluted} {other}")))
+        }),
+    ]
+}
+
+/// Puts an attribute, which no signature cares for the place of, before all others of its element.
+fn first(text: &str, element: &str, attribute: &str) -> String {
+    let start = format!("<{element}");
+    swap(&swap(text, attribute, ""), &start, &format!("{start}{attribute}"))
 }

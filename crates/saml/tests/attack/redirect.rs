@@ -175,7 +175,7 @@ fn encodings() -> Vec<Case> {
         query("R-50", "base64 for addresses", |_| "SAMLRequest=A-_A".to_owned()),
         query("R-51", "base64 with a line break", |query| swap(query, "SAMLRequest=", "SAMLRequest=%0A")),
         query("R-52", "an escape that is none", |query| swap(query, "SAMLRequest=", "SAMLRequest=%GG")),
-        query("R-53", "a relay state of 1025 bytes", |query| swap(query, "state%2F1", &"s".repeat(1025))),
+        query("R-53", "a relay state of 4097 bytes", |query| swap(query, "state%2F1", &"s".repeat(4097))),
         query("R-54", "a relay state with a line break", |query| swap(query, "state%2F1", "a%0D%0ASet-Cookie:x")),
         query("R-55", "a relay state that is no UTF-8", |query| swap(query, "state%2F1", "%C3%28")),
         query("R-56", "a query of more than 16 KiB", |query| format!("{query}&x={}", "x".repeat(16 << 10))),

@@ -89,7 +89,40 @@ fn the_default_is_what_the_standard_says() {
     assert_eq!(default(&paos), 1, "a browser is not answered by PAOS");
     let both = replaced(&good(), "index=\"1\"", "index=\"1\" isDefault=\"1\"");
     assert_eq!(default(&both), 1);
-    assert_eq!(provider(&both).consumers.iter().filter(|consumer| consumer.is_default).count(), 1);
+    let by_browser = |text: &str| {
+        let consumers = provider(text).consumers;
+        consumers.iter().filter(|consumer| consumer.is_default && consumer.binding != Binding::Paos).count()
+    };
+    assert_eq!((by_browser(&both), by_browser(&paos)), (1, 1));
+}
+
+#[test]
+fn enhanced_clients_have_a_default_of_their_own() {
+    let second = "<md:AssertionConsumerService Binding=\"urn:oasis:names:tc:SAML:2.0:bindings:PAOS\" \
+                  Location=\"https://phr.example/ecp2\" index=\"9\" isDefault=\"true\"/>";
+    let text = replaced(&good(), "<md:AttributeConsumingService", &format!("{second}<md:AttributeConsumingService"));
+    let defaults = |text: &str| -> Vec<u16> {
+        provider(text).consumers.iter().filter(|consumer| consumer.is_default).map(|consumer| consumer.index).collect()
+    };
+    assert_eq!(defaults(&text), [7, 9]);
+    assert_eq!(defaults(&good()), [0, 7]);
+}
+
+#[test]
+fn attributes_of_another_namespace_are_not_those_of_metadata() {
+    let other = "xmlns:x=\"urn:x\"";
+    let text = replaced(&good(), "entityID=", &format!("{other} x:entityID=\"https://evil.example/\" entityID="));
+    let text = text.replace(" Location=\"", " x:Location=\"https://evil.example/\" Location=\"");
+    let text = text.replace(" index=\"", " x:index=\"77\" x:isDefault=\"true\" index=\"");
+    let text = replaced(&text, "validUntil=", "x:validUntil=\"2020-01-01T00:00:00Z\" validUntil=");
+    let text = text.replace(" use=\"", " x:use=\"none\" use=\"");
+    assert_eq!(codes(read(&text)), [""; 0]);
+    let (polluted, good) = (provider(&text), provider(&good()));
+    assert_eq!((polluted.entity, polluted.valid_until), (good.entity, good.valid_until));
+    assert_eq!((polluted.consumers, polluted.logout), (good.consumers, good.logout));
+    assert_eq!((polluted.signing.len(), polluted.encryption.len()), (1, 1));
+    let alone = replaced(&crate::world::good(), "entityID=", &format!("{other} x:entityID="));
+    assert_eq!(codes(read(&alone)), ["MD-04!"]);
 }
 
 #[test]

@@ -26,7 +26,7 @@ fn good_metadata_is_read_without_a_finding() {
     assert_eq!(
         provider.consumers,
         [
-            consumer(0, Binding::Paos, "https://phr.example/ecp", false),
+            consumer(0, Binding::Paos, "https://phr.example/ecp", true),
             consumer(1, Binding::Post, "https://phr.example/acs?tenant=1", false),
             consumer(7, Binding::Artifact, "https://phr.example/artifact", true),
         ]

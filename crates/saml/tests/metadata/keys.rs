@@ -116,8 +116,7 @@ fn the_service_chooses_the_cipher_and_gcm_goes_first() {
         (&[cbc, gcm128], gcm128, mgf1p),
         (&[GCM, mgf1p], GCM, mgf1p),
         (&[oaep, GCM, mgf1p], GCM, mgf1p),
-        (&[oaep, GCM], GCM, oaep),
-        (&[oaep], GCM, oaep),
+        (&["http://www.w3.org/2001/04/xmlenc#kw-aes256"], GCM, mgf1p),
     ] {
         let provider = provider(&with_keys(&key("", &lasting(), methods)));
         let encrypted = used(&provider);
@@ -147,11 +146,25 @@ fn a_service_that_reads_only_what_is_refused_is_told_what_to_do() {
         let text = with_keys(&(key(SIGNING, &lasting(), &[]) + &key(ENCRYPTION, &lasting(), methods)));
         assert_eq!(codes(read(&text)), ["MD-21", "MD-20"], "{methods:?}");
     }
-    let digest = "<ds:DigestMethod Algorithm=\"http://www.w3.org/2000/09/xmldsig#sha1\"/></md:EncryptionMethod>";
-    let oaep = key("", &lasting(), &[algorithm::RSA_OAEP]);
-    let sha1 = replaced(&oaep, "rsa-oaep\"/>", &format!("rsa-oaep\">{digest}"));
-    assert_eq!(codes(read(&with_keys(&sha1))), ["MD-21", "MD-20"]);
-    let sha256 = replaced(&sha1, "2000/09/xmldsig#sha1", "2001/04/xmlenc#sha256");
-    assert_eq!(codes(read(&with_keys(&sha256))), [""; 0]);
     assert_eq!(codes(read(&good())), [""; 0]);
+}
+
+#[test]
+fn oaep_of_which_not_all_is_named_is_that_with_sha_1_and_not_ours() {
+    let oaep = key("", &lasting(), &[algorithm::RSA_OAEP]);
+    let with =
+        |parameters: &str| replaced(&oaep, "rsa-oaep\"/>", &format!("rsa-oaep\">{parameters}</md:EncryptionMethod>"));
+    let digest = format!("<ds:DigestMethod Algorithm=\"{}\"/>", algorithm::SHA256);
+    let mask = format!(
+        "<xenc11:MGF xmlns:xenc11=\"http://www.w3.org/2009/xmlenc11#\" Algorithm=\"{}\"/>",
+        algorithm::MGF1_SHA256
+    );
+    let sha1 = digest.replace("2001/04/xmlenc#sha256", "2000/09/xmldsig#sha1");
+    for lacking in [String::new(), digest.clone(), mask.clone(), format!("{sha1}{mask}")] {
+        assert_eq!(codes(read(&with_keys(&with(&lacking)))), ["MD-21", "MD-20"], "{lacking}");
+    }
+    let named = with_keys(&with(&format!("{digest}{mask}")));
+    assert_eq!(codes(read(&named)), [""; 0]);
+    let encrypted = used(&provider(&named));
+    assert!(encrypted.contains(&format!("EncryptionMethod Algorithm=\"{}\"", algorithm::RSA_OAEP)), "{encrypted}");
 }

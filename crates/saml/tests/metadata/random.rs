@@ -36,7 +36,8 @@ proptest! {
             Err(report) => prop_assert!(report.is_fatal()),
             Ok((provider, report)) => {
                 prop_assert!(!report.is_fatal());
-                prop_assert_eq!(provider.consumers.iter().filter(|consumer| consumer.is_default).count(), 1);
+                let defaults = provider.consumers.iter().filter(|consumer| consumer.is_default);
+                prop_assert_eq!(defaults.filter(|consumer| consumer.binding != Binding::Paos).count(), 1);
                 let default = provider.default_consumer().unwrap();
                 prop_assert!(default.is_default && default.binding != Binding::Paos);
                 for consumer in &provider.consumers {

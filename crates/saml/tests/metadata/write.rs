@@ -54,8 +54,8 @@ fn what_we_publish_is_signed_and_says_until_when() {
 
     verify_enveloped(&document, document.root(), &[key]).unwrap();
 
-    assert_eq!(document.root().attribute("validUntil"), Some("2026-12-06T03:00:00Z"));
-    assert_eq!(document.root().attribute("cacheDuration"), Some("PT21600S"));
+    assert_eq!(xml::unqualified(document.root(), "validUntil"), Some("2026-12-06T03:00:00Z"));
+    assert_eq!(xml::unqualified(document.root(), "cacheDuration"), Some("PT21600S"));
     assert_eq!(text.matches("use=\"signing\"").count(), 4, "both roles publish both keys");
     assert_eq!(codes(metadata::read(text.as_bytes(), None, now())), ["MD-09!"], "we are no service provider");
 }

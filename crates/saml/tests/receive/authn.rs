@@ -1,11 +1,12 @@
+use jiff::SignedDuration;
 use saml::{
-    Binding, Comparison, NameFormat, Refused, Second, Top,
+    Binding, Comparison, EntityId, NameFormat, Refused, Second, Top, UnwrapFailed,
     metadata::ServiceProvider,
-    receive::{AuthnRequest, Kind, Received, Rejected, Verified, authn_request, post, redirect, soap},
+    receive::{AuthnRequest, Kind, Peer, Received, Receiver, Rejected, Verified, authn_request, post, redirect, soap},
     wire::Direction,
 };
 
-use crate::world::{CONSUMER, P256, authn, envelope, form, now, open, provider, query};
+use crate::world::{ADDRESS, CONSUMER, IDP, P256, authn, envelope, form, now, open, provider, query};
 
 type Opened = Result<Verified<AuthnRequest>, Box<Rejected>>;
 
@@ -83,7 +84,6 @@ fn the_consumer_is_always_one_of_the_metadata() {
         (index("1"), Ok("https://sp.example/art")),
         (by(Binding::Artifact), Ok("https://sp.example/art")),
         (and(url(CONSUMER), by(Binding::Post)), Ok(CONSUMER)),
-        (and(url(CONSUMER), by(Binding::Artifact)), Err(Refused::Unregistered)),
         (url("https://sp.example/acs/"), Err(Refused::Unregistered)),
         (url("https://sp.example/ACS"), Err(Refused::Unregistered)),
         (url("https://sp.example/acs?x"), Err(Refused::Unregistered)),
@@ -97,9 +97,7 @@ fn the_consumer_is_always_one_of_the_metadata() {
         (index("-1"), Err(Refused::Form("AssertionConsumerServiceIndex"))),
         (and(index("0"), url(CONSUMER)), Err(Refused::ConsumerTwice)),
         (and(index("0"), by(Binding::Post)), Err(Refused::ConsumerTwice)),
-        (by(Binding::Redirect), Err(Refused::UnsupportedBinding)),
-        (by(Binding::Paos), Err(Refused::UnsupportedBinding)),
-        ("ProtocolBinding=\"urn:x\"".to_owned(), Err(Refused::UnsupportedBinding)),
+        (and(url("https://evil.example/acs"), by(Binding::Paos)), Err(Refused::Unregistered)),
     ] {
         let answer = ask(&authn(&attributes, ""));
         match (answer, expected) {
@@ -110,6 +108,60 @@ fn the_consumer_is_always_one_of_the_metadata() {
             }
             (answer, _) => panic!("{attributes}: {answer:?}"),
         }
+    }
+}
+
+#[test]
+fn a_binding_that_there_is_not_is_told_by_one_that_there_is() {
+    let by = |uri: &str| format!("ProtocolBinding=\"{uri}\"");
+    let at = |url: &str, binding: Binding| format!("AssertionConsumerServiceURL=\"{url}\" {}", by(binding.uri()));
+    for (attributes, told_at) in [
+        (by(Binding::Redirect.uri()), CONSUMER),
+        (by(Binding::Paos.uri()), CONSUMER),
+        (by("urn:x"), CONSUMER),
+        (at("https://sp.example/art", Binding::Post), "https://sp.example/art"),
+        (at(CONSUMER, Binding::Artifact), CONSUMER),
+        (at(CONSUMER, Binding::Soap), CONSUMER),
+    ] {
+        let rejected = ask(&authn(&attributes, "")).unwrap_err();
+        assert_eq!(rejected.reason, Refused::UnsupportedBinding, "{attributes}");
+        assert_eq!(rejected.reason.status().second, Some(Second::UnsupportedBinding));
+        assert_eq!(rejected.answer_at.unwrap().location, told_at, "{attributes}");
+    }
+}
+
+#[test]
+fn a_relay_state_that_cannot_be_given_back_is_refused_with_the_service_named() {
+    let redirected = |state: &str| {
+        let query = query(Direction::Request, &authn("", ""), None, None);
+        opened(&provider(), &redirect(&format!("{query}&RelayState={state}")).unwrap())
+    };
+    assert_eq!(redirected(&"s".repeat(4096)).unwrap().relay_state().unwrap().as_str().len(), 4096);
+    for bad in ["a%0Ab".to_owned(), "s".repeat(4097)] {
+        let rejected = redirected(&bad).unwrap_err();
+        assert_eq!(rejected.reason, Refused::RelayState);
+        assert_eq!(rejected.claimed.unwrap(), provider().entity);
+        assert_eq!(rejected.answer_at.unwrap().location, CONSUMER);
+        assert_eq!(rejected.relay_state, None);
+    }
+}
+
+#[test]
+fn a_message_is_not_checked_against_the_keys_of_another_than_its_sender() {
+    let provider = provider();
+    let idp = EntityId::parse(IDP).unwrap();
+    let receiver = Receiver {
+        entity: &idp,
+        address: ADDRESS,
+        peers: &|_| Some(Peer { provider: &provider, must_sign: false }),
+        unwrap: &|_: &[u8]| Err(UnwrapFailed),
+        skew: SignedDuration::ZERO,
+    };
+    let other = authn("", "").replace("https://sp.example/metadata", "https://other.example/metadata");
+    for (message, taken) in [(authn("", ""), true), (P256.envelop(&other), false)] {
+        let answer = authn_request(&post(&form(Direction::Request, &message)).unwrap(), &receiver, now());
+        assert_eq!(answer.is_ok(), taken);
+        assert!(answer.err().is_none_or(|rejected| matches!(rejected.reason, Refused::Stranger(_))));
     }
 }
 

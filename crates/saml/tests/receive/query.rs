@@ -35,6 +35,8 @@ fn an_attribute_query_names_a_person_and_attributes() {
     let query = ask(&format!("{SUBJECT}{attribute}<saml:Attribute Name=\"urn:b\"/>")).unwrap();
     assert_eq!(query.message().name.value.as_str(), "pseudonym");
     assert_eq!(query.message().attributes, ["urn:a", "urn:b"]);
+    let apart = ask(&format!("{SUBJECT}<saml:Attribute Name=\"urn:a\">\n  </saml:Attribute>")).unwrap();
+    assert_eq!(apart.message().attributes, ["urn:a"]);
     assert!(ask(SUBJECT).unwrap().message().attributes.is_empty());
     let refused = |children: &str| ask(children).unwrap_err().reason;
     assert_eq!(refused(&format!("{SUBJECT}{}", attribute.repeat(65))), Refused::TooMany("attributes"));

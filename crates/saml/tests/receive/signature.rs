@@ -69,6 +69,8 @@ fn sha1_is_refused_by_name() {
         assert_eq!(reason.code(), "SAML-31");
         assert!(reason.to_string().contains("SHA-1"), "{reason}");
     }
+    let rejected = open(&provider, &redirect(&detached).unwrap(), authn_request).unwrap_err();
+    assert_eq!(rejected.claimed.as_ref(), Some(&provider.entity), "so that its operator can be told");
 }
 
 #[test]

@@ -75,7 +75,7 @@ impl Key {
     /// The message with an enveloped signature after its issuer.
     pub(crate) fn envelop(&self, message: &str) -> String {
         let doc = parse(message);
-        let id = doc.root().attribute("ID").unwrap();
+        let id = xml::unqualified(doc.root(), "ID").unwrap();
         let canonical = exclusive_c14n(doc.root(), &[], None);
         let signature = self.signature(&format!("#{id}"), &canonical, &[ENVELOPED, EXC_C14N]);
         canonical.replacen("</saml:Issuer>", &format!("</saml:Issuer>{signature}"), 1)

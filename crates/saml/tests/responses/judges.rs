@@ -76,6 +76,7 @@ fn xmlsec1_decrypts_the_name_of_who_leaves() {
 #[test]
 fn xmllint_finds_every_message_valid() {
     if !Path::new(SCHEMA).exists() || !Path::new(CORE).exists() {
+        assert_ne!(std::env::var("SSC_JUDGES").as_deref(), Ok("required"), "the schemas of SAML 2.0 are missing");
         println!("not judged: install opensaml-schemas and xmltooling-schemas for the schemas of SAML 2.0");
         return;
     }

@@ -168,15 +168,14 @@ fn what_no_signature_covers_says_nothing() {
 fn an_encrypted_assertion_is_opened_by_its_recipient_alone() {
     let world = World::new(EcdsaP256Sha256);
     let other = Party::new("https://other.example", RsaSha256).encryption_key();
-    let undecryptable = Refused::from(xml::Refused::Undecryptable);
     let message = world.response(Protection { encrypt: Some(&other), ..SIGNED_ASSERTION });
-    assert_eq!(world.open(&message).unwrap_err(), undecryptable);
+    assert_eq!(world.open(&message).unwrap_err(), Refused::Undecryptable);
     // A changed cipher text is refused by its tag, when no signature covers it.
     let message = world.response(Protection { encrypt: Some(&world.encryption), ..SIGNED_ASSERTION });
     let at = message.rfind("</xenc:CipherValue>").unwrap() - 9;
     let mut changed = message.clone();
     changed.replace_range(at..=at, if &message[at..=at] == "A" { "B" } else { "A" });
-    assert_eq!(world.open(&changed).unwrap_err(), undecryptable);
+    assert_eq!(world.open(&changed).unwrap_err(), Refused::Undecryptable);
 }
 
 #[test]
@@ -198,5 +197,19 @@ fn any_bytes_are_refused_and_none_panic() {
             assert!(world.open(cut).is_err());
             assert!(service::artifact_response(cut.as_bytes(), &id("_a"), &world.service(), now()).is_err());
         }
+    }
+}
+
+#[test]
+fn another_assertion_stands_nowhere_but_inside_the_one() {
+    let world = World::new(RsaSha256);
+    let bare = world.bare();
+    let other = cut(&bare, "saml:Assertion").replace("ID=\"_", "ID=\"_other");
+    for (before, inside) in [
+        ("<samlp:Status>", format!("<samlp:Extensions>{other}</samlp:Extensions><samlp:Status>")),
+        ("</samlp:Status>", format!("<samlp:StatusDetail>{other}</samlp:StatusDetail></samlp:Status>")),
+    ] {
+        let hidden = world.sign(&bare.replacen(before, &inside, 1));
+        assert_eq!(world.open(&hidden).unwrap_err(), NoLogin::Assertions.into(), "{before}");
     }
 }

@@ -120,7 +120,7 @@ impl World {
     /// Signs `bare`, which lacks a signature, as a whole.
     pub(crate) fn sign(&self, bare: &str) -> String {
         let parsed = parse(bare);
-        let id = parsed.root().attribute("ID").unwrap();
+        let id = xml::unqualified(parsed.root(), "ID").unwrap();
         let canonical = exclusive_c14n(parsed.root(), &[], None);
         let part = xml::Part { id, canonical: &canonical, enveloped: true };
         let signature = xml::signature(&[part], &*self.idp.sign).unwrap();

@@ -45,6 +45,36 @@ fn listed_prefixes_are_rendered_though_unused() {
 }
 
 #[test]
+fn a_listed_default_namespace_is_undeclared_where_it_ends() {
+    let text = "<a xmlns='urn:d'><p:b xmlns:p='urn:p'><p:c xmlns=''><p:d/></p:c></p:b></a>";
+    assert_eq!(
+        canonical(text, "b", &["#default"]),
+        r#"<p:b xmlns="urn:d" xmlns:p="urn:p"><p:c xmlns=""><p:d></p:d></p:c></p:b>"#
+    );
+}
+
+/// What is in scope is looked at where it is declared, not at every element.
+#[test]
+fn the_cost_grows_with_the_text_alone() {
+    let declared: String = (0..32).map(|n| format!(" xmlns:p{n}='urn:{n}'")).collect();
+    let names: Vec<String> = (0..32).map(|n| format!("p{n}")).collect();
+    let names: Vec<&str> = names.iter().map(String::as_str).collect();
+    let text = format!("<a{declared}>{}</a>", "<b/>".repeat(20_000));
+    let doc = parse(&text).unwrap();
+    let took = |canonical: &dyn Fn() -> String| {
+        let start = std::time::Instant::now();
+        assert!(canonical().len() > 20_000);
+        start.elapsed()
+    };
+    let plain = took(&|| exclusive_c14n(doc.root(), &[], None));
+    let listed = took(&|| exclusive_c14n(doc.root(), &names, None));
+    let inclusive = took(&|| inclusive_c14n(doc.root(), None));
+    // It was a hundred times as much.
+    let most = plain * 20 + std::time::Duration::from_millis(20);
+    assert!(listed < most && inclusive < most, "{plain:?} {listed:?} {inclusive:?}");
+}
+
+#[test]
 fn prefixes_are_kept_as_written_even_for_one_namespace() {
     let text = "<p:a xmlns:p='urn:x' xmlns:q='urn:x'><q:b p:y='2' q:x='1'/></p:a>";
     assert_eq!(canonical(text, "a", &[]), r#"<p:a xmlns:p="urn:x"><q:b xmlns:q="urn:x" q:x="1" p:y="2"></q:b></p:a>"#);

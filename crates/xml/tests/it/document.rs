@@ -1,4 +1,7 @@
-use xml::{Document, Limits, Refused, attribute, child, children, is, ns, only_child, scan, text};
+use xml::{
+    Document, Limits, Ns, Refused, attribute, child, children, is, is_empty, ns, only_child, qualified, scan, text,
+    unqualified,
+};
 
 use crate::peer::parse;
 
@@ -104,6 +107,24 @@ fn names_are_compared_by_namespace_and_not_by_prefix() {
     assert!(!is(doc.root(), ns::SAML, "Issuer") && !is(doc.root(), ns::NONE, "Issuer"));
     let doc = parse("<faultcode/>").unwrap();
     assert!(is(doc.root(), ns::NONE, "faultcode"));
+}
+
+#[test]
+fn an_attribute_of_a_namespace_is_another_attribute() {
+    let doc = parse("<a xmlns:x='urn:x' x:to='evil' to='good' x:only='evil'/>").unwrap();
+    assert_eq!((unqualified(doc.root(), "to"), unqualified(doc.root(), "only")), (Some("good"), None));
+    assert_eq!(attribute(doc.root(), "to"), Ok("good"));
+    assert_eq!(attribute(doc.root(), "only"), Err(Refused::Missing("a/@only".to_owned())));
+    assert_eq!(qualified(doc.root(), Ns::new("y", "urn:x"), "to"), Some("evil"));
+    assert_eq!(qualified(doc.root(), Ns::new("x", "urn:y"), "to"), None);
+}
+
+#[test]
+fn an_empty_element_may_hold_white_space() {
+    let doc = parse("<a> \n<b/><c>x</c><d> \t\n</d></a>").unwrap();
+    let empty: Vec<bool> = doc.root().children().filter(xml::Node::is_element).map(is_empty).collect();
+    assert_eq!(empty, [true, false, true]);
+    assert!(!is_empty(doc.root()));
 }
 
 #[test]

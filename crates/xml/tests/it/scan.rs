@@ -1,4 +1,4 @@
-use xml::{Limits, Refused, scan};
+use xml::{Document, Limits, Refused, exclusive_c14n, scan};
 
 fn refusal(text: &str) -> Refused {
     scan(text.as_bytes(), &Limits::default()).err().unwrap()
@@ -50,6 +50,21 @@ fn comments_cdata_and_instructions_are_refused() {
 }
 
 #[test]
+fn comments_are_passed_over_where_they_may_stand() {
+    let limits = Limits { comments: true, ..Limits::default() };
+    let text = "\u{feff}<!-- a > < b --><a>one<!----><b/><!-- - ' <!x -->two</a><!---->";
+    let doc = Document::parse(scan(text.as_bytes(), &limits).unwrap()).unwrap();
+    assert_eq!(exclusive_c14n(doc.root(), &[], None), "<a>one<b></b>two</a>");
+    let split = "<a>al<!-- -->ice</a>";
+    let doc = Document::parse(scan(split.as_bytes(), &limits).unwrap()).unwrap();
+    assert_eq!(xml::text(doc.root()).unwrap(), "alice");
+    for bad in ["<a><!-- -- --></a>", "<a><!-- --->", "<a><!--->", "<a><!--</a>", "<a <!-- -->/>", "<a b='<!-- -->'/>"]
+    {
+        assert!(matches!(scan(bad.as_bytes(), &limits).err(), Some(Refused::Malformed(_))), "{bad}");
+    }
+}
+
+#[test]
 fn nesting_ends_at_the_limit() {
     let nested = |depth: usize| format!("{}{}", "<a>".repeat(depth), "</a>".repeat(depth));
     assert!(scan(nested(64).as_bytes(), &Limits::default()).is_ok());
@@ -64,7 +79,7 @@ fn no_callers_limit_lets_recursion_run_away() {
 }
 
 /// A limit as for a federation's metadata.
-const LARGE: Limits = Limits { bytes: 4 * 1024 * 1024, depth: 64, attributes: 64, namespaces: 32 };
+const LARGE: Limits = Limits { bytes: 4 * 1024 * 1024, depth: 64, attributes: 64, namespaces: 32, comments: false };
 
 #[test]
 fn an_attribute_flood_is_refused_where_it_begins() {

@@ -75,7 +75,10 @@ mod step_7_signature {
             ("xmldsig-more#rsa-sha256", "xmldsig-more#hmac-sha256"),
             ("2001/04/xmldsig-more#rsa-sha256", "2000/09/xmldsig#rsa-sha1"),
         ] {
-            assert_eq!(world.receive(&replaced(&world.request(), from, to)), Err(Fault::Signature("sig-weak-algorithm")));
+            assert_eq!(
+                world.receive(&replaced(&world.request(), from, to)),
+                Err(Fault::Signature("sig-weak-algorithm"))
+            );
         }
     }
 }
