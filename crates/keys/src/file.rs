@@ -1,9 +1,11 @@
 //! The file: only its owner reads it, it is never half written, and nobody's change is lost.
 
-use std::fs::{self, File, OpenOptions};
+use std::fs::{self, File, OpenOptions, TryLockError};
 use std::io::{ErrorKind, Read, Write};
 use std::os::unix::fs::{OpenOptionsExt, PermissionsExt};
 use std::path::Path;
+use std::thread;
+use std::time::Duration;
 
 use aws_lc_rs::digest::{self, SHA256_OUTPUT_LEN};
 
@@ -43,28 +45,43 @@ impl Seen {
     }
 }
 
-/// Replaces the file if it is as it was `seen`; `None` makes it.
-pub(crate) fn write(path: &Path, content: &[u8], seen: Option<Seen>) -> Result<Seen, Error> {
+/// Replaces the file if it is as it was `seen`; `None` makes it. What is there then is `seen`, even if it is not sure to outlast a
+/// crash, which is an error.
+pub(crate) fn write(path: &Path, content: &[u8], seen: &mut Option<Seen>) -> Result<(), Error> {
     let failed = |source| Error::Io { path: path.to_owned(), source };
     let folder = match path.parent() {
         Some(folder) if !folder.as_os_str().is_empty() => File::open(folder),
         _ => File::open("."),
     };
     let folder = folder.map_err(failed)?;
-    // Until the folder is closed. A file system that knows no locks leaves a moment between looking and replacing.
-    let _ = folder.lock();
-    match (read(path), seen) {
+    // Until the folder is closed.
+    lock(&folder).map_err(failed)?;
+    match (read(path), *seen) {
         (Err(Error::Missing { .. }), None) => {}
         (_, None) => return Err(Error::Exists { path: path.to_owned() }),
         (Ok(there), Some(seen)) if Seen::of(&there) == seen => {}
         (Ok(_) | Err(Error::Missing { .. }), Some(_)) => return Err(Error::Changed { path: path.to_owned() }),
         (Err(error), Some(_)) => return Err(error),
     }
-    replace(path, &folder, content).map_err(failed)?;
-    Ok(Seen::of(content))
+    replace(path, content).map_err(failed)?;
+    *seen = Some(Seen::of(content));
+    // The name, too, must be on the disk.
+    folder.sync_all().map_err(failed)
 }
 
-fn replace(path: &Path, folder: &File, content: &[u8]) -> Result<(), std::io::Error> {
+/// Others hold the lock for as long as a small file takes to write. Whoever holds it longer is stuck, and waiting helps nobody.
+fn lock(folder: &File) -> Result<(), std::io::Error> {
+    let mut tries = 0;
+    loop {
+        tries += 1;
+        match folder.try_lock() {
+            Err(TryLockError::WouldBlock) if tries < LOCK_TRIES_MAX => thread::sleep(LOCK_WAIT),
+            tried => return Ok(tried?),
+        }
+    }
+}
+
+fn replace(path: &Path, content: &[u8]) -> Result<(), std::io::Error> {
     let new = path.with_extension("new");
     // What a crash left there is of no use, and its mode is not known.
     match fs::remove_file(&new) {
@@ -74,11 +91,11 @@ fn replace(path: &Path, folder: &File, content: &[u8]) -> Result<(), std::io::Er
     let mut file = OpenOptions::new().write(true).create_new(true).mode(OWNER).open(&new)?;
     file.write_all(content)?;
     file.sync_all()?;
-    fs::rename(&new, path)?;
-    // The name, too, must be on the disk.
-    folder.sync_all()
+    fs::rename(&new, path)
 }
 
 const OWNER: u32 = 0o600;
 const OTHERS: u32 = 0o077;
 const SIZE_BYTES_MAX: u64 = 1 << 20;
+const LOCK_TRIES_MAX: u32 = 50;
+const LOCK_WAIT: Duration = Duration::from_millis(20);

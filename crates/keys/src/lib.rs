@@ -144,8 +144,7 @@ impl Keys {
         let entries = self.entries.read().unwrap_or_else(PoisonError::into_inner).clone();
         let plain = material::write_all(&entries).ok_or_else(|| Error::Malformed { path: self.path.clone() })?;
         let sealed = self.lock.seal(&plain).map_err(|error| error.at(&self.path))?;
-        *seen = Some(file::write(&self.path, &sealed, *seen)?);
-        Ok(())
+        file::write(&self.path, &sealed, &mut seen)
     }
 
     /// Signs `message` by the key's one algorithm, [`Keys::algorithm`]: RSASSA-PKCS1-v1_5 with SHA-256 (RFC 8017 §8.2), or
