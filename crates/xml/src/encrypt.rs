@@ -65,12 +65,6 @@ impl EncryptionKey {
         Self::from_spki(recipient, &key::spki(der)?)
     }
 
-    /// The cipher for the content.
-    #[must_use]
-    pub fn cipher(&self) -> ContentCipher {
-        self.cipher
-    }
-
     /// With another cipher for the content.
     #[must_use]
     pub fn with_cipher(self, cipher: ContentCipher) -> Self {
