@@ -248,7 +248,7 @@ fn each_rule_of_every_message_has_its_own_refusal() {
 
 #[test]
 fn an_unsigned_request_needs_no_destination_and_a_signed_one_does() {
-    let without = authn("", "").replace(&format!("Destination=\"{}\"", crate::world::ADDRESS), "");
+    let without = authn("", "").replace(&format!("Destination=\"{}\"", ADDRESS), "");
     assert!(ask(&without).is_ok());
     let provider = provider();
     for received in [
