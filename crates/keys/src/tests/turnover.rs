@@ -100,6 +100,18 @@ fn a_key_that_another_process_has_made_is_never_lost() {
 }
 
 #[test]
+fn who_is_stuck_with_the_lock_does_not_stop_others_for_ever() {
+    let folder = Folder::new();
+    let keys = folder.create();
+    let stuck = fs::File::open(folder.store().parent().unwrap()).unwrap();
+    stuck.lock().unwrap();
+    let Err(Error::Io { source, .. }) = keys.save() else { panic!("saved under another's lock") };
+    assert_eq!(source.kind(), std::io::ErrorKind::WouldBlock);
+    drop(stuck);
+    keys.save().unwrap();
+}
+
+#[test]
 fn of_many_who_change_a_store_at_once_each_succeeds_in_turn() {
     let folder = Folder::new();
     folder.create();
