@@ -93,24 +93,6 @@ fn a_changed_digest_is_refused_by_the_signature() {
 }
 
 #[test]
-fn a_list_of_prefixes_is_short_and_holds_nothing() {
-    let list = |prefixes: &str, content: &str| {
-        let list = format!(
-            "<ec:InclusiveNamespaces xmlns:ec=\"http://www.w3.org/2001/10/xml-exc-c14n#\" PrefixList=\"{prefixes}\">{content}\
-             </ec:InclusiveNamespaces></ds:CanonicalizationMethod>"
-        );
-        refusal_after(|m| m.replace("</ds:CanonicalizationMethod>", &list))
-    };
-    let many = |count: usize| (0..count).map(|n| format!("p{n} ")).collect::<String>();
-    assert_eq!(list("", "<x/>"), Refused::Transforms);
-    assert_eq!(list("", "x"), Refused::Transforms);
-    assert_eq!(list(&many(17), ""), Refused::Transforms);
-    // Form is no fault of these: only the signature is another then.
-    assert_eq!(list(&many(16), ""), Refused::Signature);
-    assert_eq!(list("xs xs", " \n"), Refused::Signature);
-}
-
-#[test]
 fn an_unsigned_assertion_is_refused() {
     let refused = refusal_after(|m| m.replace(cut(m, "<ds:Signature ", "</ds:Signature>"), ""));
     assert_eq!(refused, Refused::Missing("Signature".to_owned()));

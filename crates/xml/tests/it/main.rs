@@ -10,6 +10,7 @@ mod enveloped;
 mod keys;
 mod libxml2;
 mod peer;
+mod prefixes;
 mod random;
 mod scan;
 mod writer;
