@@ -1,5 +1,6 @@
-//! Where services ask behind the browser's back: artifacts, logouts, attributes (SAML 2.0 Bindings §3.2). Every message here
-//! is signed, and acted on once.
+//! Where services ask behind the browser's back: artifacts, logouts, attributes (SAML 2.0 Bindings §3.2). A message
+//! here is acted on once, and only if it is signed; a request for a login of a service that does not sign is the exception, and
+//! what proves that login is the browser.
 
 use std::sync::Arc;
 

@@ -27,6 +27,7 @@ mod idp_backchannel;
 mod idp_keys;
 #[cfg(test)]
 mod idp_logout;
+mod idp_logout_said;
 #[cfg(test)]
 mod idp_refresh;
 #[cfg(test)]

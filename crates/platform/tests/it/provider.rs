@@ -11,7 +11,7 @@ use axum::{
 use jiff::{SignedDuration, Timestamp};
 use platform::idp::policy::Policy;
 use saml::{
-    Binding, MessageId, Status, UnwrapFailed, instant, metadata,
+    Binding, MessageId, Status, instant, metadata,
     receive::{self, Peer, Receiver, Verified},
     send::{self, Head},
     service::LoggedIn,
@@ -179,7 +179,7 @@ impl Provider {
             entity: &self.sp.entity,
             address,
             peers: &|entity| (*entity == platform.entity).then_some(Peer { provider: &platform, must_sign: true }),
-            unwrap: &|_| Err(UnwrapFailed),
+            unwrap: &|wrapped| self.sp.unwraps(wrapped),
             skew: SignedDuration::from_mins(1),
         })
     }

@@ -21,6 +21,7 @@ use xml::{
     Attr, Fragment, Signing, VerifyingKey, Writer,
     ns::{SAML, SAMLP},
 };
+use zeroize::Zeroizing;
 
 use crate::{
     browser::{Browser, Page},
@@ -256,6 +257,11 @@ impl Sp {
         self.reads(world, asked, |service| service::response(&response, service, world.now()))
     }
 
+    /// Unwraps a key that was wrapped for the service.
+    pub(crate) fn unwraps(&self, wrapped: &[u8]) -> Result<Zeroizing<Vec<u8>>, UnwrapFailed> {
+        self.keys.unwrap("sp-decrypt", wrapped).map_err(|_| UnwrapFailed)
+    }
+
     /// Does something as the service that reads our answers.
     pub(crate) fn reads<T>(
         &self,
@@ -264,7 +270,7 @@ impl Sp {
         act: impl FnOnce(&service::Service<'_>) -> T,
     ) -> T {
         let key = VerifyingKey::from_certificate_der(&our_certificate(&world.app)).unwrap();
-        let unwrap = |wrapped: &[u8]| self.keys.unwrap("sp-decrypt", wrapped).map_err(|_| UnwrapFailed);
+        let unwrap = |wrapped: &[u8]| self.unwraps(wrapped);
         let consumer = self.consumer();
         act(&service::Service {
             entity: &self.entity,

@@ -16,16 +16,24 @@ use super::{
 };
 use crate::{
     app::App,
-    idp::{outbound::NoAnswer, policy::Encrypt, receiver, sender, services::Service},
+    idp::{
+        answer::{Unencryptable, recipient},
+        outbound::NoAnswer,
+        receiver, sender,
+        services::Service,
+    },
 };
 
 /// More services than one session is used at. Whoever is beyond is asked through the browser, or not at all.
 const AT_ONCE_MAX: usize = 32;
 
 /// Asks every service that can be asked so, all at once. One that cannot be reached is left to the browser, if it can be
-/// asked there; one that cannot be asked at all has not confirmed.
+/// asked there. One that was reached and did not confirm is not asked again: what it failed at once it would fail at in
+/// front of the person, who may not find the way back from its page.
 pub(crate) async fn ask_all(app: &Arc<App>, run: &mut Run) {
     let (services, now) = (app.services.current(), app.clock.now());
+    let requester = run.requester.as_ref().map(|requester| requester.entity.clone());
+    let by_browser = |service: Option<&Service>| by_browser(service, requester.as_deref());
     let mut asked = Vec::new();
     for (place, one) in run.participants.iter_mut().enumerate() {
         let service = saml::EntityId::parse(&one.entity).ok().and_then(|entity| services.get(&entity).cloned());
@@ -37,7 +45,7 @@ pub(crate) async fn ask_all(app: &Arc<App>, run: &mut Run) {
                 let (service, location) = (Arc::clone(service), endpoint.location.clone());
                 asked.push(ask(app, place, one.clone(), service, location));
             }
-            _ => one.progress = without_back(service.as_deref()),
+            _ => one.progress = by_browser(service.as_deref()),
         }
     }
     for (place, service, outcome) in join_all(asked).await {
@@ -53,17 +61,23 @@ pub(crate) async fn ask_all(app: &Arc<App>, run: &mut Run) {
             }
             Err(reason) => {
                 tracing::warn!(code = "IDP-22", service = entity, %reason, "the service did not confirm a logout");
-                without_back(Some(&service))
+                let unreachable = matches!(reason, Unanswered::Sent(NoAnswer::Unreachable));
+                if unreachable { by_browser(Some(&service)) } else { Progress::Unconfirmed }
             }
         };
         run.set(place, progress);
     }
 }
 
-/// What becomes of a service that is not, or could not be, asked behind the browser's back.
-fn without_back(service: Option<&Service>) -> Progress {
-    let by_browser = |how| service.is_some_and(|service| service.provider.logout_by(how).is_some());
-    if by_browser(Binding::Redirect) || by_browser(Binding::Post) { Progress::Waiting } else { Progress::Unconfirmed }
+/// What becomes of a service that is not, or could not be, asked behind the browser's back. The one that asked waits for
+/// our answer: a question of ours about its other sessions would come in between.
+fn by_browser(service: Option<&Service>, requester: Option<&str>) -> Progress {
+    let can_be_asked = |service: &&Service| {
+        let takes = |how| service.provider.logout_by(how).is_some();
+        let itself = requester == Some(service.provider.entity.as_str());
+        !itself && recipient(service).is_ok() && (takes(Binding::Redirect) || takes(Binding::Post))
+    };
+    if service.filter(can_be_asked).is_some() { Progress::Waiting } else { Progress::Unconfirmed }
 }
 
 /// Why a service's answer cannot be used.
@@ -73,6 +87,8 @@ enum Unanswered {
     Sent(#[from] NoAnswer),
     #[error(transparent)]
     Ours(#[from] web::Error),
+    #[error("the name must go in cipher, and no key of the service can be used for it")]
+    Unencryptable,
     #[error("{0}")]
     Refused(&'static str),
     #[error("the answer is another service's, or to another question")]
@@ -101,11 +117,12 @@ async fn confirmed(
         let (id, location, to) = (id.clone(), location.clone(), Arc::clone(service));
         sender::made(app, service, move |signer, random, now| -> Result<_, Unsendable> {
             let head = Head { signer: *signer, id: &id, destination: Some(&location), sign: true };
-            let request = send::logout_request(&head, &leaving(&participant, &to), random, now)?;
-            Ok(wire::soap_envelope(&request))
+            let Ok(leaving) = leaving(&participant, &to) else { return Ok(None) };
+            let request = send::logout_request(&head, &leaving, random, now)?;
+            Ok(Some(wire::soap_envelope(&request)))
         })
     };
-    let answer = app.outbound.soap(&location, envelope.await?).await?;
+    let answer = app.outbound.soap(&location, envelope.await?.ok_or(Unanswered::Unencryptable)?).await?;
     let opened = receiver::opened(app, PATH, move |receiver: &Receiver<'_>, now| {
         receive::soap(&answer)
             .map_err(|reason| reason.code())
@@ -118,11 +135,12 @@ async fn confirmed(
     Ok(confirms(&answer.message().status))
 }
 
-/// Who leaves, as a request to `service` says it.
-pub(super) fn leaving<'a>(participant: &'a Participant, service: &'a Service) -> Leaving<'a> {
+/// Who leaves, as a request to `service` says it: in cipher wherever an assertion would be.
+///
+/// # Errors
+/// When the name may not go in clear, and cannot go in cipher.
+pub(super) fn leaving<'a>(participant: &'a Participant, service: &'a Service) -> Result<Leaving<'a>, Unencryptable> {
     let format = if participant.transient { NameFormat::Transient } else { NameFormat::Persistent };
     let name = Name { format, value: &participant.name, sp_qualifier: service.provider.entity.as_str() };
-    // Where nothing about a person may travel in clear, the name may not either.
-    let key = service.provider.encryption.first().filter(|_| service.policy.encrypt == Encrypt::Always);
-    Leaving { name, session: &participant.session, encrypt: key.map(|published| &published.key) }
+    Ok(Leaving { name, session: &participant.session, encrypt: recipient(service)? })
 }

@@ -58,12 +58,13 @@ async fn answered(app: &Arc<App>, lang: Lang, received: Received) -> Result<Resp
         Ok(answer) => answer,
         Err(rejected) => {
             // The service has no say any more, but the person can go on with the others.
-            let next = rejected.relay_state.as_ref().map(|state| Handle::of(state.as_str()).url());
+            let next =
+                rejected.relay_state.as_ref().and_then(|state| Handle::carried(app, state)).map(|handle| handle.url());
             return Ok(refused::page_before(app, lang, &rejected, next));
         }
     };
     let (service, response) = (answer.sender().as_str(), answer.message());
-    let handle = answer.relay_state().map(|state| Handle::of(state.as_str()));
+    let handle = answer.relay_state().and_then(|state| Handle::carried(app, state));
     let confirmed = confirms(&response.status);
     let step = |run: &mut Run| run.answered(service, &response.in_response_to, confirmed);
     let expected = match &handle {

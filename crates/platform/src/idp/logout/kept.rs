@@ -1,7 +1,9 @@
 //! A logout under way, as it is kept between two pages: sealed, found by a secret, and bound to one browser.
 
+use base64::{Engine as _, engine::general_purpose::URL_SAFE_NO_PAD};
 use db::Tx;
 use jiff::SignedDuration;
+use saml::wire::RelayState;
 use web::Error;
 
 use super::run::Run;
@@ -14,18 +16,31 @@ use crate::{
 /// How long a logout may take. The services' own pages take most of it.
 const LASTS: SignedDuration = SignedDuration::from_mins(10);
 
-/// The secret under which a logout is found again. Services carry it as their RelayState; it is worth nothing in another
-/// browser.
+/// The secret under which a logout is found again; it is worth nothing in another browser. Services carry it sealed, and
+/// each another value, so that two of them have nothing in common by which to find that they have the same person.
 pub(super) struct Handle(String);
 
 impl Handle {
-    /// As it came in a URL or a RelayState.
+    /// As it came in a URL.
     pub(super) fn of(text: &str) -> Self {
         Self(text.to_owned())
     }
 
-    pub(super) fn as_str(&self) -> &str {
-        &self.0
+    /// As it came back in a RelayState, if it is one of ours.
+    pub(super) fn carried(app: &App, state: &RelayState) -> Option<Self> {
+        let sealed = URL_SAFE_NO_PAD.decode(state.as_str()).ok()?;
+        let secret = app.keys.open_sealed(key::ROWS, RELAYED, &sealed).ok()?;
+        Some(Self(hex::encode(secret)))
+    }
+
+    /// For one service to carry, once: another value every time, within the 80 bytes of SAML 2.0 Bindings §3.4.3.
+    ///
+    /// # Errors
+    /// When the key store fails.
+    pub(super) fn relayed(&self, app: &App) -> Result<RelayState, Error> {
+        let secret = hex::decode(&self.0).map_err(Error::ours)?;
+        let sealed = app.keys.seal(key::ROWS, RELAYED, &secret).map_err(Error::ours)?;
+        RelayState::parse(&URL_SAFE_NO_PAD.encode(sealed)).map_err(Error::ours)
     }
 
     /// The page that shows how far it is.
@@ -40,12 +55,15 @@ impl Handle {
     }
 }
 
+/// Binds what services carry to its use.
+const RELAYED: &[u8] = b"idp.logout.relayed/1";
+
 /// Keeps a logout, for the browser of this cookie digest or, if none is given, for the first that goes on with it.
 ///
 /// # Errors
 /// When the key store or the database fails.
 pub(super) async fn keep(app: &App, run: &Run, visitor: Option<[u8; 32]>) -> Result<Handle, Error> {
-    let handle = Handle(hex::encode(app.random.bytes::<32>()));
+    let handle = Handle(hex::encode(app.random.bytes::<16>()));
     let digest = handle.digest();
     let state = seal(app, digest, run).map_err(Error::ours)?;
     let visitor = visitor.map(Vec::from).unwrap_or_default();

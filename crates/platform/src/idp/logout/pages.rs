@@ -51,17 +51,17 @@ pub(super) async fn asking(
     let Some((participant, service, (binding, endpoint))) = reachable(app, run, place) else {
         return unanswered(app, lang, handle, run, place);
     };
-    let relay_state = RelayState::parse(handle.as_str()).map_err(Error::ours)?;
+    let relay_state = handle.relayed(app)?;
     let t = wording::text(lang);
     let text = t.logout.asking.replacen("{}", service.name(lang), 1);
     let to_service = Arc::clone(&service);
     let hop = sender::made(app, &service, move |signer, random, now| {
         let location = &endpoint.location;
         let to = To { binding, location, direction: Direction::Request, relay_state: Some(&relay_state) };
-        let leaving = leaving(&participant, &to_service);
-        Hop::of(&to, &request, signer, |head| send::logout_request(head, &leaving, random, now))
+        let Ok(leaving) = leaving(&participant, &to_service) else { return Ok(None) };
+        Hop::of(&to, &request, signer, |head| send::logout_request(head, &leaving, random, now)).map(Some)
     });
-    let hop = hop.await?;
+    let Some(hop) = hop.await? else { return unanswered(app, lang, handle, run, place) };
     let step = (place.saturating_add(1).to_string(), run.participants.len().to_string());
     let step = t.logout.step.replacen("{}", &step.0, 1).replacen("{}", &step.1, 1);
     let frame = Frame::resident(app, lang, t.logout.title);

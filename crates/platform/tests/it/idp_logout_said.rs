@@ -1,0 +1,132 @@
+//! What a logout says to services, and to which of them: the name in cipher, nothing that two of them could compare.
+
+use std::sync::Arc;
+
+use axum::http::StatusCode;
+use jiff::SignedDuration;
+use platform::{idp::policy::Encrypt, wording};
+use region::Named;
+use saml::{Binding, Status, receive, receive::logout_request, wire, wire::Direction::Request};
+use web::Lang;
+
+use crate::{
+    browser::Browser,
+    crossing::{knock, onward, refreshed},
+    harness::{World, worlds},
+    provider::{LOGOUT, Provider, Server, register},
+};
+
+async fn logged_in(world: &World) -> Browser {
+    let holder = world.holder(Named::Householder).await;
+    world.browser().logged_in(&holder).await
+}
+
+/// A server that knows no session, as many a service's says it.
+async fn failing() -> Server {
+    Server::start(Arc::new(|_| (StatusCode::INTERNAL_SERVER_ERROR, wire::soap_fault(true, "no session")))).await
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn the_name_goes_in_cipher_wherever_there_is_a_key() {
+    for world in worlds().await {
+        let mut a = Provider::new("clinic");
+        a.publishing.encryption = true;
+        let at_a = failing().await;
+        let a = a.logging_out(Binding::Soap, &at_a.address);
+        register(&world, &[&a]);
+        let mut browser = logged_in(&world).await;
+        let session = a.log_in(&world, &mut browser).await;
+        browser.form("/logout", &[]).await;
+        let got = at_a.got.lock().unwrap().clone();
+        let text = String::from_utf8_lossy(&got[0]).into_owned();
+        assert!(text.contains("EncryptedID") && !text.contains(session.name.value.as_str()), "{text}");
+        let received = receive::soap(&got[0]).unwrap();
+        let asked = a.receiving(&world, &at_a.address, |receiver| logout_request(&received, receiver, world.now()));
+        assert_eq!(asked.unwrap().message().name.value, session.name.value);
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_name_that_cannot_go_in_cipher_where_it_must_does_not_go() {
+    for world in worlds().await {
+        let t = &wording::text(Lang::Ja).logout;
+        let at_a = failing().await;
+        let mut a = Provider::new("clinic").logging_out(Binding::Soap, &at_a.address);
+        a.logout.push((Binding::Redirect, a.sp.logout()));
+        a.publishing.encryption = true;
+        a.policy.encrypt = Encrypt::Always;
+        register(&world, &[&a]);
+        let mut browser = logged_in(&world).await;
+        a.log_in(&world, &mut browser).await;
+        a.publishing.ciphers = vec!["http://www.w3.org/2001/04/xmlenc#aes128-cbc"];
+        register(&world, &[&a]);
+        let page = browser.form("/logout", &[]).await;
+        let page = onward(&mut browser, page).await;
+        assert!(page.shows(t.partial) && page.shows(t.unconfirmed) && refreshed(&page).is_none(), "{}", page.text);
+        assert!(at_a.got.lock().unwrap().is_empty());
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn no_two_services_carry_an_equal_value() {
+    for world in worlds().await {
+        let services = ["clinic", "diary", "shop"].map(Provider::new);
+        register(&world, &services.each_ref());
+        let mut browser = logged_in(&world).await;
+        for service in &services {
+            service.log_in(&world, &mut browser).await;
+            world.wait(SignedDuration::from_mins(1));
+        }
+        let page = browser.form("/logout", &[]).await;
+        let mut page = onward(&mut browser, page).await;
+        let mut carried = Vec::new();
+        for service in &services {
+            let url = refreshed(&page).unwrap_or_else(|| panic!("{}", page.text));
+            let request = service.opened(&world, &url, logout_request);
+            let state = request.relay_state().unwrap().as_str().to_owned();
+            assert!(state.len() <= 80, "as long as it may be: {state}");
+            let response = service.logout_response(request.id(), &Status::SUCCESS, false, world.now());
+            let back = service.redirected(wire::Direction::Response, &response, Some(&state));
+            let next = knock(&mut browser, &back).await;
+            page = onward(&mut browser, next).await;
+            carried.push(state);
+        }
+        assert!(page.shows(wording::text(Lang::Ja).logout.done), "each of them leads back: {}", page.text);
+        carried.sort();
+        carried.dedup();
+        assert_eq!(carried.len(), services.len());
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_service_that_fails_behind_the_browsers_back_is_not_shown_to_the_person() {
+    for world in worlds().await {
+        let t = &wording::text(Lang::Ja).logout;
+        let at_a = failing().await;
+        let mut a = Provider::new("clinic").logging_out(Binding::Soap, &at_a.address);
+        a.logout.push((Binding::Redirect, a.sp.logout()));
+        register(&world, &[&a]);
+        let mut browser = logged_in(&world).await;
+        a.log_in(&world, &mut browser).await;
+        let page = browser.form("/logout", &[]).await;
+        let page = onward(&mut browser, page).await;
+        assert!(page.shows(t.partial) && page.shows(t.unconfirmed) && refreshed(&page).is_none(), "{}", page.text);
+        assert_eq!(at_a.got.lock().unwrap().len(), 1);
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn the_service_that_asks_is_answered_before_it_is_asked_anything() {
+    for world in worlds().await {
+        let a = Provider::new("clinic");
+        register(&world, &[&a]);
+        let mut browser = logged_in(&world).await;
+        a.log_in(&world, &mut browser).await;
+        let session = a.log_in(&world, &mut browser).await;
+        let index = [session.session.as_deref().unwrap()];
+        let (_, message) = a.logout_request((LOGOUT, false), &session.name.value, &index, world.now());
+        let page = knock(&mut browser, &a.redirected(Request, &message, None)).await;
+        let page = onward(&mut browser, page).await;
+        assert!(!page.text.contains("SAMLRequest") && page.text.contains("SAMLResponse"), "{}", page.text);
+    }
+}
