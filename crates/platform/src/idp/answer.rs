@@ -57,7 +57,10 @@ pub(super) async fn grant(app: &Arc<App>, lang: Lang, granted: Granted) -> Resul
     match told(app, granted).await? {
         Told::Login(waiting, message) => deliver(app, lang, &waiting, (&message, None)).await,
         Told::Misconfigured(waiting, code) => fail(app, lang, &waiting, &service, Failing::Misconfigured(code)).await,
-        Told::Gone(code) => sso::gone(app, lang, code),
+        Told::Gone(waiting, "SSO-04") if waiting.passive => {
+            fail(app, lang, &waiting, &service, Failing::Plain(Second::NoPassive)).await
+        }
+        Told::Gone(_, code) => sso::gone(app, lang, code),
     }
 }
 
@@ -68,7 +71,7 @@ pub(super) enum Told {
     /// The service is set up wrongly, by a code.
     Misconfigured(Waiting, &'static str),
     /// The request was answered before, or what it rests on is over.
-    Gone(&'static str),
+    Gone(Waiting, &'static str),
 }
 
 /// Makes the answer: signs first, then records session and request in one transaction, and only then lets it out. A request
@@ -119,8 +122,8 @@ pub(super) async fn told(app: &Arc<App>, granted: Granted) -> Result<Told, Error
     });
     match recorded {
         Ok(true) => {}
-        Ok(false) => return Ok(Told::Gone("SSO-04")),
-        Err(db::Error::Unique) => return Ok(Told::Gone("SSO-03")),
+        Ok(false) => return Ok(Told::Gone(waiting, "SSO-04")),
+        Err(db::Error::Unique) => return Ok(Told::Gone(waiting, "SSO-03")),
         Err(error) => return Err(Error::ours(error)),
     }
     tracing::info!(code = "SSO-00", service = %entity, request.id = waiting.request, "a service was told of a login");
@@ -138,7 +141,9 @@ pub(super) enum Failing {
     Misconfigured(&'static str),
 }
 
-/// Tells the service why there is no login, at the registered address alone, and the person where it helps.
+/// Tells the service why there is no login, at the registered address alone, and the person where it helps and something may
+/// be shown. A request that was bound to a browser has its answer with that, and gets no other; of one that any browser may
+/// bring, nothing is remembered.
 ///
 /// # Errors
 /// When the key store or the database fails.
@@ -158,7 +163,7 @@ pub(super) async fn fail(
     let (entity, request) = (&service.provider.entity, waiting.request.as_str());
     tracing::info!(code, service = %entity, request.id = request, status = ?second, "a service was told of no login");
     let named = |text: &str| text.replace("{}", service.name(lang));
-    let notice = text.map(|text| Notice {
+    let notice = text.filter(|_| !waiting.passive).map(|text| Notice {
         title: t.failed,
         text: named(text),
         code,
@@ -166,6 +171,12 @@ pub(super) async fn fail(
         button: named(t.back),
     });
     let message = failure(app, service, waiting, decide::status(second)).await?;
+    if waiting.visitor.is_some() && waiting.solicited {
+        let id = MessageId::parse(request).map_err(Error::ours)?;
+        if !seen::once(app, entity, &id, waiting.remember).await? {
+            return sso::gone(app, lang, "SSO-03");
+        }
+    }
     deliver(app, lang, waiting, (&message, notice)).await
 }
 

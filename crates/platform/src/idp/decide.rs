@@ -20,6 +20,8 @@ pub(super) struct Asked {
     pub at_least: AuthnClass,
     /// What may be released to it.
     pub offers: Attributes,
+    /// What it cannot do without, of that.
+    pub required: Attributes,
     /// It gets a reference to our discovery service.
     pub bootstrap: bool,
     /// It wants a name within an affiliation.
@@ -40,6 +42,8 @@ pub(super) struct Present {
 pub(super) struct Agreed {
     /// What they were asked about.
     pub offered: Attributes,
+    /// What they did not keep back.
+    pub released: Attributes,
     /// Whether a reference to our discovery service was among it.
     pub bootstrap: bool,
     /// Whether the text is the one of today.
@@ -106,9 +110,10 @@ impl Asked {
 }
 
 impl Agreed {
-    /// Whether there is nothing new to agree to.
+    /// Whether there is nothing new to agree to: what was kept back and cannot be any longer is new.
     fn is_to(self, asked: &Asked) -> bool {
-        self.current_text && self.offered == asked.offers && self.bootstrap == asked.bootstrap
+        let required = asked.required.and(self.released) == asked.required;
+        required && self.current_text && self.offered == asked.offers && self.bootstrap == asked.bootstrap
     }
 }
 
@@ -141,6 +146,7 @@ mod tests {
             takes: [true, true],
             at_least: Smartcard,
             offers: Attributes::default(),
+            required: Attributes::default(),
             bootstrap: false,
             affiliation: false,
         }
@@ -151,7 +157,7 @@ mod tests {
     }
 
     fn agreed(offered: Attributes) -> Option<Agreed> {
-        Some(Agreed { offered, bootstrap: false, current_text: true })
+        Some(Agreed { offered, released: offered, bootstrap: false, current_text: true })
     }
 
     #[test]
@@ -196,10 +202,16 @@ mod tests {
         assert_eq!(asked.next(present, None), Next::Ask, "the first login");
         assert_eq!(asked.next(present, agreed(name)), Next::Answer(SmartcardPki));
         assert_eq!(asked.next(present, agreed(more)), Next::Ask, "less than before is new too");
-        let old = Some(Agreed { offered: name, bootstrap: false, current_text: false });
+        let old = Some(Agreed { offered: name, released: name, bootstrap: false, current_text: false });
         assert_eq!(asked.next(present, old), Next::Ask, "another text");
         let further = Asked { bootstrap: true, ..asked };
         assert_eq!(further.next(present, agreed(name)), Next::Ask, "the way to the records");
+        let kept_back =
+            Some(Agreed { offered: name, released: Attributes::default(), bootstrap: false, current_text: true });
+        assert_eq!(asked.next(present, kept_back), Next::Answer(SmartcardPki), "kept back and not needed");
+        let needed = Asked { required: name, ..asked };
+        assert_eq!(needed.next(present, kept_back), Next::Ask, "kept back, and needed now");
+        assert_eq!(needed.next(present, agreed(name)), Next::Answer(SmartcardPki));
         let passive = Asked { passive: true, ..asked };
         assert_eq!(passive.next(present, None), Next::Fail(Second::NoPassive));
     }

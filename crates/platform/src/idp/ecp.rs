@@ -102,6 +102,6 @@ async fn granted(app: &Arc<App>, case: Case, class: saml::AuthnClass) -> Result<
     let granted = Granted { waiting: case.waiting, service, holder, class, link, attributes: gathered.values };
     Ok(match answer::told(app, granted).await? {
         Told::Login(waiting, message) => Some((waiting, message)),
-        Told::Misconfigured(..) | Told::Gone(_) => None,
+        Told::Misconfigured(..) | Told::Gone(..) => None,
     })
 }

@@ -190,13 +190,13 @@ fn offered(case: &Case) -> Vec<String> {
 }
 
 /// What the service says that it cannot do without, of what may be released to it.
-fn required(service: &Service) -> Attributes {
+pub(super) fn required(service: &Service) -> Attributes {
     let required = service.provider.requested.iter().filter(|requested| requested.required);
     let required: Attributes = required.filter_map(|requested| Attribute::from_uri(&requested.name)).collect();
     required.and(Attributes::named(&service.policy.release))
 }
 
-/// What the service cannot do without and nobody has.
+/// What the service cannot do without and nobody has. Whoever kept it back is asked again before it comes to this.
 pub(super) fn missing(service: &Service, gathered: &Gathered) -> Attributes {
     let found: Attributes = gathered.values.iter().map(|value| value.attribute).collect();
     required(service).iter().filter(|attribute| !found.has(*attribute)).collect()

@@ -137,6 +137,9 @@ async fn grant(app: &Arc<App>, lang: Lang, case: Case, class: AuthnClass, handle
     let (Some(holder), Some(link)) = (case.holder, case.link) else { return Err(Error::LogIn) };
     let gathered = attributes::gather(app, holder.resident(), &link, case.offers).await?;
     let missing = release::missing(&case.service, &gathered);
+    if !missing.is_empty() && case.waiting.passive {
+        return answer::fail(app, lang, &case.waiting, &case.service, Failing::Plain(Second::NoPassive)).await;
+    }
     if !missing.is_empty() {
         return release::show_missing(app, lang, &case.service, &gathered, (missing, handle));
     }
@@ -156,6 +159,9 @@ pub(super) async fn without(
         Ok(case) => case,
         Err(gone) => return case_gone(&app, lang, gone),
     };
+    if case.is_answered(&app).await? {
+        return gone(&app, lang, "SSO-03");
+    }
     let Next::Answer(class) = case.next() else {
         return Ok(Redirect::to(&format!("/saml/continue/{handle}")).into_response());
     };
@@ -178,6 +184,9 @@ pub(super) async fn cancel(
     };
     if !case.waiting.solicited {
         return Ok(Redirect::to("/services").into_response());
+    }
+    if case.is_answered(&app).await? {
+        return gone(&app, lang, "SSO-03");
     }
     answer::fail(&app, lang, &case.waiting, &case.service, Failing::Plain(Second::AuthnFailed)).await
 }
@@ -238,12 +247,14 @@ impl Case {
             takes: waiting.takes,
             at_least: self.service.policy.at_least.into(),
             offers: self.offers,
+            required: release::required(&self.service),
             bootstrap: self.service.policy.bootstrap,
             affiliation: waiting.affiliation.is_some(),
         };
         let present = self.holder.map(|holder| Present { class: holder.class(), since: holder.authn_instant() });
         let agreed = self.link.as_ref().map(|link| Agreed {
             offered: Attributes::named(&link.offered),
+            released: Attributes::named(&link.released),
             bootstrap: link.offered.iter().any(|name| name == bootstrap::OFFERED),
             current_text: link.text_version == release::TEXT_VERSION,
         });

@@ -110,6 +110,26 @@ async fn the_resident_keeps_back_what_the_service_can_do_without() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn what_was_kept_back_and_is_needed_later_is_asked_for_again() {
+    for world in worlds().await {
+        let policy = releasing(&["name", "birthDate"]);
+        let (sp, mut browser) = joined(&world, policy.clone(), &Publishing::default()).await;
+        let (page, id) = sp.ask(&world, &mut browser, &Asking::default()).await;
+        let page = agree_to(&mut browser, &page, &["name"]).await;
+        assert_eq!(released(&sp, &world, &page, &id).len(), 1);
+        let needed = Publishing { requested: vec![(BIRTH, true)], ..Publishing::default() };
+        register(&world, [sp.registered(&world, policy, &needed)]);
+        let passive = Asking { passive: true, ..Asking::default() };
+        let (page, id) = sp.ask(&world, &mut browser, &passive).await;
+        assert!(sp.opens(&world, &page, Some(&id)).is_err(), "nothing may be shown");
+        let (page, id) = sp.ask(&world, &mut browser, &Asking::default()).await;
+        assert!(page.shows("/saml/release/"), "asked, and not told that it is not to be had: {}", page.text);
+        let page = agree(&mut browser, &page).await;
+        assert_eq!(released(&sp, &world, &page, &id).len(), 2);
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn a_page_that_is_out_of_date_agrees_to_nothing() {
     for world in worlds().await {
         let (sp, mut browser) = joined(&world, releasing(&["name"]), &Publishing::default()).await;
@@ -143,6 +163,12 @@ async fn an_insurer_that_is_down_takes_nothing_but_its_attributes_along() {
         register(&world, [sp.registered(&world, releasing(&["name"]), &publishing)]);
         let (page, id) = sp.ask(&world, &mut browser, &Asking::default()).await;
         assert!(page.shows(t.services.missing) && page.shows(t.services.attributes[0]), "{}", page.text);
+        let passive = Asking { passive: true, ..Asking::default() };
+        let (silent, asked) = sp.ask(&world, &mut browser, &passive).await;
+        match sp.opens(&world, &silent, Some(&asked)) {
+            Err(Refused::NoLogin(NoLogin::Failed(status))) => assert_eq!(status.second, Some(Second::NoPassive)),
+            other => panic!("{other:?}"),
+        }
         let page = browser.form(&path_of(&page, "/saml/without/"), &[]).await;
         assert!(released(&sp, &world, &page, &id).is_empty(), "the person may go on without");
 
