@@ -48,7 +48,7 @@ pub(crate) struct Sessions(Vec<String>);
 pub(crate) async fn prepare(config: &std::path::Path) -> anyhow::Result<Sessions> {
     let config = platform::Config::parse(&std::fs::read_to_string(config)?)?;
     let app = App::open(config, Clock::System).await?;
-    let policy = Policy { encrypt: Encrypt::Never, ..Policy::default() };
+    let policy = Policy { encrypt: Encrypt::Never, sign_response: false, ..Policy::default() };
     let service = registry::propose(&app, METADATA.as_bytes().to_vec(), Source::File, Some(policy)).await?;
     registry::register(&app, service, "bench").await?;
     let residents = app.db.fetch_all("SELECT resident_id FROM resident ORDER BY resident_id", Vec::new()).await?;
