@@ -153,7 +153,7 @@ const UNBOUND: SignedDuration = SignedDuration::from_mins(3);
 const BOUND: SignedDuration = SignedDuration::from_mins(20);
 
 /// Every part of a request is bounded, and this is more than all of them.
-const HANDLE_BYTES_MAX: usize = 12 * 1024;
+const HANDLE_BYTES_MAX: usize = 16 * 1024;
 
 /// Binds what is sealed to its use.
 const AAD: &[u8] = b"idp.waiting/1";
