@@ -22,6 +22,9 @@ CREATE TABLE service (
   refresh_at BIGINT NOT NULL,
   problem TEXT NOT NULL
 );
+-- Asked every second, and must not touch the metadata.
+CREATE INDEX service_refreshed ON service (refreshed_at);
+CREATE INDEX service_refresh ON service (refresh_at);
 
 -- What was done to a service, and by whom: the former metadata and policy stay readable. Under our own entity ID: what was
 -- done to our keys. revision counts all changes, so that whoever knows the last one knows that nothing else has changed.
@@ -71,11 +74,13 @@ CREATE TABLE service_link (
 );
 CREATE INDEX service_link_name ON service_link (entity, name_digest);
 
--- A session at a service that began with one of ours. session_index is random and known to that service alone. name: the
--- transient name, sealed; empty for the pairwise one. name_digest: keyed digest of the name, as in service_link.
+-- A session at a service that began with one of ours. session_index, which is random and known to that service alone, and
+-- name, which is the transient one or empty, are sealed; index_digest and name_digest: keyed digests, as in service_link.
+-- began_at is kept to the minute, as are the times of a link.
 CREATE TABLE service_session (
   session_digest BYTEA NOT NULL,
-  session_index TEXT NOT NULL UNIQUE,
+  index_digest BYTEA NOT NULL UNIQUE,
+  session_index BYTEA NOT NULL,
   resident_id BYTEA NOT NULL,
   entity TEXT NOT NULL,
   generation BIGINT NOT NULL,
@@ -83,7 +88,7 @@ CREATE TABLE service_session (
   name_digest BYTEA NOT NULL,
   began_at BIGINT NOT NULL,
   expires_at BIGINT NOT NULL,
-  PRIMARY KEY (session_digest, session_index)
+  PRIMARY KEY (session_digest, index_digest)
 );
 CREATE INDEX service_session_expiry ON service_session (expires_at);
 CREATE INDEX service_session_name ON service_session (entity, name_digest);

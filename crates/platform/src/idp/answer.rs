@@ -14,10 +14,10 @@ use web::{Error, Lang};
 use xml::{EncryptionKey, Fragment};
 
 use super::{
-    artifact, bootstrap, decide,
+    artifact, begun, bootstrap, decide,
     delivery::{Notice, form_page, onward_page},
     hop::Form,
-    known, name,
+    name,
     policy::Encrypt,
     seen, sender,
     services::Service,
@@ -25,10 +25,10 @@ use super::{
     waiting::Waiting,
 };
 use crate::{
-    app::{App, key},
+    app::App,
     idp::attributes::Value,
     session::Holder,
-    store::{self, service_link::ServiceLink, service_session::ServiceSession},
+    store::{self, service_link::ServiceLink},
     wording,
 };
 
@@ -94,7 +94,8 @@ pub(super) async fn told(app: &Arc<App>, granted: Granted) -> Result<Told, Error
     };
     let now = app.clock.now();
     let index = MessageId::from_random(app.random.bytes());
-    let session = session(app, &link, &holder, (index.as_str(), transient.then_some(called.as_str())), now)?;
+    let begins = (index.as_str(), transient.then_some(called.as_str()));
+    let session = begun::row(app, &link, &holder, begins, now).map_err(Error::ours)?;
     let authn = Authn { instant: holder.authn_instant(), class };
     let discovery = service.policy.bootstrap.then(|| bootstrap::pseudonym(app, holder.resident())).transpose()?;
     let ends = holder.ends();
@@ -261,35 +262,6 @@ fn artifact_address(location: &str, artifact: &str, relay_state: Option<&RelaySt
     }
     let joint = if location.contains('?') { '&' } else { '?' };
     format!("{location}{joint}{}", query.finish())
-}
-
-/// The row of the session that begins at the service.
-fn session(
-    app: &App,
-    link: &ServiceLink,
-    holder: &Holder,
-    (index, transient): (&str, Option<&str>),
-    now: Timestamp,
-) -> Result<ServiceSession, Error> {
-    let (name, name_digest) = match transient {
-        None => (Vec::new(), link.name_digest),
-        Some(called) => {
-            let sealed = app.keys.seal(key::ROWS, &ServiceSession::aad(index), called.as_bytes());
-            let entity = link.entity.parse().map_err(Error::ours)?;
-            (sealed.map_err(Error::ours)?, known::name_digest(&app.keys, &entity, called).map_err(Error::ours)?)
-        }
-    };
-    Ok(ServiceSession {
-        session_digest: holder.digest(),
-        session_index: index.to_owned(),
-        resident: holder.resident(),
-        entity: link.entity.clone(),
-        generation: link.generation,
-        name,
-        name_digest,
-        began_at: now,
-        expires_at: holder.ends(),
-    })
 }
 
 /// Everything of an answer but the keys.

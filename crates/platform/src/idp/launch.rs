@@ -13,7 +13,7 @@ use saml::{Binding, EntityId, MessageId, metadata::Consumer};
 use serde::Deserialize;
 use web::{Error, Lang, clock::Shown};
 
-use super::{services::Service, waiting::Waiting};
+use super::{logout, services::Service, waiting::Waiting};
 use crate::{
     app::App,
     attribute::Attributes,
@@ -141,14 +141,17 @@ pub(super) async fn open(
     Ok(response)
 }
 
-/// `POST /services/unlink`: the service knows the resident no longer.
+/// `POST /services/unlink`: the service knows the resident no longer, and is asked to end what they began there.
 pub(super) async fn unlink(
     State(app): State<Arc<App>>,
     holder: CardHolder,
     Form(which): Form<Which>,
 ) -> Result<Response, Error> {
     let now = app.clock.now();
-    db::transaction!(app.db, |tx| { store::service_link::end(tx, holder.resident(), &which.entity, now).await? })
-        .map_err(Error::ours)?;
+    let begun = db::transaction!(app.db, |tx| {
+        store::service_link::end(tx, holder.resident(), &which.entity, now).await?;
+        store::service_session::take_of_link(tx, holder.resident(), &which.entity).await?
+    });
+    logout::behind(&app, &begun.map_err(Error::ours)?);
     Ok(Redirect::to("/services").into_response())
 }

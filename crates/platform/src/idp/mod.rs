@@ -10,6 +10,7 @@
 mod answer;
 mod artifact;
 mod attributes;
+mod begun;
 mod bootstrap;
 mod decide;
 mod delivery;
@@ -38,7 +39,7 @@ mod sso;
 mod waiting;
 pub(crate) mod watch;
 
-pub(crate) use logout::begin as log_out;
+pub(crate) use logout::{begin as log_out, behind as log_out_behind};
 pub(crate) use sso::takes_card_alone;
 
 use std::sync::Arc;

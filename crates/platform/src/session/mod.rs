@@ -13,6 +13,7 @@ use web::{Error, lang::cookie};
 
 use crate::{
     app::App,
+    idp,
     ids::{ResidentId, StaffId},
     store::{
         self,
@@ -180,12 +181,12 @@ const RESIDENT: &str = "resident";
 const STAFF: &str = "staff";
 
 /// Begins a session and gives the cookie for it. A session of this browser that it takes the place of is over; what the
-/// same resident began with it at services goes on under the new one.
+/// same resident began with it at services goes on under the new one; what another began, their services are asked to end.
 ///
 /// # Errors
 /// When the database fails.
 pub(crate) async fn begin(
-    app: &App,
+    app: &Arc<App>,
     kind: Kind,
     subject: [u8; 16],
     headers: &HeaderMap,
@@ -202,14 +203,18 @@ pub(crate) async fn begin(
         expires_at: now + kind.limits().1,
     };
     let (stored, former) = (sha256(&token), cookie_digest(app, headers, SESSION));
-    db::transaction!(app.db, |tx| {
+    let another = db::transaction!(app.db, |tx| {
         store::session::insert(tx, stored, &session).await?;
+        let mut another = Vec::new();
         if let Some(former) = former {
             store::service_session::move_to(tx, former, stored, subject).await?;
+            another = store::service_session::of_session_in(tx, former).await?;
             store::service_session::delete_session(tx, former).await?;
             store::session::delete(tx, former).await?;
         }
+        another
     })?;
+    idp::log_out_behind(app, &another);
     Ok(set_cookie(app, SESSION, &hex::encode(token), None))
 }
 

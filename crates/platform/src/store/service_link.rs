@@ -3,6 +3,7 @@
 use db::{Db, Error, Row, Tx, params};
 use jiff::Timestamp;
 
+use super::service_session::minute;
 use crate::ids::ResidentId;
 
 /// That a resident uses a service.
@@ -12,9 +13,9 @@ pub struct ServiceLink {
     pub entity: String,
     /// Goes up when the resident links the service again: the name there is another one then.
     pub generation: i64,
-    /// Since when.
+    /// Since when, to the minute.
     pub linked_at: Timestamp,
-    /// When the resident last agreed to what is released.
+    /// When the resident last agreed to what is released, to the minute.
     pub agreed_at: Timestamp,
     /// The last login there, to the minute.
     pub used_at: Timestamp,
@@ -89,9 +90,9 @@ pub async fn insert(tx: &mut Tx, resident: ResidentId, link: &ServiceLink) -> Re
         resident.bytes(),
         link.entity.as_str(),
         link.generation,
-        link.linked_at,
-        link.agreed_at,
-        link.used_at,
+        minute(link.linked_at),
+        minute(link.agreed_at),
+        minute(link.used_at),
         link.offered.join(" "),
         link.released.join(" "),
         link.text_version.as_str(),
@@ -111,7 +112,7 @@ pub async fn set_release(tx: &mut Tx, resident: ResidentId, link: &ServiceLink) 
         resident.bytes(),
         link.entity.as_str(),
         link.generation,
-        link.agreed_at,
+        minute(link.agreed_at),
         link.offered.join(" "),
         link.released.join(" "),
         link.text_version.as_str()
@@ -125,7 +126,7 @@ pub async fn set_release(tx: &mut Tx, resident: ResidentId, link: &ServiceLink) 
 /// When the database fails.
 pub async fn touch(tx: &mut Tx, resident: ResidentId, link: &ServiceLink, now: Timestamp) -> Result<(), Error> {
     let sql = "UPDATE service_link SET used_at = $4 WHERE resident_id = $1 AND entity = $2 AND generation = $3";
-    tx.execute(sql, params![resident.bytes(), link.entity.as_str(), link.generation, now]).await.map(drop)
+    tx.execute(sql, params![resident.bytes(), link.entity.as_str(), link.generation, minute(now)]).await.map(drop)
 }
 
 /// The link of the resident to the service ends.

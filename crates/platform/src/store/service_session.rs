@@ -10,8 +10,10 @@ use crate::ids::ResidentId;
 pub struct ServiceSession {
     /// Digest of the cookie of the session that it began with.
     pub session_digest: [u8; 32],
-    /// What the service knows it by.
-    pub session_index: String,
+    /// Keyed digest of what the service knows it by.
+    pub index_digest: [u8; 32],
+    /// What the service knows it by, sealed for [`ServiceSession::aad`].
+    pub session_index: Vec<u8>,
     /// Whose.
     pub resident: ResidentId,
     /// At which service: its entity ID.
@@ -22,16 +24,16 @@ pub struct ServiceSession {
     pub name: Vec<u8>,
     /// Keyed digest of the name.
     pub name_digest: [u8; 32],
-    /// Since when.
+    /// Since when, to the minute.
     pub began_at: Timestamp,
     /// When it ends at the latest.
     pub expires_at: Timestamp,
 }
 
 impl ServiceSession {
-    /// What binds the sealed name to its row.
-    pub fn aad(session_index: &str) -> Vec<u8> {
-        [b"service_session.name\0".as_slice(), session_index.as_bytes()].concat()
+    /// What binds a sealed column to its row.
+    pub fn aad(column: &str, index_digest: &[u8; 32]) -> Vec<u8> {
+        [b"service_session.".as_slice(), column.as_bytes(), b"\0", index_digest].concat()
     }
 }
 
@@ -41,20 +43,21 @@ impl ServiceSession {
 /// # Errors
 /// When the database fails.
 pub async fn insert(tx: &mut Tx, session: &ServiceSession) -> Result<bool, Error> {
-    let sql = "INSERT INTO service_session (session_digest, session_index, resident_id, entity, generation, name, \
-         name_digest, began_at, expires_at) SELECT $1, $2, $3, $4, $5, $6, $7, $8, $9 \
+    let sql = "INSERT INTO service_session (session_digest, index_digest, session_index, resident_id, entity, generation, \
+         name, name_digest, began_at, expires_at) SELECT $1, $10, $2, $3, $4, $5, $6, $7, $8, $9 \
          WHERE EXISTS (SELECT kind FROM session WHERE session_digest = $1) AND EXISTS (SELECT linked_at FROM service_link \
          WHERE resident_id = $3 AND entity = $4 AND generation = $5 AND ended_at IS NULL)";
     let values = params![
         session.session_digest,
-        session.session_index.as_str(),
+        session.session_index.as_slice(),
         session.resident.bytes(),
         session.entity.as_str(),
         session.generation,
         session.name.as_slice(),
         session.name_digest,
-        session.began_at,
-        session.expires_at
+        minute(session.began_at),
+        session.expires_at,
+        session.index_digest
     ];
     Ok(tx.execute(sql, values).await? > 0)
 }
@@ -63,29 +66,21 @@ pub async fn insert(tx: &mut Tx, session: &ServiceSession) -> Result<bool, Error
 ///
 /// # Errors
 /// When the database fails.
-pub async fn of_session(db: &Db, digest: [u8; 32]) -> Result<Vec<ServiceSession>, Error> {
-    db.fetch_all(OF_SESSION, params![digest]).await?.iter().map(read).collect()
-}
-
-/// The same, to change them.
-///
-/// # Errors
-/// When the database fails.
 pub async fn of_session_in(tx: &mut Tx, digest: [u8; 32]) -> Result<Vec<ServiceSession>, Error> {
     tx.fetch_all(OF_SESSION, params![digest]).await?.iter().map(read).collect()
 }
 
-const OF_SESSION: &str = "SELECT session_digest, session_index, resident_id, entity, generation, name, name_digest, began_at, \
-     expires_at FROM service_session WHERE session_digest = $1 ORDER BY began_at, session_index";
+const OF_SESSION: &str = "SELECT session_digest, index_digest, session_index, resident_id, entity, generation, name, name_digest, \
+     began_at, expires_at FROM service_session WHERE session_digest = $1 ORDER BY began_at, index_digest";
 
 /// The session of an index.
 ///
 /// # Errors
 /// When the database fails.
-pub async fn by_index(db: &Db, index: &str) -> Result<Option<ServiceSession>, Error> {
-    let sql = "SELECT session_digest, session_index, resident_id, entity, generation, name, name_digest, began_at, expires_at \
-         FROM service_session WHERE session_index = $1";
-    db.fetch_optional(sql, params![index]).await?.as_ref().map(read).transpose()
+pub async fn by_index(db: &Db, index_digest: [u8; 32]) -> Result<Option<ServiceSession>, Error> {
+    let sql = "SELECT session_digest, index_digest, session_index, resident_id, entity, generation, name, name_digest, \
+         began_at, expires_at FROM service_session WHERE index_digest = $1";
+    db.fetch_optional(sql, params![index_digest]).await?.as_ref().map(read).transpose()
 }
 
 /// The sessions of a name at a service, oldest first.
@@ -93,8 +88,8 @@ pub async fn by_index(db: &Db, index: &str) -> Result<Option<ServiceSession>, Er
 /// # Errors
 /// When the database fails.
 pub async fn by_name(db: &Db, entity: &str, name_digest: [u8; 32]) -> Result<Vec<ServiceSession>, Error> {
-    let sql = "SELECT session_digest, session_index, resident_id, entity, generation, name, name_digest, began_at, expires_at \
-         FROM service_session WHERE entity = $1 AND name_digest = $2 ORDER BY began_at, session_index";
+    let sql = "SELECT session_digest, index_digest, session_index, resident_id, entity, generation, name, name_digest, \
+         began_at, expires_at FROM service_session WHERE entity = $1 AND name_digest = $2 ORDER BY began_at, index_digest";
     db.fetch_all(sql, params![entity, name_digest]).await?.iter().map(read).collect()
 }
 
@@ -115,12 +110,18 @@ pub async fn delete_session(tx: &mut Tx, digest: [u8; 32]) -> Result<(), Error> 
     tx.execute("DELETE FROM service_session WHERE session_digest = $1", params![digest]).await.map(drop)
 }
 
-/// One session is over.
+/// What began over this resident's links to a service is over: gives it, oldest first.
 ///
 /// # Errors
 /// When the database fails.
-pub async fn delete_index(tx: &mut Tx, index: &str) -> Result<(), Error> {
-    tx.execute("DELETE FROM service_session WHERE session_index = $1", params![index]).await.map(drop)
+pub async fn take_of_link(tx: &mut Tx, resident: ResidentId, entity: &str) -> Result<Vec<ServiceSession>, Error> {
+    let sql = "SELECT session_digest, index_digest, session_index, resident_id, entity, generation, name, name_digest, \
+         began_at, expires_at FROM service_session WHERE resident_id = $1 AND entity = $2 \
+         ORDER BY began_at, index_digest";
+    let found = tx.fetch_all(sql, params![resident.bytes(), entity]).await?;
+    let sql = "DELETE FROM service_session WHERE resident_id = $1 AND entity = $2";
+    tx.execute(sql, params![resident.bytes(), entity]).await?;
+    found.iter().map(read).collect()
 }
 
 /// Forgets the sessions that ended before `now`.
@@ -134,6 +135,7 @@ pub async fn delete_expired(tx: &mut Tx, now: Timestamp) -> Result<u64, Error> {
 fn read(row: &Row) -> Result<ServiceSession, Error> {
     Ok(ServiceSession {
         session_digest: row.get("session_digest")?,
+        index_digest: row.get("index_digest")?,
         session_index: row.get("session_index")?,
         resident: ResidentId::from_bytes(row.get("resident_id")?),
         entity: row.get("entity")?,
@@ -143,4 +145,9 @@ fn read(row: &Row) -> Result<ServiceSession, Error> {
         began_at: row.get("began_at")?,
         expires_at: row.get("expires_at")?,
     })
+}
+
+/// A time as it is kept beside what residents do at services: to the second, it would be found again in the service's log.
+pub(super) fn minute(at: Timestamp) -> Timestamp {
+    Timestamp::from_second(at.as_second() - at.as_second().rem_euclid(60)).unwrap_or(at)
 }

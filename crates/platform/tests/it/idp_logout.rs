@@ -30,7 +30,7 @@ async fn everywhere(world: &World, providers: &[&Provider]) -> (Browser, Vec<Log
     for provider in providers {
         sessions.push(provider.log_in(world, &mut browser).await);
         // They are asked in the order in which they were logged in to.
-        world.wait(SignedDuration::from_secs(1));
+        world.wait(SignedDuration::from_mins(1));
     }
     (browser, sessions)
 }

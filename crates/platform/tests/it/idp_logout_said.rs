@@ -1,12 +1,13 @@
 //! What a logout says to services, and to which of them: the name in cipher, nothing that two of them could compare.
 
-use std::sync::Arc;
+use std::sync::{Arc, Mutex};
 
 use axum::http::StatusCode;
 use jiff::SignedDuration;
 use platform::{idp::policy::Encrypt, wording};
 use region::Named;
-use saml::{Binding, Status, receive, receive::logout_request, wire, wire::Direction::Request};
+use saml::{Binding, MessageId, Status, receive, receive::logout_request, wire, wire::Direction::Request};
+use tokio::sync::mpsc::{UnboundedReceiver as Receiver, unbounded_channel};
 use web::Lang;
 
 use crate::{
@@ -128,5 +129,99 @@ async fn the_service_that_asks_is_answered_before_it_is_asked_anything() {
         let page = knock(&mut browser, &a.redirected(Request, &message, None)).await;
         let page = onward(&mut browser, page).await;
         assert!(!page.text.contains("SAMLRequest") && page.text.contains("SAMLResponse"), "{}", page.text);
+    }
+}
+
+/// A server that answers every logout request as `provider` does whose session has ended, and says so on a channel.
+async fn agreeing(world: &World, provider: &Provider) -> (Server, Receiver<()>) {
+    let ((heard, hears), provider, clock) = (unbounded_channel(), provider.clone(), world.clock.clone());
+    let say = move |body: &[u8]| {
+        let body = String::from_utf8_lossy(body);
+        let id = body.split_once(" ID=\"").unwrap().1.split('"').next().unwrap().to_owned();
+        let response = provider.logout_response(&MessageId::parse(&id).unwrap(), &Status::SUCCESS, true, clock.now());
+        heard.send(()).unwrap();
+        (StatusCode::OK, wire::soap_envelope(&response))
+    };
+    (Server::start(Arc::new(say)).await, hears)
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn an_unlinked_service_ends_what_the_resident_began_there() {
+    for world in worlds().await {
+        let (a, b) = (Provider::new("clinic"), Provider::new("diary"));
+        let (at_a, mut hears) = agreeing(&world, &a).await;
+        let a = a.logging_out(Binding::Soap, &at_a.address);
+        register(&world, &[&a, &b]);
+        let mut browser = logged_in(&world).await;
+        let session = a.log_in(&world, &mut browser).await;
+        b.log_in(&world, &mut browser).await;
+        browser.form("/services/unlink", &[("entity", a.sp.entity.as_str())]).await;
+        hears.recv().await.unwrap();
+        let got = at_a.got.lock().unwrap().clone();
+        let received = receive::soap(&got[0]).unwrap();
+        let asked = a.receiving(&world, &at_a.address, |receiver| logout_request(&received, receiver, world.now()));
+        assert_eq!(asked.unwrap().message().sessions, [session.session.unwrap()]);
+        let page = browser.form("/logout", &[]).await;
+        let page = onward(&mut browser, page).await;
+        assert!(page.shows(&b.called()) && page.shows("1 / 1"), "only the other is left: {}", page.text);
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn another_resident_at_the_same_browser_ends_what_the_first_began() {
+    for world in worlds().await {
+        let a = Provider::new("clinic");
+        let (at_a, mut hears) = agreeing(&world, &a).await;
+        let a = a.logging_out(Binding::Soap, &at_a.address);
+        register(&world, &[&a]);
+        let mut browser = logged_in(&world).await;
+        let session = a.log_in(&world, &mut browser).await;
+        let other = world.holder(Named::Employee).await;
+        browser.logged_in(&other).await;
+        hears.recv().await.unwrap();
+        let got = at_a.got.lock().unwrap().clone();
+        let received = receive::soap(&got[0]).unwrap();
+        let asked = a.receiving(&world, &at_a.address, |receiver| logout_request(&received, receiver, world.now()));
+        let asked = asked.unwrap();
+        assert_eq!(asked.message().name.value, session.name.value);
+        assert_eq!(asked.message().sessions, [session.session.unwrap()]);
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_logout_goes_on_when_the_browser_has_gone_away() {
+    for world in worlds().await {
+        let a = Provider::new("clinic");
+        let (heard, mut hears) = unbounded_channel();
+        let (release, released) = std::sync::mpsc::channel::<()>();
+        let released = Mutex::new(released);
+        let say = move |_: &[u8]| {
+            heard.send(()).unwrap();
+            let _gone = released.lock().unwrap().recv();
+            (StatusCode::INTERNAL_SERVER_ERROR, String::new())
+        };
+        let at_a = Server::start(Arc::new(say)).await;
+        let a = a.logging_out(Binding::Soap, &at_a.address);
+        register(&world, &[&a]);
+        let mut browser = logged_in(&world).await;
+        a.log_in(&world, &mut browser).await;
+        let state = async || {
+            let rows = world.app.db.fetch_all("SELECT state FROM logout", vec![]).await.unwrap();
+            rows.first().map(|row| row.get::<Vec<u8>>("state").unwrap())
+        };
+        let asking = tokio::spawn(async move { browser.form("/logout", &[]).await });
+        hears.recv().await.unwrap();
+        asking.abort();
+        assert!(asking.await.is_err());
+        let begun = state().await;
+        assert!(begun.is_some(), "it was kept before anybody was asked");
+        drop(release);
+        let recorded = async {
+            while state().await == begun {
+                tokio::task::yield_now().await;
+            }
+        };
+        let patience = std::time::Duration::from_secs(20);
+        assert!(tokio::time::timeout(patience, recorded).await.is_ok(), "and how it went is kept, too");
     }
 }

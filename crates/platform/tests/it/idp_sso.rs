@@ -211,7 +211,7 @@ async fn another_resident_at_the_same_browser_takes_nothing_over() {
         let (_, browser) = linked(&world, &sp).await;
         let other = world.holder(Named::Employee).await;
         let mut browser = browser.logged_in(&other).await;
-        let sql = "SELECT session_index FROM service_session";
+        let sql = "SELECT index_digest FROM service_session";
         assert!(world.app.db.fetch_all(sql, vec![]).await.unwrap().is_empty());
         let (page, _) = sp.ask(&world, &mut browser, &Asking::default()).await;
         assert!(page.shows("/saml/release/"), "and is asked anew");

@@ -9,8 +9,11 @@ use saml::{
     send::{self, Head, Leaving, Name, Unsendable},
     wire,
 };
+use tracing::Instrument as _;
+use web::Error;
 
 use super::{
+    kept::{self, By, Handle},
     run::{Participant, Progress, Run, confirms},
     soap::PATH,
 };
@@ -24,13 +27,39 @@ use crate::{
     },
 };
 
+/// Asks whom it can in a task of its own, which goes on when the browser has gone away, and keeps how it went.
+///
+/// # Errors
+/// When the key store or the database fails.
+pub(super) async fn asked(app: &Arc<App>, handle: &Handle, mut run: Run) -> Result<Run, Error> {
+    let (app, handle) = (Arc::clone(app), handle.clone());
+    let asking = async move {
+        ask_all(&app, &mut run).await;
+        kept::go_on(&app, &handle, By::Service, |kept| kept.clone_from(&run)).await?;
+        Ok(run)
+    };
+    tokio::spawn(asking.in_current_span()).await.map_err(Error::ours)?
+}
+
+/// The same where nobody waits for the outcome, and no browser could go on with it.
+pub(super) fn asked_by_nobody(app: &Arc<App>, mut run: Run) {
+    let app = Arc::clone(app);
+    let asking = async move {
+        ask_all(&app, &mut run).await;
+        for one in run.participants.iter().filter(|one| one.progress == Progress::Waiting) {
+            tracing::warn!(code = "IDP-22", service = one.entity, "the service's session could not be ended");
+        }
+    };
+    tokio::spawn(asking.in_current_span());
+}
+
 /// More services than one session is used at. Whoever is beyond is asked through the browser, or not at all.
 const AT_ONCE_MAX: usize = 32;
 
 /// Asks every service that can be asked so, all at once. One that cannot be reached is left to the browser, if it can be
 /// asked there. One that was reached and did not confirm is not asked again: what it failed at once it would fail at in
 /// front of the person, who may not find the way back from its page.
-pub(crate) async fn ask_all(app: &Arc<App>, run: &mut Run) {
+async fn ask_all(app: &Arc<App>, run: &mut Run) {
     let (services, now) = (app.services.current(), app.clock.now());
     let requester = run.requester.as_ref().map(|requester| requester.entity.clone());
     let by_browser = |service: Option<&Service>| by_browser(service, requester.as_deref());
@@ -86,7 +115,7 @@ enum Unanswered {
     #[error(transparent)]
     Sent(#[from] NoAnswer),
     #[error(transparent)]
-    Ours(#[from] web::Error),
+    Ours(#[from] Error),
     #[error("the name must go in cipher, and no key of the service can be used for it")]
     Unencryptable,
     #[error("{0}")]

@@ -8,57 +8,115 @@ use saml::{
 };
 use web::Error;
 
-use super::run::{Participant, Progress, Run};
+use super::{
+    back,
+    kept::{self, Handle, Unkept},
+    run::{Participant, Progress, Requester, Run},
+};
 use crate::{
-    app::{App, key},
-    idp::{known, name},
+    app::App,
+    idp::{
+        begun::{self, Unnamed},
+        known,
+    },
     store::{self, service_session::ServiceSession},
 };
 
-/// Does what a service's verified request asks: ends the sessions of ours that it names, and gives what is left to do at
-/// other services. `None` when the service knows nobody of that name.
+/// How far a logout has come without the browser.
+pub(super) struct Ended {
+    /// What is left to do, or how it went.
+    pub run: Run,
+    /// Where it is kept, if services take part in it.
+    pub handle: Option<Handle>,
+}
+
+/// Does what a service's verified request asks: ends the sessions of ours that it names, and asks the other services.
 ///
 /// A name whose sessions have all ended already is somebody: then there is nothing to do, and that is a success.
 ///
 /// # Errors
 /// When the key store or the database fails.
-pub(crate) async fn obeyed(app: &Arc<App>, request: &Verified<LogoutRequest>) -> Result<Option<Run>, Error> {
+pub(super) async fn obeyed(app: &Arc<App>, request: &Verified<LogoutRequest>, by_post: bool) -> Result<Ended, Error> {
     let (sender, name) = (request.sender(), &request.message().name);
-    if !ours_to_name(&app.idp_entity, sender, name) {
-        return Ok(None);
-    }
+    let mut requester = Requester {
+        entity: sender.as_str().to_owned(),
+        request: request.id().as_str().to_owned(),
+        relay_state: request.relay_state().map(|state| state.as_str().to_owned()),
+        by_post,
+        unknown: false,
+    };
     let digest = known::name_digest(&app.keys, sender, &name.value).map_err(Error::ours)?;
-    let named = named(app, sender, digest, &request.message().sessions).await.map_err(Error::ours)?;
-    if named.is_empty() {
+    let named = if ours_to_name(&app.idp_entity, sender, name) {
+        named(app, sender, digest, &request.message().sessions).await?
+    } else {
+        requester.unknown = true;
+        Vec::new()
+    };
+    if named.is_empty() && !requester.unknown {
         let link = store::service_link::by_name(&app.db, sender.as_str(), digest).await.map_err(Error::ours)?;
-        return Ok(link.map(|_| Run::default()));
+        requester.unknown = link.is_none();
+    }
+    let (service, id) = (requester.entity.as_str(), requester.request.as_str());
+    if requester.unknown {
+        tracing::info!(code = "IDP-24", service, request.id = id, "a logout request names nobody that is known there");
+    } else {
+        tracing::info!(code = "IDP-23", service, request.id = id, "a service asked for a logout, and has it");
     }
     let sessions: BTreeSet<_> = named.iter().map(|one| one.session_digest).collect();
     let sessions: Vec<_> = sessions.into_iter().collect();
-    let asked: Vec<_> = named.into_iter().map(|one| one.session_index).collect();
-    ours(app, &sessions, &asked).await.map(Some)
+    let asked: Vec<_> = named.into_iter().map(|one| one.index_digest).collect();
+    ours(app, &sessions, Whose::Service(requester, asked)).await
 }
 
-/// Ends these sessions of ours, and gives the sessions at services that began with them, without those at `asked`, whose
-/// services end them by themselves.
+/// Who wants sessions of ours to end.
+pub(super) enum Whose {
+    /// The resident, in the browser of this cookie digest.
+    Resident([u8; 32]),
+    /// A service, which ends the sessions of these indexes by itself.
+    Service(Requester, Vec<[u8; 32]>),
+}
+
+/// Ends these sessions of ours, keeps in the same transaction which services are to hear of it, and asks those that can be
+/// asked behind the browser's back.
 ///
 /// # Errors
 /// When the key store or the database fails.
-pub(crate) async fn ours(app: &Arc<App>, sessions: &[[u8; 32]], asked: &[String]) -> Result<Run, Error> {
-    let begun = db::transaction!(app.db, |tx| {
+pub(super) async fn ours(app: &Arc<App>, sessions: &[[u8; 32]], whose: Whose) -> Result<Ended, Error> {
+    let (requester, asked, visitor) = match whose {
+        Whose::Resident(visitor) => (None, Vec::new(), Some(visitor)),
+        Whose::Service(requester, asked) => (Some(requester), asked, None),
+    };
+    let handle = Handle::new(app);
+    let run = db::transaction!(app.db, |tx| -> Unended {
         let mut begun = Vec::new();
         for digest in sessions {
             begun.extend(store::service_session::of_session_in(tx, *digest).await?);
             store::service_session::delete_session(tx, *digest).await?;
             store::session::delete(tx, *digest).await?;
         }
-        begun
+        begun.retain(|one| !asked.contains(&one.index_digest));
+        let run = Run { participants: participants(app, &begun)?, requester: requester.clone() };
+        if !run.participants.is_empty() {
+            kept::insert(app, tx, &handle, &run, visitor).await?;
+        }
+        run
     });
-    let now = app.clock.now();
-    let begun = begun.map_err(Error::ours)?;
-    let left = begun.iter().filter(|one| now < one.expires_at && !asked.contains(&one.session_index));
-    let participants = left.map(|one| participant(app, one)).collect::<Result<_, _>>().map_err(Error::ours)?;
-    Ok(Run { participants, requester: None })
+    let run = run.map_err(Error::ours)?;
+    if run.participants.is_empty() {
+        return Ok(Ended { run, handle: None });
+    }
+    let run = back::asked(app, &handle, run).await?;
+    Ok(Ended { run, handle: Some(handle) })
+}
+
+/// Sessions at services have lost what they began with: asks their services, behind the browser's back and nowhere else, and
+/// waits for none of them.
+pub(crate) fn behind(app: &Arc<App>, begun: &[ServiceSession]) {
+    match participants(app, begun) {
+        Ok(participants) if participants.is_empty() => {}
+        Ok(participants) => back::asked_by_nobody(app, Run { participants, requester: None }),
+        Err(error) => tracing::error!(code = "IDP-22", %error, "sessions at services could not be ended"),
+    }
 }
 
 /// The live sessions that a service names: by index, or every one of the name.
@@ -67,13 +125,15 @@ async fn named(
     sender: &EntityId,
     digest: [u8; 32],
     indexes: &[String],
-) -> Result<Vec<ServiceSession>, db::Error> {
+) -> Result<Vec<ServiceSession>, Error> {
     let mut found = Vec::new();
     for index in indexes {
-        found.extend(store::service_session::by_index(&app.db, index).await?);
+        let index = known::index_digest(&app.keys, index).map_err(Error::ours)?;
+        found.extend(store::service_session::by_index(&app.db, index).await.map_err(Error::ours)?);
     }
     if indexes.is_empty() {
-        found = store::service_session::by_name(&app.db, sender.as_str(), digest).await?;
+        let named = store::service_session::by_name(&app.db, sender.as_str(), digest).await;
+        found = named.map_err(Error::ours)?;
     }
     let now = app.clock.now();
     found.retain(|one| one.entity == sender.as_str() && one.name_digest == digest && now < one.expires_at);
@@ -87,24 +147,24 @@ pub(crate) fn ours_to_name(us: &EntityId, service: &EntityId, name: &NameId) -> 
     fits(&name.qualifier, us) && fits(&name.sp_qualifier, service)
 }
 
-fn participant(app: &App, session: &ServiceSession) -> Result<Participant, Unnamed> {
-    let transient = !session.name.is_empty();
-    let name = if transient {
-        let aad = ServiceSession::aad(&session.session_index);
-        let plain = app.keys.open_sealed(key::ROWS, &aad, &session.name)?;
-        String::from_utf8_lossy(&plain).into_owned()
-    } else {
-        name::pairwise(&app.keys, &EntityId::parse(&session.entity)?, session.resident, session.generation)?
+/// The sessions that still go on, as their services know them.
+fn participants(app: &App, begun: &[ServiceSession]) -> Result<Vec<Participant>, Unnamed> {
+    let now = app.clock.now();
+    let participant = |session: &ServiceSession| {
+        let (index, name) = begun::called(app, session)?;
+        let (entity, transient) = (session.entity.clone(), !session.name.is_empty());
+        Ok(Participant { entity, session: index, name, transient, progress: Progress::Waiting })
     };
-    let (entity, session) = (session.entity.clone(), session.session_index.clone());
-    Ok(Participant { entity, session, name, transient, progress: Progress::Waiting })
+    begun.iter().filter(|one| now < one.expires_at).map(participant).collect()
 }
 
-/// Why the name at a service cannot be told.
+/// Why sessions cannot be ended.
 #[derive(Debug, thiserror::Error)]
-enum Unnamed {
+enum Unended {
     #[error(transparent)]
-    Keys(#[from] keys::Error),
-    #[error("a session's service has no entity ID")]
-    Entity(#[from] saml::Unacceptable),
+    Database(#[from] db::Error),
+    #[error(transparent)]
+    Unnamed(#[from] Unnamed),
+    #[error(transparent)]
+    Unkept(#[from] Unkept),
 }

@@ -16,11 +16,10 @@ use serde::Deserialize;
 use web::{Error, Lang};
 
 use super::{
-    back,
     ended::obeyed,
-    kept::{self, By, Handle, go_on},
+    kept::{By, Handle, go_on},
     pages,
-    run::{Progress, Requester, Run, confirms},
+    run::{Progress, Run, confirms},
 };
 use crate::{
     app::App,
@@ -103,29 +102,12 @@ async fn asked(app: &Arc<App>, lang: Lang, received: Received) -> Result<Respons
     if !seen::once(app, request.sender(), request.id(), request.forget_at()).await? {
         return Ok(refused::twice(app, lang, request.sender(), request.id()));
     }
-    let obeyed = obeyed(app, &request).await?;
-    let (service, id) = (request.sender().as_str(), request.id().as_str());
-    let requester = Requester {
-        entity: service.to_owned(),
-        request: id.to_owned(),
-        relay_state: request.relay_state().map(|state| state.as_str().to_owned()),
-        by_post,
-        unknown: obeyed.is_none(),
-    };
-    let mut run = obeyed.unwrap_or_default();
-    if requester.unknown {
-        tracing::info!(code = "IDP-24", service, request.id = id, "a logout request names nobody that is known there");
-    } else {
-        tracing::info!(code = "IDP-23", service, request.id = id, "a service asked for a logout, and has it");
+    let ended = obeyed(app, &request, by_post).await?;
+    match ended.handle {
+        // What there is to read or to do has a page of its own, which can be read in either language.
+        Some(handle) if !ended.run.complete() => pages::onward(app, lang, &handle),
+        _ => pages::finished(app, lang, &ended.run).await,
     }
-    run.requester = Some(requester);
-    back::ask_all(app, &mut run).await;
-    if run.complete() {
-        return pages::finished(app, lang, &run).await;
-    }
-    // What there is to read or to do has a page of its own, which can be read in either language.
-    let handle = kept::keep(app, &run, None).await?;
-    pages::onward(app, lang, &handle)
 }
 
 /// How far a logout is: on to the next service, or who has confirmed.

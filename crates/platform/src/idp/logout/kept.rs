@@ -18,9 +18,15 @@ const LASTS: SignedDuration = SignedDuration::from_mins(10);
 
 /// The secret under which a logout is found again; it is worth nothing in another browser. Services carry it sealed, and
 /// each another value, so that two of them have nothing in common by which to find that they have the same person.
+#[derive(Clone)]
 pub(super) struct Handle(String);
 
 impl Handle {
+    /// A new one.
+    pub(super) fn new(app: &App) -> Self {
+        Self(hex::encode(app.random.bytes::<16>()))
+    }
+
     /// As it came in a URL.
     pub(super) fn of(text: &str) -> Self {
         Self(text.to_owned())
@@ -62,14 +68,18 @@ const RELAYED: &[u8] = b"idp.logout.relayed/1";
 ///
 /// # Errors
 /// When the key store or the database fails.
-pub(super) async fn keep(app: &App, run: &Run, visitor: Option<[u8; 32]>) -> Result<Handle, Error> {
-    let handle = Handle(hex::encode(app.random.bytes::<16>()));
+pub(super) async fn insert(
+    app: &App,
+    tx: &mut Tx,
+    handle: &Handle,
+    run: &Run,
+    visitor: Option<[u8; 32]>,
+) -> Result<(), Unkept> {
     let digest = handle.digest();
-    let state = seal(app, digest, run).map_err(Error::ours)?;
+    let state = seal(app, digest, run)?;
     let visitor = visitor.map(Vec::from).unwrap_or_default();
     let kept = Logout { visitor, state, expires_at: app.clock.now() + LASTS };
-    db::transaction!(app.db, |tx| { store::logout::insert(tx, digest, &kept).await? }).map_err(Error::ours)?;
-    Ok(handle)
+    Ok(store::logout::insert(tx, digest, &kept).await?)
 }
 
 /// Who goes on with a logout.
@@ -130,7 +140,7 @@ fn aad(digest: [u8; 32]) -> Vec<u8> {
 
 /// Why a logout cannot be kept or opened.
 #[derive(Debug, thiserror::Error)]
-enum Unkept {
+pub(super) enum Unkept {
     #[error(transparent)]
     Database(#[from] db::Error),
     #[error(transparent)]

@@ -18,6 +18,7 @@ mod pages;
 mod run;
 mod soap;
 
+pub(crate) use ended::behind;
 pub(super) use ended::ours_to_name;
 pub(super) use pages::unknown_principal;
 pub(super) use soap::{PATH as SOAP_PATH, answer as soap};
@@ -33,9 +34,7 @@ use axum::{
 };
 use web::Error;
 
-use back::ask_all;
-use ended::ours;
-use run::Run;
+use ended::{Whose, ours};
 
 use crate::{
     app::App,
@@ -58,17 +57,12 @@ pub(crate) async fn begin(
     visitor: Visitor,
     headers: HeaderMap,
 ) -> Result<Response, Error> {
-    let mut run = match session::digest(&app, &headers) {
-        Some(digest) => ours(&app, &[digest], &[]).await?,
-        None => Run::default(),
+    let ended = match session::digest(&app, &headers) {
+        Some(digest) => ours(&app, &[digest], Whose::Resident(visitor.digest)).await?.handle,
+        None => None,
     };
     let cookie = session::end(&app, &headers).await.map_err(Error::ours)?;
-    let target = if run.participants.is_empty() {
-        "/".to_owned()
-    } else {
-        ask_all(&app, &mut run).await;
-        kept::keep(&app, &run, Some(visitor.digest)).await?.url()
-    };
+    let target = ended.map_or("/".to_owned(), |handle| handle.url());
     let mut response = ([(header::SET_COOKIE, cookie)], Redirect::to(&target)).into_response();
     if let Some(cookie) = visitor.set_cookie {
         response.headers_mut().append(header::SET_COOKIE, cookie);

@@ -6,10 +6,10 @@ use axum::{body::Bytes, extract::State, response::Response};
 use saml::{receive, send};
 use web::Error;
 
-use super::{back, ended::obeyed, pages::unknown_principal};
+use super::{ended::obeyed, pages::unknown_principal};
 use crate::{
     app::App,
-    idp::soap::{self, Question, said},
+    idp::soap::{self, Question},
 };
 
 /// Our endpoint for logouts by SOAP: also what a careful service names as the destination of its answers to ours.
@@ -32,12 +32,7 @@ pub(crate) async fn answer(State(app): State<Arc<App>>, body: Bytes) -> Response
 }
 
 async fn status(app: &Arc<App>, question: &Question<receive::LogoutRequest>) -> Result<saml::Status, Error> {
-    let (service, id) = said(question);
-    let Some(mut run) = obeyed(app, &question.message).await? else {
-        tracing::info!(code = "IDP-24", %service, request.id = %id, "a logout request names nobody that is known there");
-        return Ok(unknown_principal());
-    };
-    tracing::info!(code = "IDP-23", %service, request.id = %id, "a service asked for a logout, and has it");
-    back::ask_all(app, &mut run).await;
-    Ok(run.status())
+    let run = obeyed(app, &question.message, false).await?.run;
+    let unknown = run.requester.as_ref().is_some_and(|requester| requester.unknown);
+    Ok(if unknown { unknown_principal() } else { run.status() })
 }
