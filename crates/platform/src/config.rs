@@ -5,7 +5,7 @@ use std::{collections::BTreeSet, net::SocketAddr, path::PathBuf};
 use jiff::SignedDuration;
 use serde::{Deserialize, Serialize};
 
-use crate::idp::schedule::Rules;
+use crate::idp::{metadata, schedule::Rules};
 
 /// Everything the platform must be told.
 #[derive(Clone, Debug, Deserialize, Serialize)]
@@ -78,9 +78,9 @@ fn default_deadline() -> u64 {
 pub struct Idp {
     /// How long a key is used, in days.
     pub key_use_days: u32,
-    /// How long it is published before that, in days: longer than any service keeps our metadata.
+    /// How long it is published before that, in days: longer than our metadata is valid, hence than a service may keep it.
     pub publish_ahead_days: u32,
-    /// How long it stays published afterwards, in days.
+    /// How long it stays published afterwards, in days: as long at least, for whoever is shown an old message.
     pub keep_days: u32,
     /// Sign with ECDSA P-256 for services that say they verify it, and publish such a key. Old service software cannot read
     /// metadata with one, so that it is off unless asked for.
@@ -169,11 +169,22 @@ pub enum Refused {
     #[error("portal_origin, clinic_origin and office_origin need different host names")]
     SharedHost,
     /// A key that is used for a shorter time than its successor is published ahead would never be at rest.
-    #[error("idp.key_use_days must be more than idp.publish_ahead_days, and both at least 1")]
+    #[error("idp.key_use_days must be more than idp.publish_ahead_days")]
     KeyTimes,
+    /// A service may use our metadata as long as it is valid, and must not meet a key in that time that it cannot know.
+    #[error(
+        "idp.publish_ahead_days and idp.keep_days must be more than the {} days for which our metadata is valid",
+        valid_days()
+    )]
+    MetadataOutlivesKeys,
     /// More than this, and an old message would pass for a new one.
     #[error("idp.skew_seconds must be at most 300")]
     Skew,
+}
+
+/// How long what we publish of ourselves holds, in whole days.
+fn valid_days() -> i64 {
+    metadata::VALID_FOR.as_hours() / 24
 }
 
 impl Config {
@@ -203,9 +214,12 @@ impl Config {
         if config.origins().any(|origin| origin.starts_with("https://") != config.secure()) {
             return Err(Refused::MixedSchemes);
         }
-        let Idp { key_use_days, publish_ahead_days, skew_seconds, .. } = config.idp;
-        if publish_ahead_days == 0 || key_use_days <= publish_ahead_days {
+        let Idp { key_use_days, publish_ahead_days, keep_days, skew_seconds, .. } = config.idp;
+        if key_use_days <= publish_ahead_days {
             return Err(Refused::KeyTimes);
+        }
+        if i64::from(publish_ahead_days.min(keep_days)) <= valid_days() {
+            return Err(Refused::MetadataOutlivesKeys);
         }
         if skew_seconds > SKEW_SECONDS_MAX {
             return Err(Refused::Skew);
@@ -299,7 +313,12 @@ mod tests {
         };
         assert!(with("key_use_days = 31").is_ok());
         assert!(matches!(with("key_use_days = 30"), Err(Refused::KeyTimes)));
-        assert!(matches!(with("publish_ahead_days = 0"), Err(Refused::KeyTimes)));
+        assert!(with("publish_ahead_days = 8\nkeep_days = 8").is_ok());
+        for too_short in ["publish_ahead_days = 7", "keep_days = 7", "keep_days = 0"] {
+            let refused = with(too_short).unwrap_err();
+            assert!(matches!(refused, Refused::MetadataOutlivesKeys), "{too_short}");
+            assert!(refused.to_string().contains("7 days"));
+        }
         assert!(matches!(with("skew_seconds = 3600"), Err(Refused::Skew)));
     }
 

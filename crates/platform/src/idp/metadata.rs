@@ -66,7 +66,7 @@ fn write(app: &App, key: &Chosen, now: Timestamp) -> Result<String, SignFailed> 
     let [sign_on, enhanced, logout] = ["sso", "sso/ecp", "logout"].map(|path| format!("{portal}/saml/{path}"));
     let [soap_logout, artifact, attributes] =
         ["logout", "artifact", "attributes"].map(|path| format!("{portal}/saml/soap/{path}"));
-    let keys = &app.signing.state().keys;
+    let keys = &app.signing.state().ours;
     let certificates =
         |purpose| schedule::published(keys, purpose, now).into_iter().map(|key| key.certificate.as_slice());
     let mut signs: Vec<&[u8]> = certificates(Purpose::SignRsa).collect();
@@ -96,7 +96,7 @@ fn write(app: &App, key: &Chosen, now: Timestamp) -> Result<String, SignFailed> 
 
 /// Every key that is in the metadata now, and the one that signs it.
 fn names(app: &App, now: Timestamp) -> Vec<String> {
-    let keys = &app.signing.state().keys;
+    let keys = &app.signing.state().ours;
     let listed = Purpose::ALL.into_iter().flat_map(|purpose| schedule::published(keys, purpose, now));
     listed.map(|key| key.name.clone()).chain([signing::ours(app, now).key_name]).collect()
 }

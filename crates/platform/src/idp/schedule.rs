@@ -54,14 +54,8 @@ pub fn due(keys: &[ServiceKey], rules: &Rules, now: Timestamp) -> Vec<Step> {
         let delay = match newest(keys, purpose) {
             // Nobody knows us yet, so that nobody can miss a key.
             None if first => SignedDuration::ZERO,
-            None => rules.publish_ahead,
-            Some(newest) => {
-                let left = newest.used_until.duration_since(now);
-                if left > rules.publish_ahead {
-                    continue;
-                }
-                left.max(rules.publish_ahead)
-            }
+            Some(newest) if newest.used_until.duration_since(now) > rules.publish_ahead => continue,
+            _ => rules.publish_ahead,
         };
         steps.push(Step::Make(announcement(&next_name(keys, purpose), purpose, delay, now)));
     }

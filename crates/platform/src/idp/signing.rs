@@ -40,8 +40,11 @@ pub struct Signing {
 #[derive(Clone)]
 pub(crate) struct State {
     store: Arc<Keys>,
-    /// With their private halves at hand. Never without an RSA key that signs.
-    pub(crate) keys: Vec<ServiceKey>,
+    /// Every key of ours, as the database has it. Published whether or not the private half is at hand: what another process
+    /// signs must be verified by whoever has our metadata from this one.
+    pub(crate) ours: Vec<ServiceKey>,
+    /// Those with their private halves at hand. Never without an RSA key that signs.
+    keys: Vec<ServiceKey>,
     rsa: Chosen,
 }
 
@@ -101,14 +104,16 @@ impl Chosen {
 }
 
 impl State {
-    fn new(store: Arc<Keys>, mut keys: Vec<ServiceKey>, now: Timestamp) -> Result<Self, CannotStart> {
-        keys.retain(|key| schedule::is_made(key) && store.certificate(&key.name).is_ok());
+    fn new(store: Arc<Keys>, mut ours: Vec<ServiceKey>, now: Timestamp) -> Result<Self, CannotStart> {
+        ours.retain(schedule::is_made);
+        let mut keys = ours.clone();
+        keys.retain(|key| store.certificate(&key.name).is_ok());
         let of = keys.iter().filter(|key| key.purpose == Purpose::SignRsa);
         // What is used now; before its time, rather than nothing, the oldest.
         let rsa = schedule::used(&keys, Purpose::SignRsa, now).or_else(|| of.min_by_key(|key| key.used_from));
         let missing = || app::setting("keys", "there is no key for the identity provider to sign with");
         let rsa = Chosen::of(&store, &rsa.ok_or_else(missing)?.name)?;
-        Ok(Self { store, keys, rsa })
+        Ok(Self { store, ours, keys, rsa })
     }
 
     fn rsa(&self, now: Timestamp) -> Chosen {

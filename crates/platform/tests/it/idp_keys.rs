@@ -109,6 +109,25 @@ async fn several_processes_make_one_key_and_all_learn_it() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn a_process_whose_file_lacks_a_key_publishes_it_and_signs_with_its_own() {
+    for world in worlds().await {
+        let (maker, other) = (with_own_file(&world, false).await, with_own_file(&world, false).await);
+        world.wait(DAY * 701);
+        maker.signing.keep_up(world.now()).await.unwrap();
+        services::look(&other).await.unwrap();
+        for days in [0, 31] {
+            world.wait(DAY * days);
+            assert_eq!(signing_keys(&metadata(&other).await), 2, "what the maker signs is verified by either metadata");
+        }
+        let made = BASE64.encode(&signing::ours(&maker, world.now()).certificate);
+        assert!(metadata(&other).await.shows(&made));
+        assert_eq!(signing::ours(&maker, world.now()).key_name, "idp-sign-rsa-2");
+        assert_eq!(signing::ours(&other, world.now()).key_name, "idp-sign-rsa-1");
+        assert!(signing::ours(&other, world.now()).sign(b"x").is_ok());
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn a_change_that_was_asked_for_reaches_a_running_platform() {
     for world in worlds().await {
         let running = with_own_file(&world, false).await;
