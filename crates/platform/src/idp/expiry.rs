@@ -97,7 +97,7 @@ pub async fn warn(app: &App) -> Result<(), db::Error> {
         let days = at.duration_since(now).as_hours() / DAY_HOURS;
         tracing::warn!(code = "SVC-04", service = %entity, ?what, days, "{what:?} of {entity} ends at {at}");
     }
-    for kept in store::service::all(&app.db).await?.iter().filter(|kept| !kept.problem.is_empty()) {
+    for kept in store::service::list(&app.db).await?.iter().filter(|kept| !kept.problem.is_empty()) {
         let since = kept.refreshed_at;
         tracing::warn!(code = kept.problem, service = kept.entity, "metadata was last refreshed at {since}");
     }

@@ -36,6 +36,7 @@ pub mod services;
 pub mod signing;
 mod soap;
 mod sso;
+pub mod substance;
 mod waiting;
 pub(crate) mod watch;
 

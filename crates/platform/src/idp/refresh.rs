@@ -4,10 +4,11 @@ use std::sync::Arc;
 
 use jiff::{SignedDuration, Timestamp};
 use saml::{EntityId, metadata::ServiceProvider};
+use tokio::task::JoinSet;
 use url::Url;
 use xml::VerifyingKey;
 
-use super::{services, signing::BY_ITSELF};
+use super::{services, signing::BY_ITSELF, substance::Substance};
 use crate::{
     app::App,
     store::{self, service::Kept, service_change::Change},
@@ -48,26 +49,40 @@ pub fn may_be_fetched(address: &str) -> bool {
 /// When the database fails.
 pub async fn due(app: &Arc<App>) -> Result<(), db::Error> {
     let now = app.clock.now();
-    for kept in store::service::all(&app.db).await? {
-        if kept.source.is_empty() || kept.refresh_at > now || !claim(app, &kept.entity, now).await? {
-            continue;
+    let mut waiting = store::service::due(&app.db, now).await?.into_iter();
+    let mut running = JoinSet::new();
+    loop {
+        while running.len() < AT_ONCE_MAX
+            && let Some(entity) = waiting.next()
+        {
+            let app = Arc::clone(app);
+            running.spawn(async move { refresh(&app, &entity, now).await });
         }
-        let fetched = fetch(app, &kept, now).await;
-        write_down(app, &kept, fetched, now).await?;
+        match running.join_next().await {
+            Some(Ok(outcome)) => outcome?,
+            // A panic of one must not keep the others from being refreshed; it is in the log already.
+            Some(Err(_)) => {}
+            None => return Ok(()),
+        }
     }
-    Ok(())
 }
 
-/// The one process that moves the time forward fetches.
-async fn claim(app: &App, entity: &str, now: Timestamp) -> Result<bool, db::Error> {
+async fn refresh(app: &App, entity: &str, now: Timestamp) -> Result<(), db::Error> {
+    let Some(kept) = claim(app, entity, now).await? else { return Ok(()) };
+    let fetched = fetch(app, &kept, now).await;
+    write_down(app, &kept, fetched, now).await
+}
+
+/// The one process that moves the time forward fetches, for the service as it then is.
+async fn claim(app: &App, entity: &str, now: Timestamp) -> Result<Option<Kept>, db::Error> {
     db::transaction!(app.db, |tx| {
         match store::service::find_in(tx, entity).await? {
             Some(mut kept) if kept.refresh_at <= now && !kept.source.is_empty() => {
                 kept.refresh_at = again(kept.refreshed_at, now, [0]);
                 store::service::update(tx, &kept).await?;
-                true
+                Some(kept)
             }
-            _ => false,
+            _ => None,
         }
     })
 }
@@ -101,15 +116,18 @@ async fn write_down(
 ) -> Result<(), db::Error> {
     let chance = app.random.bytes();
     let changed = db::transaction!(app.db, |tx| {
-        // Somebody may have removed it or brought a file in the meantime.
+        // Somebody may have removed it, brought a file or pinned another key in the meantime: what was fetched under the
+        // former rules is worth nothing under the new ones, and is fetched again soon.
         let kept = store::service::find_in(tx, &fetched_for.entity).await?;
-        let Some(mut kept) = kept.filter(|kept| kept.source == fetched_for.source) else { return Ok(false) };
-        let mut what = None;
+        let Some(mut kept) = kept.filter(|kept| is_as_it_was(kept, fetched_for)) else { return Ok(false) };
+        let (mut what, mut newer) = (None, false);
         match &fetched {
             Ok((bytes, provider)) => {
                 if kept.metadata != *bytes {
+                    // Dates move at every publication, and nobody looks for them in the history.
+                    what = differs(&kept, bytes).then_some("metadata refreshed");
+                    newer = true;
                     kept.metadata.clone_from(bytes);
-                    what = Some("metadata refreshed");
                 }
                 (kept.refreshed_at, kept.refresh_at) = (now, next(provider, now, chance));
                 kept.problem = String::new();
@@ -131,9 +149,19 @@ async fn write_down(
             kept.revision = store::service_change::insert(tx, &change).await?;
         }
         store::service::update(tx, &kept).await?;
-        what.is_some()
+        newer
     })?;
     if changed { services::look(app).await } else { Ok(()) }
+}
+
+fn is_as_it_was(kept: &Kept, before: &Kept) -> bool {
+    (&kept.source, &kept.source_key, kept.revision) == (&before.source, &before.source_key, before.revision)
+}
+
+/// Whether fetched metadata says anything else than what is kept, apart from how long it holds.
+fn differs(kept: &Kept, fetched: &[u8]) -> bool {
+    let (Some(former), Some(new)) = (Substance::of(&kept.metadata), Substance::of(fetched)) else { return true };
+    !former.is_that_of(&new)
 }
 
 fn spread(time: SignedDuration, [chance]: [u8; 1]) -> SignedDuration {
@@ -149,3 +177,6 @@ const EVERY: SignedDuration = SignedDuration::from_hours(6);
 const SOONEST: SignedDuration = SignedDuration::from_mins(15);
 const LATEST: SignedDuration = SignedDuration::from_hours(24);
 const RETRY_SOONEST: SignedDuration = SignedDuration::from_mins(5);
+
+/// Fetched side by side: a service that does not answer holds up few others, and the answers do not fill the memory.
+const AT_ONCE_MAX: usize = 4;

@@ -26,7 +26,7 @@ use crate::{
 /// When the database fails.
 pub async fn load(db: &Db) -> Result<Registered, db::Error> {
     // Read first: what is changed in between is looked at again.
-    let revision = store::service_change::last(db).await?;
+    let seen = seen(db).await?;
     let kept = store::service::all(db).await?;
     let active = kept.iter().filter(|kept| kept.state == State::Active);
     let mut registered = Registered::of(active.filter_map(|kept| {
@@ -36,17 +36,24 @@ pub async fn load(db: &Db) -> Result<Registered, db::Error> {
         }
         service
     }));
-    registered.revision = revision;
+    registered.seen = seen;
     Ok(registered)
 }
 
-/// Looks whether anything has changed since, services or keys, by whatever process, and learns it. One indexed read where
+/// The last change, and the last refresh, which is none unless it brought something new.
+async fn seen(db: &Db) -> Result<Seen, db::Error> {
+    Ok((store::service_change::last(db).await?, store::service::last_refreshed(db).await?))
+}
+
+type Seen = (i64, Option<Timestamp>);
+
+/// Looks whether anything has changed since, services or keys, by whatever process, and learns it. Two indexed reads where
 /// nothing has.
 ///
 /// # Errors
 /// When the database fails.
 pub async fn look(app: &App) -> Result<(), db::Error> {
-    if store::service_change::last(&app.db).await? == app.services.current().revision {
+    if seen(&app.db).await? == app.services.current().seen {
         return Ok(());
     }
     if let Err(error) = app.signing.look(app.clock.now()).await {
@@ -107,7 +114,7 @@ impl Service {
 pub struct Registered {
     services: BTreeMap<EntityId, Arc<Service>>,
     /// The last change that it knows of.
-    revision: i64,
+    seen: Seen,
 }
 
 impl Registered {
@@ -115,7 +122,7 @@ impl Registered {
     #[must_use]
     pub fn of(services: impl IntoIterator<Item = Service>) -> Self {
         let keyed = services.into_iter().map(|service| (service.provider.entity.clone(), Arc::new(service)));
-        Self { services: keyed.collect(), revision: 0 }
+        Self { services: keyed.collect(), seen: (0, None) }
     }
 
     /// A service.

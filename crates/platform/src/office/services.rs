@@ -8,7 +8,7 @@ use axum::{
     response::Response,
 };
 use jiff::Timestamp;
-use saml::{Binding, metadata::ServiceProvider};
+use saml::{Binding, EntityId, metadata::ServiceProvider};
 use serde::Deserialize;
 use web::{Error, Lang, clock::Shown};
 
@@ -50,33 +50,44 @@ struct Row {
 pub(super) async fn list(State(app): State<Arc<App>>, lang: Lang, operator: Operator) -> Result<Response, Error> {
     let t = wording::text(lang);
     let now = app.clock.now();
-    let kept = store::service::all(&app.db).await.map_err(Error::ours)?;
-    let row = |kept: &Kept| {
-        let service = Service::read(kept);
+    let listed = store::service::list(&app.db).await.map_err(Error::ours)?;
+    // Read once and kept, apart from those that are suspended: those are few.
+    let known = app.services.current();
+    let mut rows = Vec::new();
+    for one in listed {
+        let entity = EntityId::parse(&one.entity).ok();
+        let service = match one.state {
+            Standing::Active => entity.and_then(|entity| known.get(&entity).cloned()),
+            Standing::Suspended => registry::find(&app, &one.entity).await.map_err(refused)?.1.map(Arc::new),
+        };
         let until = service.as_ref().and_then(|service| service.provider.valid_until);
-        Row {
-            name: service.as_ref().map_or(kept.entity.as_str(), |service| service.name(lang)).to_owned(),
-            entity: kept.entity.clone(),
-            query: query(&kept.entity),
-            state: state(kept, service.as_ref(), t, now),
-            refreshed: Shown::minute(kept.refreshed_at, lang),
+        rows.push(Row {
+            name: service.as_ref().map_or(one.entity.as_str(), |service| service.name(lang)).to_owned(),
+            query: query(&one.entity),
+            state: state((one.state, &one.problem), service.as_deref(), t, now),
+            refreshed: Shown::minute(one.refreshed_at, lang),
             ends: until.map(|until| Shown::minute(until, lang)),
-        }
-    };
-    let rows = kept.iter().map(row).collect();
+            entity: one.entity,
+        });
+    }
     let frame = Frame::office(&app, lang, t.office.services.0).of_user(&operator.staff.display_name);
     render(&List { frame, t, rows })
 }
 
 /// What a service is at a glance.
-fn state(kept: &Kept, service: Option<&Service>, t: &'static Text, now: Timestamp) -> StateWord {
+fn state(
+    (standing, problem): (Standing, &str),
+    service: Option<&Service>,
+    t: &'static Text,
+    now: Timestamp,
+) -> StateWord {
     let word = |class, icon, word| StateWord { class, icon, word };
     let ending = service.is_some_and(|service| !expiry::of_service(service, now).is_empty());
     match service {
-        _ if kept.state == Standing::Suspended => word("soon", "lock", t.office.suspended),
+        _ if standing == Standing::Suspended => word("soon", "lock", t.office.suspended),
         None => word("bad", "cross", t.office.error),
         Some(service) if service.has_ended(now) => word("bad", "cross", t.office.ended),
-        Some(_) if ending || !kept.problem.is_empty() => word("warn", "alert", t.office.look),
+        Some(_) if ending || !problem.is_empty() => word("warn", "alert", t.office.look),
         Some(_) => word("ok", "check", t.office.active),
     }
 }
@@ -156,7 +167,7 @@ pub(super) async fn one(
         name: service.as_ref().map_or(kept.entity.as_str(), |service| service.name(lang)).to_owned(),
         entity: kept.entity.clone(),
         query: query(&kept.entity),
-        state: state(&kept, service.as_ref(), t, now),
+        state: state((kept.state, &kept.problem), service.as_ref(), t, now),
         suspended: kept.state == Standing::Suspended,
         done: which.done.is_some(),
         remarks,

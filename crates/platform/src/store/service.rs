@@ -58,6 +58,54 @@ pub async fn all(db: &Db) -> Result<Vec<Kept>, Error> {
     db.fetch_all(sql, params![]).await?.iter().map(read).collect()
 }
 
+/// Entity IDs of the services whose metadata is to be fetched anew by now, the longest due first.
+///
+/// # Errors
+/// When the database fails.
+pub async fn due(db: &Db, now: Timestamp) -> Result<Vec<String>, Error> {
+    let sql = "SELECT entity FROM service WHERE refresh_at <= $1 AND source <> '' ORDER BY refresh_at, entity";
+    db.fetch_all(sql, params![now]).await?.iter().map(|row| row.get("entity")).collect()
+}
+
+/// When metadata of any service was last found to be good. Whoever knows it knows whether to look further.
+///
+/// # Errors
+/// When the database fails.
+pub async fn last_refreshed(db: &Db) -> Result<Option<Timestamp>, Error> {
+    let sql = "SELECT refreshed_at FROM service ORDER BY refreshed_at DESC LIMIT 1";
+    db.fetch_optional(sql, params![]).await?.map(|row| row.get("refreshed_at")).transpose()
+}
+
+/// What a list of services tells of one, beside what its metadata says.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Listed {
+    /// Its entity ID.
+    pub entity: String,
+    /// Whether it may log residents in.
+    pub state: State,
+    /// When its metadata was last found to be good.
+    pub refreshed_at: Timestamp,
+    /// Code of what the last fetch failed by; empty when it did not.
+    pub problem: String,
+}
+
+/// Every service, by entity ID, without its metadata.
+///
+/// # Errors
+/// When the database fails.
+pub async fn list(db: &Db) -> Result<Vec<Listed>, Error> {
+    let sql = "SELECT entity, state, refreshed_at, problem FROM service ORDER BY entity";
+    let read = |row: &Row| {
+        Ok(Listed {
+            entity: row.get("entity")?,
+            state: state(row)?,
+            refreshed_at: row.get("refreshed_at")?,
+            problem: row.get("problem")?,
+        })
+    };
+    db.fetch_all(sql, params![]).await?.iter().map(read).collect()
+}
+
 const SELECT_ONE: &str = "SELECT entity, state, metadata, policy, source, source_key, revision, added_at, \
      refreshed_at, refresh_at, problem FROM service WHERE entity = $1";
 
@@ -121,11 +169,15 @@ fn values(kept: &Kept) -> Vec<db::Value> {
     ]
 }
 
+fn state(row: &Row) -> Result<State, Error> {
+    let code: String = row.get("state")?;
+    Ok(if code == State::Active.code() { State::Active } else { State::Suspended })
+}
+
 fn read(row: &Row) -> Result<Kept, Error> {
-    let state: String = row.get("state")?;
     Ok(Kept {
         entity: row.get("entity")?,
-        state: if state == State::Active.code() { State::Active } else { State::Suspended },
+        state: state(row)?,
         metadata: row.get("metadata")?,
         policy: row.get("policy")?,
         source: row.get("source")?,

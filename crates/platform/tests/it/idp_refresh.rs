@@ -5,10 +5,11 @@ use std::sync::{Arc, Mutex};
 use axum::{Router, http::StatusCode, routing::get};
 use jiff::SignedDuration;
 use platform::{
-    idp::refresh,
+    idp::{refresh, services},
     office::registry::{self, Refused, Registration, Source},
     store::{self, service::Kept},
 };
+use tokio::sync::oneshot;
 use xml::{Document, Limits, Part, exclusive_c14n, scan, signature};
 
 use crate::{
@@ -21,25 +22,48 @@ struct Published {
     sp: Sp,
     address: String,
     text: Arc<Mutex<Option<String>>>,
+    /// Whether its metadata has a key to encrypt to.
+    encryption: bool,
+    held: Arc<Mutex<Option<Held>>>,
 }
+
+/// Says that it was asked, and waits until it may answer.
+type Held = (oneshot::Sender<()>, oneshot::Receiver<()>);
 
 impl Published {
     async fn start() -> Self {
         let text = Arc::new(Mutex::new(None::<String>));
         let shown = Arc::clone(&text);
-        let answer = move || async move { shown.lock().unwrap().clone().ok_or(StatusCode::SERVICE_UNAVAILABLE) };
+        let held = Arc::new(Mutex::new(None::<Held>));
+        let holds = Arc::clone(&held);
+        let answer = move || async move {
+            let held = holds.lock().unwrap().take();
+            if let Some((asked, may_answer)) = held {
+                asked.send(()).unwrap();
+                may_answer.await.unwrap();
+            }
+            shown.lock().unwrap().clone().ok_or(StatusCode::SERVICE_UNAVAILABLE)
+        };
         let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
         let address = format!("http://{}/metadata", listener.local_addr().unwrap());
         let router = Router::new().route("/metadata", get(answer));
         tokio::spawn(async move { axum::serve(listener, router).await.unwrap() });
-        Self { sp: Sp::new("phr"), address, text }
+        Self { sp: Sp::new("phr"), address, text, encryption: false, held }
+    }
+
+    /// The next answer waits: gives when it was asked for, and the way to let it go.
+    fn hold(&self) -> (oneshot::Receiver<()>, oneshot::Sender<()>) {
+        let (asked, is_asked) = oneshot::channel();
+        let (let_go, may_answer) = oneshot::channel();
+        *self.held.lock().unwrap() = Some((asked, may_answer));
+        (is_asked, let_go)
     }
 
     /// Publishes metadata that holds for some days, signed by this key.
     fn publish(&self, world: &World, signer: &Sp, days: i64) {
         let until = world.now() + SignedDuration::from_hours(24 * days);
         let until = saml::instant::write(until);
-        let plain = self.sp.metadata(&Publishing::default());
+        let plain = self.sp.metadata(&Publishing { encryption: self.encryption, ..Publishing::default() });
         let plain = plain.replace(" entityID", &format!(" ID=\"_m\" validUntil=\"{until}\" entityID"));
         *self.text.lock().unwrap() = Some(signed(&plain, signer));
     }
@@ -144,5 +168,67 @@ async fn refusal(world: &World, address: &str) -> &'static str {
     match registry::fetch(&world.app, address).await {
         Err(Refused::Unfit(remarks)) => remarks.first().unwrap().code,
         other => panic!("{:?}", other.map(|bytes| bytes.len())),
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_refresh_that_moves_dates_alone_is_used_everywhere_and_not_in_the_history() {
+    for world in worlds().await {
+        let mut service = Published::start().await;
+        service.publish(&world, &service.sp, 14);
+        service.register(&world).await.unwrap();
+        let other = world.reopened(|_| {}).await;
+        let history = || async { store::service_change::of(&world.app.db, service.sp.entity.as_str()).await.unwrap() };
+        for days in [20, 25] {
+            service.publish(&world, &service.sp, days);
+            world.wait(SignedDuration::from_hours(6));
+            refresh::due(&world.app).await.unwrap();
+            services::look(&other).await.unwrap();
+            for app in [&world.app, &other] {
+                let until = app.services.current().get(&service.sp.entity).unwrap().provider.valid_until.unwrap();
+                assert!(until > world.now() + SignedDuration::from_hours(24 * (days - 1)), "{days}");
+            }
+            assert_eq!(history().await.len(), 1, "only that it was added");
+        }
+        service.encryption = true;
+        service.publish(&world, &service.sp, 25);
+        world.wait(SignedDuration::from_hours(6));
+        refresh::due(&world.app).await.unwrap();
+        let history = store::service_change::of(&world.app.db, service.sp.entity.as_str()).await.unwrap();
+        assert_eq!((history.len(), history[0].what.as_str()), (2, "metadata refreshed"));
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_was_fetched_under_a_former_key_or_policy_is_not_written() {
+    for world in worlds().await {
+        for key_changes in [true, false] {
+            let service = Published::start().await;
+            service.publish(&world, &service.sp, 14);
+            service.register(&world).await.unwrap();
+            service.publish(&world, &service.sp, 20);
+            world.wait(SignedDuration::from_hours(7));
+            // While the answer is under way, the office pins another key, or changes anything else.
+            let (asked, answer) = service.hold();
+            let app = Arc::clone(&world.app);
+            let refreshing = tokio::spawn(async move { refresh::due(&app).await });
+            asked.await.unwrap();
+            let entity = service.sp.entity.as_str().to_owned();
+            db::transaction!(world.app.db, |tx| {
+                let mut kept = store::service::find_in(tx, &entity).await?.unwrap();
+                if key_changes {
+                    kept.source_key = b"another".to_vec()
+                } else {
+                    kept.revision += 1
+                }
+                store::service::update(tx, &kept).await?;
+            })
+            .unwrap();
+            let before = service.kept(&world).await;
+            answer.send(()).unwrap();
+            refreshing.await.unwrap().unwrap();
+            assert_eq!(service.kept(&world).await, before);
+            registry::remove(&world.app, &entity, "test").await.unwrap();
+        }
     }
 }

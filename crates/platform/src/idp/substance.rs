@@ -1,0 +1,116 @@
+//! What metadata says, apart from how long it says it: the same for two publications that differ in dates, white space and
+//! signature alone.
+
+use std::collections::BTreeSet;
+
+use aws_lc_rs::digest::{Context, Digest, SHA256};
+use base64::{Engine as _, engine::general_purpose::STANDARD as BASE64};
+use xml::{Document, Limits, Node, is, ns::DS, scan, text};
+
+/// What metadata says.
+pub struct Substance {
+    digest: Digest,
+    /// The certificates in it, each by the start of its SHA-256.
+    pub certificates: BTreeSet<String>,
+}
+
+impl Substance {
+    /// Of metadata; none where it is not XML.
+    #[must_use]
+    pub fn of(metadata: &[u8]) -> Option<Self> {
+        let document = Document::parse(scan(metadata, &LIMITS).ok()?).ok()?;
+        let (mut digest, mut certificates) = (Context::new(&SHA256), BTreeSet::new());
+        let mut next = Some(document.root());
+        while let Some(node) = next {
+            // The signature is about everything else, and says nothing of the service.
+            let passed_over = is(node, DS, "Signature");
+            if is(node, DS, "X509Certificate") {
+                certificates.insert(fingerprint(&text(node).unwrap_or_default()));
+            }
+            if !passed_over {
+                take_in(&mut digest, node);
+            }
+            let below = if passed_over { None } else { node.first_child() };
+            next = below.or_else(|| node.ancestors().find_map(|node| node.next_sibling()));
+        }
+        Some(Self { digest: digest.finish(), certificates })
+    }
+
+    /// Whether both say the same.
+    #[must_use]
+    pub fn is_that_of(&self, other: &Self) -> bool {
+        self.digest.as_ref() == other.digest.as_ref()
+    }
+}
+
+fn take_in(digest: &mut Context, node: Node<'_, '_>) {
+    let mut part = |mark: u8, text: &str| {
+        digest.update(&[mark]);
+        digest.update(&u64::try_from(text.len()).unwrap_or(u64::MAX).to_be_bytes());
+        digest.update(text.as_bytes());
+    };
+    if node.is_element() {
+        let name = node.tag_name();
+        part(b'<', name.namespace().unwrap_or_default());
+        part(b'n', name.name());
+        for attribute in node.attributes().filter(|one| one.namespace().is_some() || !DATES.contains(&one.name())) {
+            part(b'@', attribute.namespace().unwrap_or_default());
+            part(b'a', attribute.name());
+            part(b'=', attribute.value());
+        }
+    } else if node.is_text() {
+        let words = node.text().unwrap_or_default().trim();
+        if words.is_empty() {
+            return;
+        }
+        part(b't', words);
+    } else {
+        return;
+    }
+    // Where an element ends matters as much as where it begins: the depth tells.
+    part(b'>', &node.ancestors().count().to_string());
+}
+
+/// The start of a certificate's SHA-256, as people compare it.
+fn fingerprint(base64: &str) -> String {
+    let packed: String = base64.split_ascii_whitespace().collect();
+    let der = BASE64.decode(packed).unwrap_or_default();
+    let digest = crate::session::sha256(&der);
+    let shown: Vec<String> = digest.iter().take(FINGERPRINT_BYTES).map(|byte| format!("{byte:02X}")).collect();
+    shown.join(":")
+}
+
+/// What a publisher changes at every publication.
+const DATES: [&str; 3] = ["ID", "validUntil", "cacheDuration"];
+
+/// Enough for people to tell two keys apart; who verifies a signature compares all.
+const FINGERPRINT_BYTES: usize = 10;
+
+/// As metadata is read.
+const LIMITS: Limits = Limits { bytes: 4 * 1024 * 1024, depth: 64, attributes: 64, namespaces: 32, comments: true };
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn dates_white_space_and_signature_are_not_what_metadata_says() {
+        let same = |one: &str, other: &str| {
+            Substance::of(one.as_bytes()).unwrap().is_that_of(&Substance::of(other.as_bytes()).unwrap())
+        };
+        let plain = "<E entityID='x'><K a='1'>v</K></E>";
+        let dated = "<E ID='_1' validUntil='2027-01-01T00:00:00Z' entityID='x' cacheDuration='PT1H'>\n\
+             <ds:Signature xmlns:ds='http://www.w3.org/2000/09/xmldsig#'><ds:X/></ds:Signature>\n <K a='1'> v </K></E>";
+        assert!(same(plain, dated));
+        for other in [
+            "<E entityID='x'><K a='2'>v</K></E>",
+            "<E entityID='x'><K a='1'>w</K></E>",
+            "<E entityID='x'><K a='1'>v</K><L/></E>",
+            "<E entityID='x'><K a='1'/>v</E>",
+            "<E entityID='x'><K validuntil='1' a='1'>v</K></E>",
+        ] {
+            assert!(!same(plain, other), "{other}");
+        }
+        assert!(Substance::of(b"no metadata").is_none());
+    }
+}
