@@ -54,14 +54,18 @@ pub enum Category {
     Eligibility,
     /// Attributes that a resident hands over to a service, out of the coverage.
     Release(Attributes),
+    /// The way to our discovery service, where a service can ask for the resident's records. It comes from us, and no
+    /// institution is asked for it.
+    Discovery,
 }
 
 impl Category {
-    /// The code in the database and the log: `coverage`, `eligibility`, or `release` with the attributes' short names.
+    /// The code in the database and the log: `coverage`, `eligibility`, `discovery`, or `release` with the attributes' short names.
     pub fn code(self) -> Cow<'static, str> {
         match self {
             Self::Coverage => "coverage".into(),
             Self::Eligibility => "eligibility".into(),
+            Self::Discovery => "discovery".into(),
             Self::Release(attributes) => format!("{RELEASE}{}", attributes.names().join(" ")).into(),
         }
     }
@@ -70,7 +74,7 @@ impl Category {
     pub fn select(self, service: ServiceType) -> String {
         let prefix = service.ns().prefix;
         let name = match self {
-            Self::Coverage | Self::Release(_) => "Coverage",
+            Self::Coverage | Self::Release(_) | Self::Discovery => "Coverage",
             Self::Eligibility => "Eligibility",
         };
         format!("/{prefix}:Insured/{prefix}:{name}")
@@ -81,7 +85,7 @@ impl Category {
         if let Some(names) = code.strip_prefix(RELEASE) {
             return Some(Self::Release(Attributes::named(names.split(' '))));
         }
-        [Self::Coverage, Self::Eligibility].into_iter().find(|category| category.code() == code)
+        [Self::Coverage, Self::Eligibility, Self::Discovery].into_iter().find(|category| category.code() == code)
     }
 }
 
@@ -98,7 +102,7 @@ mod tests {
             assert_eq!(Purpose::from_code(purpose.code()), Some(purpose));
         }
         let released = Category::Release(Attributes::named(["name", "birthDate"]));
-        for category in [Category::Coverage, Category::Eligibility, released] {
+        for category in [Category::Coverage, Category::Eligibility, Category::Discovery, released] {
             assert_eq!(Category::from_code(&category.code()), Some(category));
         }
         assert_eq!(released.code(), "release:name birthDate");

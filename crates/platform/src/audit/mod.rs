@@ -56,7 +56,7 @@ pub struct Visit {
 pub struct Asked {
     /// The source's entity id.
     pub source: String,
-    /// `shown`, or the code of the failure.
+    /// `shown`, `kept` where it was neither shown nor handed over, or the code of the failure.
     pub outcome: &'static str,
     /// The id of the message that asked.
     pub message: String,
@@ -71,10 +71,19 @@ pub struct Receipt(());
 /// # Errors
 /// When the log cannot be written; nothing is disclosed then.
 pub async fn disclose(app: &App, found: Undisclosed) -> Result<Disclosed, web::Error> {
+    let receipt = record(app, found.visit()).await?;
+    Ok(found.open(&receipt))
+}
+
+/// Records a visit.
+///
+/// # Errors
+/// When the log cannot be written; nothing is disclosed then.
+pub async fn record(app: &App, visit: &Visit) -> Result<Receipt, web::Error> {
     let now = app.clock.now();
-    let entries = draft(&app.keys, found.visit(), now).map_err(web::Error::ours)?;
+    let entries = draft(&app.keys, visit, now).map_err(web::Error::ours)?;
     let receipt = db::transaction!(app.db, |tx| -> Unwritten { append(tx, &app.keys, &entries).await? });
-    receipt.map(|receipt| found.open(&receipt)).map_err(|error| {
+    receipt.map_err(|error| {
         tracing::error!(code = error.code(), %error, "nothing was disclosed");
         web::Error::ours(error)
     })

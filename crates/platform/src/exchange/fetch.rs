@@ -13,7 +13,7 @@ use idwsf::{
 use jiff::{SignedDuration, Timestamp};
 use keys::Keys;
 
-use super::{Answer, Failed, Reason, Undisclosed, insurers::Insurer};
+use super::{Answer, Failed, Reason, SHOWN, Undisclosed, insurers::Insurer};
 use crate::{
     app::{App, key},
     audit::{Actor, Asked, Visit},
@@ -59,7 +59,7 @@ pub async fn fetch(
     }
     let asked = join_all(questions.into_iter().map(|question| ask(Arc::clone(app), question))).await;
     for (source, message, outcome) in asked {
-        let code = outcome.as_ref().map_or_else(|reason| reason.code(), |_| "shown");
+        let code = outcome.as_ref().map_or_else(|reason| reason.code(), |_| SHOWN);
         sources.push(Asked { source: source.entity.as_str().to_owned(), outcome: code, message });
         match outcome {
             Ok((as_of, coverage)) => answers.push(Answer { source, as_of, coverage }),
@@ -214,7 +214,7 @@ fn holding(insurer: &Insurer, category: Category, reply: &Reply<'_, '_>) -> Resu
     for data in reply.data() {
         for node in data.node.children().filter(xml::Node::is_element) {
             match category {
-                Category::Coverage | Category::Release(_) => {
+                Category::Coverage | Category::Release(_) | Category::Discovery => {
                     coverage.push(coverage_xml::read(node, ns).map_err(|_| Reason::Untrusted)?);
                 }
                 Category::Eligibility => {

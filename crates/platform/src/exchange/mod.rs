@@ -10,7 +10,11 @@ use std::sync::Arc;
 use health::Coverage;
 use jiff::Timestamp;
 
-use crate::audit::{Receipt, Visit};
+use crate::{
+    attribute::Attributes,
+    audit::{Receipt, Visit},
+    purpose::Category,
+};
 use insurers::Insurer;
 
 /// What the institutions answered, closed until the visit is in the log.
@@ -26,11 +30,46 @@ impl Undisclosed {
         &self.visit
     }
 
+    /// Looks for what could be handed over. Names alone come out; the values stay closed.
+    pub(crate) fn pick(&self, pick: impl FnOnce(&[Answer]) -> Option<Picked>) -> Option<Picked> {
+        pick(&self.answers)
+    }
+
+    /// Narrows the visit to what is handed over: of the answers, the log then names the one it comes from, and says of the
+    /// others that nothing of them was.
+    #[must_use]
+    pub(crate) fn handing_over(mut self, picked: Option<&Picked>) -> Self {
+        if let Some(picked) = picked {
+            self.visit.category = Category::Release(picked.attributes);
+        }
+        let source = picked.map(|picked| picked.source.as_str());
+        for asked in self.visit.sources.iter_mut().filter(|asked| asked.outcome == SHOWN) {
+            if source != Some(&asked.source) {
+                asked.outcome = KEPT;
+            }
+        }
+        self
+    }
+
     /// Opens it. A [`Receipt`] is only given for a visit that is in the log.
     pub(crate) fn open(self, _: &Receipt) -> Disclosed {
         Disclosed { answers: self.answers, failures: self.failures }
     }
 }
+
+/// What may be handed over of an answer, by name.
+pub(crate) struct Picked {
+    /// The entity id of the institution that it comes from.
+    pub source: String,
+    /// Which attributes have a value.
+    pub attributes: Attributes,
+}
+
+/// The outcome of a question whose answer was shown or handed over.
+pub(crate) const SHOWN: &str = "shown";
+
+/// The outcome of a question whose answer was not: nothing of it was needed, or the person did not go on.
+pub(crate) const KEPT: &str = "kept";
 
 /// What the institutions answered, free to be shown.
 pub struct Disclosed {

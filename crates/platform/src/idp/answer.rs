@@ -22,6 +22,7 @@ use super::{
     seen, sender,
     services::Service,
     sso,
+    times::Times,
     waiting::Waiting,
 };
 use crate::{
@@ -96,9 +97,12 @@ pub(super) async fn told(app: &Arc<App>, granted: Granted) -> Result<Told, Error
     let index = MessageId::from_random(app.random.bytes());
     let begins = (index.as_str(), transient.then_some(called.as_str()));
     let session = begun::row(app, &link, &holder, begins, now).map_err(Error::ours)?;
-    let authn = Authn { instant: holder.authn_instant(), class };
-    let discovery = service.policy.bootstrap.then(|| bootstrap::pseudonym(app, holder.resident())).transpose()?;
-    let ends = holder.ends();
+    let Times { since, ends } = Times::of(app, &holder, entity, waiting.force, now).map_err(Error::ours)?;
+    let authn = Authn { instant: since, class };
+    let discovery = match service.policy.bootstrap {
+        true => Some(bootstrap::release(app, holder.resident(), &service, &index).await?),
+        false => None,
+    };
     let making = Making { waiting, called, transient, authn, ends, index, attributes };
     let (waiting, message) = {
         let (ours, to_service) = (Arc::clone(app), Arc::clone(&service));

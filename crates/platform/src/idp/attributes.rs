@@ -11,7 +11,7 @@ use crate::{
     attribute::{Attribute, Attributes},
     audit::{self, Actor},
     consent,
-    exchange::{self, Disclosed, insurers::Insurer},
+    exchange::{self, Answer, Disclosed, Picked, Undisclosed, insurers::Insurer},
     ids::ResidentId,
     purpose::{Category, Purpose},
     store::service_link::ServiceLink,
@@ -38,8 +38,68 @@ pub(crate) struct Value {
     pub as_of: Timestamp,
 }
 
-/// Asks for what the resident has agreed to release over `link`, as far as it is `wanted`. The log says that it was handed
-/// over to the service, attribute by attribute, before anybody gets it.
+/// What the insurers answered to a question for a service, closed until it is decided whether the service gets it.
+pub(crate) struct Found {
+    undisclosed: Option<Undisclosed>,
+    picked: Option<Picked>,
+    today: Date,
+}
+
+/// Asks for what the resident has agreed to release over `link`, as far as it is `wanted`.
+///
+/// # Errors
+/// When the database or the key store fails. An insurer that fails is part of the answer.
+pub(crate) async fn ask(
+    app: &Arc<App>,
+    resident: ResidentId,
+    link: &ServiceLink,
+    wanted: Attributes,
+) -> Result<Found, Error> {
+    let today = japan_date(app.clock.now());
+    let wanted = Attributes::named(&link.released).and(wanted);
+    if wanted.is_empty() {
+        return Ok(Found { undisclosed: None, picked: None, today });
+    }
+    let actor = Actor::Service { entity: link.entity.clone() };
+    let consented = consent::to_service(resident, link);
+    let found = exchange::fetch(app, consented, actor, Category::Release(wanted)).await?;
+    let picked = found.pick(|answers| {
+        let values = pick(answers, wanted, today);
+        let source = values.first()?.source.entity.as_str().to_owned();
+        Some(Picked { source, attributes: values.iter().map(|value| value.attribute).collect() })
+    });
+    Ok(Found { undisclosed: Some(found), picked, today })
+}
+
+impl Found {
+    /// Which attributes have a value.
+    pub(crate) fn attributes(&self) -> Attributes {
+        self.picked.as_ref().map(|picked| picked.attributes).unwrap_or_default()
+    }
+
+    /// Gives the values out, for the service to get them: the log says so first, attribute by attribute.
+    ///
+    /// # Errors
+    /// When the log cannot be written.
+    pub(crate) async fn hand_over(self, app: &App) -> Result<Gathered, Error> {
+        let wanted = self.attributes();
+        let Some(found) = self.undisclosed else { return Ok(Gathered::default()) };
+        let disclosed = audit::disclose(app, found.handing_over(self.picked.as_ref())).await?;
+        Ok(Gathered { values: pick(&disclosed.answers, wanted, self.today), disclosed: Some(disclosed) })
+    }
+
+    /// Gives no value out. The log says that it was asked for and not handed over; what is left are the insurers that failed.
+    ///
+    /// # Errors
+    /// When the log cannot be written.
+    pub(crate) async fn keep(self, app: &App) -> Result<Option<Disclosed>, Error> {
+        let Some(found) = self.undisclosed else { return Ok(None) };
+        let disclosed = audit::disclose(app, found.handing_over(None)).await?;
+        Ok(Some(Disclosed { answers: Vec::new(), ..disclosed }))
+    }
+}
+
+/// Asks, and hands over whatever there is.
 ///
 /// # Errors
 /// When the database, the key store or the log fails. An insurer that fails is part of the answer.
@@ -49,14 +109,7 @@ pub(crate) async fn gather(
     link: &ServiceLink,
     wanted: Attributes,
 ) -> Result<Gathered, Error> {
-    let wanted = Attributes::named(&link.released).and(wanted);
-    if wanted.is_empty() {
-        return Ok(Gathered::default());
-    }
-    let actor = Actor::Service { entity: link.entity.clone() };
-    let consented = consent::to_service(resident, link);
-    let found = exchange::fetch(app, consented, actor, Category::Release(wanted)).await?;
-    Ok(pick(audit::disclose(app, found).await?, wanted, japan_date(app.clock.now())))
+    ask(app, resident, link, wanted).await?.hand_over(app).await
 }
 
 /// Shows the resident what would be released, where they look at their own data at all.
@@ -71,15 +124,17 @@ pub(crate) async fn preview(
     let consented = consent::check(app, resident, Purpose::SelfView).await.map_err(Error::ours)?;
     let Some(consented) = consented.filter(|_| !wanted.is_empty()) else { return Ok(None) };
     let found = exchange::fetch(app, consented, Actor::Resident, Category::Coverage).await?;
-    Ok(Some(pick(audit::disclose(app, found).await?, wanted, japan_date(app.clock.now()))))
+    let disclosed = audit::disclose(app, found).await?;
+    let values = pick(&disclosed.answers, wanted, japan_date(app.clock.now()));
+    Ok(Some(Gathered { values, disclosed: Some(disclosed) }))
 }
 
 /// Picks the wanted attributes out of the answers: all from one record, the one that counts today, so that no number of one
 /// insurer is ever read beside the name of another.
-fn pick(disclosed: Disclosed, wanted: Attributes, today: Date) -> Gathered {
-    let all: Vec<Coverage> = disclosed.answers.iter().flat_map(|answer| answer.coverage.iter().cloned()).collect();
+fn pick(answers: &[Answer], wanted: Attributes, today: Date) -> Vec<Value> {
+    let all: Vec<Coverage> = answers.iter().flat_map(|answer| answer.coverage.iter().cloned()).collect();
     let shown = eligibility::on(&all, today).shown;
-    let from = shown.and_then(|shown| disclosed.answers.iter().find(|answer| answer.source.number == shown.insurer));
+    let from = shown.and_then(|shown| answers.iter().find(|answer| answer.source.number == shown.insurer));
     let mut values = Vec::new();
     if let (Some(coverage), Some(answer)) = (shown, from) {
         for attribute in wanted.iter() {
@@ -89,7 +144,7 @@ fn pick(disclosed: Disclosed, wanted: Attributes, today: Date) -> Gathered {
             }
         }
     }
-    Gathered { values, disclosed: Some(disclosed) }
+    values
 }
 
 /// An attribute as the record has it. What is said of the insurance is said of one that is valid today, or not at all.

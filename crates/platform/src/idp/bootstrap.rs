@@ -7,12 +7,19 @@ use idwsf::{
     token::{self, Mint},
 };
 use jiff::{SignedDuration, Timestamp};
-use saml::{Authn, instant};
+use saml::{Authn, MessageId, instant};
 use web::Error;
 use xml::{Attr, EncryptionKey, Fragment, Ns, Writer};
 
-use super::{name, schedule, signing};
-use crate::{app::App, ids::ResidentId, store::service_key::Purpose};
+use super::{name, schedule, services::Service, signing};
+use crate::{
+    app::App,
+    audit::{self, Actor, Asked, Receipt, Visit},
+    exchange::SHOWN,
+    ids::ResidentId,
+    purpose::{Category, Purpose},
+    store::service_key,
+};
 
 /// The name of the attribute.
 pub(super) const ATTRIBUTE: &str = "urn:liberty:disco:2006-08:DiscoveryEPR";
@@ -20,13 +27,36 @@ pub(super) const ATTRIBUTE: &str = "urn:liberty:disco:2006-08:DiscoveryEPR";
 /// The name that stands for it in what a resident was asked about.
 pub(super) const OFFERED: &str = "discovery";
 
-/// The resident's name at our own discovery service: it joins with no name anywhere else.
+/// A reference that may be made: the log has it.
+pub(super) struct Released {
+    /// The resident's name at our own discovery service: it joins with no name anywhere else.
+    pseudonym: Pseudonym,
+    /// Without it there is none.
+    _receipt: Receipt,
+}
+
+/// Records that `service` gets a reference, in its session `index`.
 ///
 /// # Errors
-/// When the key store fails.
-pub(super) fn pseudonym(app: &App, resident: ResidentId) -> Result<Pseudonym, Error> {
+/// When the key store fails or the log cannot be written.
+pub(super) async fn release(
+    app: &App,
+    resident: ResidentId,
+    service: &Service,
+    index: &MessageId,
+) -> Result<Released, Error> {
     let derived = name::pairwise(&app.keys, &app.idp_entity, resident, GENERATION).map_err(Error::ours)?;
-    Pseudonym::parse(&derived).map_err(Error::ours)
+    let pseudonym = Pseudonym::parse(&derived).map_err(Error::ours)?;
+    let entity = service.provider.entity.as_str().to_owned();
+    let source = app.idp_entity.as_str().to_owned();
+    let visit = Visit {
+        subject: resident,
+        actor: Actor::Service { entity },
+        category: Category::Discovery,
+        purpose: Purpose::ServiceLogin,
+        sources: vec![Asked { source, outcome: SHOWN, message: index.as_str().to_owned() }],
+    };
+    Ok(Released { pseudonym, _receipt: audit::record(app, &visit).await? })
 }
 
 /// Makes the reference, with a token for us about the resident and the login. Two RSA operations.
@@ -35,14 +65,14 @@ pub(super) fn pseudonym(app: &App, resident: ResidentId) -> Result<Pseudonym, Er
 /// When no token can be made.
 pub(super) fn reference(
     app: &App,
-    pseudonym: &Pseudonym,
+    released: &Released,
     authn: Authn,
     random: &mut dyn FnMut(&mut [u8]),
     now: Timestamp,
 ) -> Result<Fragment, token::MintFailed> {
     let entity = &app.idp_entity;
     let state = app.signing.state();
-    let key = schedule::used(&state.keys, Purpose::Decrypt, now);
+    let key = schedule::used(&state.ours, service_key::Purpose::Decrypt, now);
     let recipient = key.and_then(|key| EncryptionKey::from_certificate_der(entity.as_str(), &key.certificate).ok());
     let recipient = recipient.ok_or(xml::CannotEncrypt)?;
     let signing = signing::ours(app, now);
@@ -51,7 +81,7 @@ pub(super) fn reference(
         issuer: Sender { entity, sign: &sign },
         audience: entity,
         recipient: &recipient,
-        pseudonym,
+        pseudonym: &released.pseudonym,
         authn,
         lifetime: LIFETIME,
     };

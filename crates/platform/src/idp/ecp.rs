@@ -93,15 +93,24 @@ async fn answered(
 /// The answer that tells of a login, with what the person has agreed to. `None` where the service lacks what it cannot do
 /// without: there is no page to ask the person on.
 async fn granted(app: &Arc<App>, case: Case, class: saml::AuthnClass) -> Result<Option<(Waiting, Fragment)>, Error> {
+    if case.is_answered(app).await? {
+        return Err(Error::Refused { code: "SSO-03" });
+    }
     let (Some(holder), Some(link)) = (case.holder, case.link) else { return Err(Error::LogIn) };
     let service: Arc<Service> = case.service;
-    let gathered = attributes::gather(app, holder.resident(), &link, case.offers).await?;
-    if !release::missing(&service, &gathered).is_empty() {
+    if answer::recipient(&service).is_err() {
         return Ok(None);
     }
-    let granted = Granted { waiting: case.waiting, service, holder, class, link, attributes: gathered.values };
-    Ok(match answer::told(app, granted).await? {
-        Told::Login(waiting, message) => Some((waiting, message)),
-        Told::Misconfigured(..) | Told::Gone(..) => None,
-    })
+    let found = attributes::ask(app, holder.resident(), &link, case.offers).await?;
+    if !release::missing(&service, found.attributes()).is_empty() {
+        found.keep(app).await?;
+        return Ok(None);
+    }
+    let attributes = found.hand_over(app).await?.values;
+    let granted = Granted { waiting: case.waiting, service, holder, class, link, attributes };
+    match answer::told(app, granted).await? {
+        Told::Login(waiting, message) => Ok(Some((waiting, message))),
+        Told::Gone(_, code) => Err(Error::Refused { code }),
+        Told::Misconfigured(..) => Ok(None),
+    }
 }

@@ -37,6 +37,7 @@ pub mod signing;
 mod soap;
 mod sso;
 pub mod substance;
+mod times;
 mod waiting;
 pub(crate) mod watch;
 

@@ -23,6 +23,7 @@ use super::{
 use crate::{
     app::App,
     attribute::{Attribute, Attributes},
+    exchange::Disclosed,
     ids::ResidentId,
     page::{Frame, render},
     resident::{Notice, failures, insurer_name},
@@ -197,8 +198,7 @@ pub(super) fn required(service: &Service) -> Attributes {
 }
 
 /// What the service cannot do without and nobody has. Whoever kept it back is asked again before it comes to this.
-pub(super) fn missing(service: &Service, gathered: &Gathered) -> Attributes {
-    let found: Attributes = gathered.values.iter().map(|value| value.attribute).collect();
+pub(super) fn missing(service: &Service, found: Attributes) -> Attributes {
     required(service).iter().filter(|attribute| !found.has(*attribute)).collect()
 }
 
@@ -217,8 +217,8 @@ pub(super) fn show_missing(
     app: &App,
     lang: Lang,
     service: &Service,
-    gathered: &Gathered,
-    (missing, handle): (Attributes, &str),
+    (missing, disclosed): (Attributes, Option<&Disclosed>),
+    handle: &str,
 ) -> Result<Response, Error> {
     let t = wording::text(lang);
     let names: Vec<_> = missing.iter().map(|attribute| t.services.attribute(attribute)).collect();
@@ -227,7 +227,7 @@ pub(super) fn show_missing(
         frame: Frame::resident(app, lang, t.services.missing).of_resident(),
         t,
         text: t.services.missing_text.replace("{}", &names.join(t.services.comma)),
-        failures: gathered.disclosed.as_ref().map(|disclosed| failures(disclosed, lang)).unwrap_or_default(),
+        failures: disclosed.map(|disclosed| failures(disclosed, lang)).unwrap_or_default(),
         handle,
     })
 }

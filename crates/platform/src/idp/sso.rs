@@ -103,8 +103,10 @@ pub(super) async fn proceed(
         Err(gone) => return case_gone(&app, lang, gone),
     };
     let next = case.next();
-    // Where it is answered at once, the answer itself looks; nobody is asked anything for a request that has its answer.
-    if !(matches!(next, Next::Answer(_)) && case.offers.is_empty()) && case.is_answered(&app).await? {
+    // Where it is answered at once, the answer itself looks; nobody is asked anything for a request that has its answer, and
+    // nothing is recorded of it.
+    let nothing_else = case.offers.is_empty() && !case.service.policy.bootstrap;
+    if !(matches!(next, Next::Answer(_)) && nothing_else) && case.is_answered(&app).await? {
         return gone(&app, lang, "SSO-03");
     }
     if matches!(next, Next::LogIn { .. } | Next::Ask) && case.waiting.visitor.is_none() {
@@ -119,7 +121,7 @@ pub(super) async fn proceed(
         Next::Fail(second) => fail(&app, lang, &case, second).await,
         Next::LogIn { card_alone, again } => log_in(&app, lang, &case.service, (&handle, card_alone, again)),
         Next::Ask => release::show(&app, lang, &case, &handle).await,
-        Next::Answer(class) => grant(&app, lang, case, class, &handle).await,
+        Next::Answer(class) => grant(&app, lang, case, class, Some(&handle)).await,
     }
 }
 
@@ -132,18 +134,31 @@ async fn fail(app: &Arc<App>, lang: Lang, case: &Case, second: Second) -> Result
     answer::fail(app, lang, &case.waiting, &case.service, failing).await
 }
 
-/// Gathers what the person has agreed to, and answers.
-async fn grant(app: &Arc<App>, lang: Lang, case: Case, class: AuthnClass, handle: &str) -> Result<Response, Error> {
+/// Gathers what the person has agreed to, and answers. Where `handle` is given, the person is asked before the service has to
+/// do without what it says that it cannot do without.
+async fn grant(
+    app: &Arc<App>,
+    lang: Lang,
+    case: Case,
+    class: AuthnClass,
+    handle: Option<&str>,
+) -> Result<Response, Error> {
     let (Some(holder), Some(link)) = (case.holder, case.link) else { return Err(Error::LogIn) };
-    let gathered = attributes::gather(app, holder.resident(), &link, case.offers).await?;
-    let missing = release::missing(&case.service, &gathered);
-    if !missing.is_empty() && case.waiting.passive {
-        return answer::fail(app, lang, &case.waiting, &case.service, Failing::Plain(Second::NoPassive)).await;
+    let (waiting, service) = (case.waiting, case.service);
+    // Nobody is asked for what could not be handed over.
+    if answer::recipient(&service).is_err() {
+        return answer::fail(app, lang, &waiting, &service, Failing::Misconfigured("SSO-01")).await;
     }
-    if !missing.is_empty() {
-        return release::show_missing(app, lang, &case.service, &gathered, (missing, handle));
+    let found = attributes::ask(app, holder.resident(), &link, case.offers).await?;
+    let missing = release::missing(&service, found.attributes());
+    if let Some(handle) = handle.filter(|_| !missing.is_empty()) {
+        let kept = found.keep(app).await?;
+        if waiting.passive {
+            return answer::fail(app, lang, &waiting, &service, Failing::Plain(Second::NoPassive)).await;
+        }
+        return release::show_missing(app, lang, &service, (missing, kept.as_ref()), handle);
     }
-    let (waiting, service, attributes) = (case.waiting, case.service, gathered.values);
+    let attributes = found.hand_over(app).await?.values;
     answer::grant(app, lang, Granted { waiting, service, holder, class, link, attributes }).await
 }
 
@@ -165,10 +180,7 @@ pub(super) async fn without(
     let Next::Answer(class) = case.next() else {
         return Ok(Redirect::to(&format!("/saml/continue/{handle}")).into_response());
     };
-    let (Some(holder), Some(link)) = (case.holder, case.link) else { return Err(Error::LogIn) };
-    let gathered = attributes::gather(&app, holder.resident(), &link, case.offers).await?;
-    let (waiting, service, attributes) = (case.waiting, case.service, gathered.values);
-    answer::grant(&app, lang, Granted { waiting, service, holder, class, link, attributes }).await
+    grant(&app, lang, case, class, None).await
 }
 
 /// `POST /saml/cancel/…`: the person does not log in, and the service is told.
@@ -231,7 +243,7 @@ impl Case {
     }
 
     /// Whether the request has its answer.
-    async fn is_answered(&self, app: &App) -> Result<bool, Error> {
+    pub(super) async fn is_answered(&self, app: &App) -> Result<bool, Error> {
         let entity = &self.service.provider.entity;
         let digest = seen::digest(app, entity, &self.waiting.request)?;
         store::message_seen::known(&app.db, entity.as_str(), digest).await.map_err(Error::ours)

@@ -298,6 +298,11 @@ pub fn remarks_on(service: &Service) -> Vec<Remark> {
         let en = "AES-CBC is weak: ask the service's operator for AES-GCM";
         remarks.push(Remark::warning("SVC-25", "allow_cbc", ja, en));
     }
+    if policy.bootstrap {
+        let ja = "探索サービスはまだありません。渡される問い合わせ先は、いまは答えません";
+        let en = "there is no discovery service yet: nobody answers where the service is told to ask";
+        remarks.push(Remark::warning("SVC-27", "bootstrap", ja, en));
+    }
     remarks
 }
 

@@ -85,6 +85,7 @@ fn look(app: &App, entry: Entry, names: &HashMap<String, String>, lang: Lang) ->
         what: match Category::from_code(&entry.category) {
             Some(Category::Eligibility) => t.eligibility.to_owned(),
             Some(Category::Release(attributes)) => released(attributes),
+            Some(Category::Discovery) => services.handed_discovery.to_owned(),
             Some(Category::Coverage) | None => t.coverage.to_owned(),
         },
         why: match Purpose::from_code(&entry.purpose) {
@@ -96,6 +97,7 @@ fn look(app: &App, entry: Entry, names: &HashMap<String, String>, lang: Lang) ->
         result: match entry.outcome.as_str() {
             "shown" if entry.actor_kind == "service" => services.handed_over,
             "shown" => t.shown,
+            "kept" => services.kept,
             "nothing-linked" => t.nothing_linked,
             _ => t.not_shown,
         },

@@ -98,10 +98,14 @@ pub struct Services {
     pub purpose: &'static str,
     /// What: before the attributes.
     pub handed: &'static str,
+    /// What: the way to our discovery service.
+    pub handed_discovery: &'static str,
     /// Between names in a list.
     pub comma: &'static str,
     /// Result: handed over.
     pub handed_over: &'static str,
+    /// Result: fetched, and not handed over.
+    pub kept: &'static str,
     /// What each attribute is called, in the order of [`Attribute::ALL`].
     pub attributes: [&'static str; 11],
 }
@@ -161,8 +165,10 @@ pub(super) const JA: Services = Services {
     service: "サービス",
     purpose: "サービスへのログイン",
     handed: "サービスに渡す情報:",
+    handed_discovery: "あなたの記録がどこにあるかを問い合わせる先",
     comma: "、",
     handed_over: "渡した",
+    kept: "渡していない",
     attributes: [
         "氏名",
         "フリガナ",
@@ -226,8 +232,10 @@ pub(super) const EN: Services = Services {
     service: "Service",
     purpose: "Login to a service",
     handed: "Handed to a service:",
+    handed_discovery: "Where it can ask for your records",
     comma: ", ",
     handed_over: "Handed over",
+    kept: "Not handed over",
     attributes: [
         "Name",
         "Name in kana",

@@ -184,6 +184,45 @@ async fn an_insurer_that_is_down_takes_nothing_but_its_attributes_along() {
     }
 }
 
+/// The log of what services asked for, oldest first: category and outcome.
+async fn log(world: &World) -> Vec<(String, String)> {
+    let sql = "SELECT category, outcome FROM audit_entry WHERE actor_kind = 'service' ORDER BY number";
+    let rows = world.app.db.fetch_all(sql, vec![]).await.unwrap();
+    rows.iter().map(|row| (row.get("category").unwrap(), row.get("outcome").unwrap())).collect()
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn the_log_says_handed_over_of_what_was() {
+    for world in worlds().await {
+        let publishing = Publishing { requested: vec![(INSURER, true)], ..Publishing::default() };
+        let (sp, _) = joined(&world, releasing(&["name", "insurerNumber"]), &publishing).await;
+        let lapsed = world.holder(Named::Lapsed).await;
+        let mut browser = world.browser().logged_in(&lapsed).await;
+        let (page, id) = sp.ask(&world, &mut browser, &Asking::default()).await;
+        let page = agree(&mut browser, &page).await;
+        assert!(page.shows("/saml/without/"), "nobody insures them today: {}", page.text);
+        let entry = |category: &str, outcome: &str| (category.to_owned(), outcome.to_owned());
+        let kept = entry("release:name insurerNumber", "kept");
+        assert_eq!(log(&world).await, [kept.clone()]);
+        let t = &wording::text(Lang::Ja).services;
+        let looks = browser.get("/looks").await;
+        assert!(looks.shows(t.kept) && !looks.shows(t.handed_over), "{}", looks.text);
+
+        let without = path_of(&page, "/saml/without/");
+        let page = browser.form(&without, &[]).await;
+        assert_eq!(released(&sp, &world, &page, &id).len(), 1, "the name");
+        assert!(browser.form(&without, &[]).await.shows("SSO-03"));
+        assert_eq!(log(&world).await, [kept.clone(), entry("release:name", "shown")], "once, and by what it was");
+
+        let always = platform::idp::policy::Encrypt::Always;
+        let policy = Policy { encrypt: always, ..releasing(&["name", "insurerNumber"]) };
+        register(&world, [sp.registered(&world, policy, &publishing)]);
+        let (page, _) = sp.ask(&world, &mut browser, &Asking::default()).await;
+        assert!(page.shows("SSO-01"), "{}", page.text);
+        assert_eq!(log(&world).await.len(), 2, "nobody is asked for what cannot be handed over");
+    }
+}
+
 #[tokio::test(flavor = "multi_thread")]
 async fn who_does_not_look_at_their_records_here_can_still_hand_them_over() {
     for world in worlds().await {
@@ -236,6 +275,9 @@ async fn a_service_that_may_ask_further_gets_the_way_to_our_discovery_service() 
             assert!(token.contains(&part), "{part}: {token}");
         }
         assert!(!token.contains(login.name.value.as_str()), "and not in the token");
+        assert_eq!(log(&world).await, [("discovery".to_owned(), "shown".to_owned())]);
+        let looks = browser.get("/looks").await;
+        assert!(looks.shows(wording::text(Lang::Ja).services.handed_discovery), "{}", looks.text);
         let (page, id) = sp.ask(&world, &mut browser, &Asking::default()).await;
         assert_eq!(sp.opens(&world, &page, Some(&id)).unwrap().attributes.len(), 1, "without another question");
     }

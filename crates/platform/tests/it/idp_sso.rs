@@ -3,7 +3,7 @@
 use axum::http::StatusCode;
 use jiff::SignedDuration;
 use platform::{
-    idp::policy::{Class, Encrypt, Name, Policy},
+    idp::policy::{Class, Name, Policy},
     wording,
 };
 use region::Named;
@@ -22,14 +22,14 @@ const CARD: &str = "urn:oasis:names:tc:SAML:2.0:ac:classes:Smartcard";
 const CARD_AND_PIN: &str = "urn:oasis:names:tc:SAML:2.0:ac:classes:SmartcardPKI";
 
 /// A world with one service of this policy.
-fn joined(world: &World, policy: Policy) -> Sp {
+pub(crate) fn joined(world: &World, policy: Policy) -> Sp {
     let sp = Sp::new("kmix");
     register(world, [sp.registered(world, policy, &Publishing::default())]);
     sp
 }
 
 /// The status of the failure in the page's form.
-fn failure(sp: &Sp, world: &World, page: &Page, asked: &saml::MessageId) -> (Top, Second) {
+pub(crate) fn failure(sp: &Sp, world: &World, page: &Page, asked: &saml::MessageId) -> (Top, Second) {
     match sp.opens(world, page, Some(asked)) {
         Err(Refused::NoLogin(NoLogin::Failed(status))) => (status.top, status.second.unwrap()),
         other => panic!("{other:?}"),
@@ -37,7 +37,7 @@ fn failure(sp: &Sp, world: &World, page: &Page, asked: &saml::MessageId) -> (Top
 }
 
 /// A resident with a session at the portal who has used the service once.
-async fn linked(world: &World, sp: &Sp) -> (Holder, Browser) {
+pub(crate) async fn linked(world: &World, sp: &Sp) -> (Holder, Browser) {
     let holder = world.holder(Named::Householder).await;
     let mut browser = world.browser().logged_in(&holder).await;
     let (page, id) = sp.ask(world, &mut browser, &Asking::default()).await;
@@ -101,54 +101,6 @@ async fn where_nothing_may_be_shown_nothing_is() {
         agree(&mut browser, &page).await;
         let (page, id) = sp.ask(&world, &mut browser, &passive).await;
         assert_eq!(sp.opens(&world, &page, Some(&id)).unwrap().class, CARD_AND_PIN);
-    }
-}
-
-#[tokio::test(flavor = "multi_thread")]
-async fn no_failure_shows_anything_where_nothing_may_be_shown() {
-    for world in worlds().await {
-        let sp = joined(&world, Policy::default());
-        let (_, mut browser) = linked(&world, &sp).await;
-        let kerberos = vec!["urn:oasis:names:tc:SAML:2.0:ac:classes:Kerberos"];
-        let passive = Asking { passive: true, ..Asking::default() };
-        let no_class = Asking { context: Some(("exact", kerberos)), ..passive.clone() };
-        let no_name = Asking { affiliation: Some("https://group.example"), ..passive.clone() };
-        for (asking, expected) in [
-            (no_class, (Top::Requester, Second::NoAuthnContext)),
-            (no_name, (Top::Requester, Second::InvalidNameIdPolicy)),
-        ] {
-            let (page, id) = sp.ask(&world, &mut browser, &asking).await;
-            assert_eq!(failure(&sp, &world, &page, &id), expected);
-            assert!(SentForm::of(&page).unwrap().by_itself, "{}", page.text);
-        }
-        let always = Policy { encrypt: Encrypt::Always, ..Policy::default() };
-        register(&world, [sp.registered(&world, always, &Publishing::default())]);
-        let (page, id) = sp.ask(&world, &mut browser, &passive).await;
-        assert_eq!(failure(&sp, &world, &page, &id).1, Second::RequestUnsupported);
-        assert!(SentForm::of(&page).unwrap().by_itself, "{}", page.text);
-    }
-}
-
-#[tokio::test(flavor = "multi_thread")]
-async fn whoever_has_refused_a_login_is_not_logged_in_by_the_same_request() {
-    for world in worlds().await {
-        let sp = joined(&world, Policy::default());
-        let holder = world.holder(Named::Householder).await;
-        let mut browser = world.browser();
-        let (page, id) = sp.ask(&world, &mut browser, &Asking::default()).await;
-        let (handle, cancel) = (handle_of(&page), path_of(&page, "/saml/cancel/"));
-        let refused = browser.form(&cancel, &[]).await;
-        assert_eq!(failure(&sp, &world, &refused, &id).1, Second::AuthnFailed);
-        browser.log_in_then(&holder, Named::Householder.pin(), &handle).await;
-        let without = format!("/saml/without/{handle}");
-        let pages = [
-            browser.get(&format!("/saml/continue/{handle}")).await,
-            browser.form(&cancel, &[]).await,
-            browser.form(&without, &[]).await,
-        ];
-        for page in pages {
-            assert!(page.shows("SSO-03") && SentForm::of(&page).is_none(), "{}", page.text);
-        }
     }
 }
 

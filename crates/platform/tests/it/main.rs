@@ -24,6 +24,7 @@ mod idp_answer;
 #[cfg(test)]
 mod idp_backchannel;
 #[cfg(test)]
+mod idp_discreet;
 mod idp_keys;
 #[cfg(test)]
 mod idp_logout;
