@@ -2,14 +2,15 @@
 //!
 //! A service names a resident as it knows them, and is answered for as long as a session lasts that the resident began there
 //! with card and PIN: they agreed to hand something over when they log in, not whenever the service likes. Every answer is in
-//! the access log, like what a login releases.
+//! the access log, like what a login releases. A session that lies idle answers no more, and none answers more often than once
+//! a minute.
 
 use std::sync::Arc;
 
 use axum::{body::Bytes, extract::State, response::Response};
 use jiff::SignedDuration;
 use saml::{
-    EntityId, NameFormat,
+    EntityId, NameFormat, Second, Status, Top,
     receive::{self, AttributeQuery, NameId},
     send::{self, Name},
 };
@@ -18,15 +19,15 @@ use web::Error;
 use super::{
     answer, attributes, known, logout,
     release::TEXT_VERSION,
+    seen,
     services::Service,
     soap::{self, Question, said},
 };
 use crate::{
     app::App,
     attribute::{Attribute, Attributes},
-    ids::ResidentId,
-    session::Level,
-    store::{self, service_link::ServiceLink},
+    session::{self, Kind, Level},
+    store::{self, service_link::ServiceLink, service_session::ServiceSession},
 };
 
 /// Our attribute service's endpoint.
@@ -42,10 +43,21 @@ pub(super) async fn answer(State(app): State<Arc<App>>, body: Bytes) -> Response
         Err(response) => return response,
     };
     match released(&app, &question).await {
-        Ok(Some(released)) => tell(&app, &question, released).await,
-        Ok(None) => unknown(&app, &question).await,
+        Ok(Told::Released(released)) => tell(&app, &question, released).await,
+        Ok(Told::Nobody) => untold(&app, &question, logout::unknown_principal()).await,
+        Ok(Told::TooSoon) => untold(&app, &question, too_soon()).await,
         Err(error) => soap::failure(&error),
     }
+}
+
+/// How a question is answered.
+enum Told {
+    /// The service gets these.
+    Released(Released),
+    /// The service knows nobody of that name, or nobody who is there now.
+    Nobody,
+    /// It has asked about the same session in this minute.
+    TooSoon,
 }
 
 /// What is told of a resident.
@@ -54,41 +66,60 @@ struct Released {
     values: Vec<(Attribute, String)>,
 }
 
-async fn released(app: &Arc<App>, question: &Question<AttributeQuery>) -> Result<Option<Released>, Error> {
+async fn released(app: &Arc<App>, question: &Question<AttributeQuery>) -> Result<Told, Error> {
     let query = question.message.message();
-    let Some((resident, link, format)) = whom(app, question.message.sender(), &query.name).await? else {
-        return Ok(None);
+    let Some((session, link)) = whom(app, question.message.sender(), &query.name).await? else {
+        return Ok(Told::Nobody);
     };
+    if !in_time(app, question.message.sender(), &session).await? {
+        return Ok(Told::TooSoon);
+    }
+    let format = if session.name.is_empty() { NameFormat::Persistent } else { NameFormat::Transient };
     let wanted = wanted(&question.service, &query.attributes);
-    let gathered = attributes::gather(app, resident, &link, wanted).await?;
+    let gathered = attributes::gather(app, session.resident, &link, wanted).await?;
     let values = gathered.values.into_iter().map(|value| (value.attribute, value.text)).collect();
-    Ok(Some(Released { format, values }))
+    Ok(Told::Released(Released { format, values }))
 }
 
-/// The resident behind a name that we gave this service, with a login by PIN that still stands, and the link that is in
-/// force.
-async fn whom(
-    app: &App,
-    service: &EntityId,
-    name: &NameId,
-) -> Result<Option<(ResidentId, ServiceLink, NameFormat)>, Error> {
+/// The session behind a name that we gave this service, of a login by PIN that still stands and is in use, and the link that
+/// is in force.
+async fn whom(app: &App, service: &EntityId, name: &NameId) -> Result<Option<(ServiceSession, ServiceLink)>, Error> {
     if !logout::ours_to_name(&app.idp_entity, service, name) {
         return Ok(None);
     }
     let digest = known::name_digest(&app.keys, service, &name.value).map_err(Error::ours)?;
     let (entity, now) = (service.as_str(), app.clock.now());
     let sessions = store::service_session::by_name(&app.db, entity, digest).await.map_err(Error::ours)?;
-    for session in sessions.into_iter().filter(|session| now < session.expires_at) {
-        let ours = store::session::find(&app.db, session.session_digest).await.map_err(Error::ours)?;
-        if ours.is_none_or(|ours| Level::of(&ours) != Some(Level::CardAndPin)) {
+    for begun in sessions.into_iter().filter(|begun| now < begun.expires_at) {
+        let ours = store::session::find(&app.db, begun.session_digest).await.map_err(Error::ours)?;
+        let stands = |ours: &store::session::Session| {
+            let level = Level::of(ours).filter(|level| *level == Level::CardAndPin);
+            level.is_some_and(|level| !session::over(ours, Kind::Resident(level), now))
+        };
+        if !ours.as_ref().is_some_and(stands) {
             continue;
         }
-        let link = store::service_link::find(&app.db, session.resident, entity).await.map_err(Error::ours)?;
-        let agreed = |link: &ServiceLink| link.generation == session.generation && link.text_version == TEXT_VERSION;
-        let format = if session.name.is_empty() { NameFormat::Persistent } else { NameFormat::Transient };
-        return Ok(link.filter(agreed).map(|link| (session.resident, link, format)));
+        let link = store::service_link::find(&app.db, begun.resident, entity).await.map_err(Error::ours)?;
+        let agreed = |link: &ServiceLink| link.generation == begun.generation && link.text_version == TEXT_VERSION;
+        return Ok(link.filter(agreed).map(|link| (begun, link)));
     }
     Ok(None)
+}
+
+/// Whether the service has not asked about this session in this minute yet; it has now.
+async fn in_time(app: &App, service: &EntityId, begun: &ServiceSession) -> Result<bool, Error> {
+    let now = app.clock.now();
+    let minute = now.as_second().div_euclid(60);
+    // No ID of a message has a space in it.
+    let question = format!("query {} {minute}", hex::encode(begun.index_digest));
+    let (digest, until) = (seen::digest(app, service, &question)?, now.saturating_add(LIFETIME).unwrap_or(now));
+    let asked =
+        db::transaction!(app.db, |tx| { store::message_seen::insert(tx, service.as_str(), digest, until).await? });
+    match asked {
+        Ok(()) => Ok(true),
+        Err(db::Error::Unique) => Ok(false),
+        Err(error) => Err(Error::ours(error)),
+    }
 }
 
 /// What may be asked for, out of what is: an attribute that nobody offers is passed over.
@@ -133,12 +164,14 @@ async fn tell(app: &Arc<App>, question: &Question<AttributeQuery>, released: Rel
     .await
 }
 
-async fn unknown(app: &Arc<App>, question: &Question<AttributeQuery>) -> Response {
+/// The status for a service that asks too often.
+fn too_soon() -> Status {
+    Status::failed(Top::Responder, Second::RequestDenied, "a session answers once a minute")
+}
+
+async fn untold(app: &Arc<App>, question: &Question<AttributeQuery>, status: Status) -> Response {
     let (service, id) = said(question);
-    tracing::info!(code = "IDP-29", %service, request.id = %id, "a service asked about nobody that it knows");
+    tracing::info!(code = "IDP-29", %service, request.id = %id, ?status, "a service asked for attributes, and has none");
     let id = id.clone();
-    soap::answer_under_head(app, &question.service, move |head, now| {
-        send::failure(head, Some(&id), &logout::unknown_principal(), now)
-    })
-    .await
+    soap::answer_under_head(app, &question.service, move |head, now| send::failure(head, Some(&id), &status, now)).await
 }

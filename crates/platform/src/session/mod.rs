@@ -301,7 +301,8 @@ pub(crate) async fn staff(app: &App, headers: &HeaderMap, role: Role) -> Result<
     Ok((staff.filter(|staff| staff.role == role).ok_or(Error::LogIn)?, digest))
 }
 
-fn over(session: &store::session::Session, kind: Kind, now: Timestamp) -> bool {
+/// Whether a kept session of `kind` has lain idle too long, or lasted as long as any may.
+pub(crate) fn over(session: &store::session::Session, kind: Kind, now: Timestamp) -> bool {
     now >= session.expires_at || now.duration_since(session.seen_at) >= kind.limits().0
 }
 

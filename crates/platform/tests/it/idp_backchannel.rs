@@ -48,7 +48,7 @@ async fn again(world: &World, holder: &Holder) -> Browser {
 }
 
 /// A login up to the artifact that the browser brings to the service, and the ID of its request.
-async fn artifact(world: &World, provider: &Provider, browser: &mut Browser) -> (String, MessageId) {
+pub(crate) async fn artifact(world: &World, provider: &Provider, browser: &mut Browser) -> (String, MessageId) {
     let asking =
         Asking { attributes: vec![("ProtocolBinding", Binding::Artifact.uri().to_owned())], ..Asking::default() };
     let (page, id) = provider.sp.ask(world, browser, &asking).await;
@@ -66,7 +66,7 @@ fn resolve(provider: &Provider, world: &World, artifact: &str, signed: bool) -> 
     })
 }
 
-fn taking_artifacts(name: &'static str) -> Provider {
+pub(crate) fn taking_artifacts(name: &'static str) -> Provider {
     let mut provider = Provider::new(name);
     provider.publishing.artifact = true;
     provider
@@ -153,6 +153,9 @@ async fn a_service_asks_for_what_the_resident_released_and_no_more() {
         let (status, answer) = soap(&world, ATTRIBUTES, &query(&a, &world, &name, &[])).await;
         assert!(status == StatusCode::OK && answer.contains(NAME) && answer.contains(BIRTH_DATE), "{answer}");
         assert!(world.outcomes().await.len() > before, "it is in the access log");
+        let (_, answer) = soap(&world, ATTRIBUTES, &query(&a, &world, &name, &[])).await;
+        assert!(answer.contains("status:Responder") && !answer.contains("Assertion"), "once a minute: {answer}");
+        world.wait(SignedDuration::from_mins(1));
         let (_, answer) = soap(&world, ATTRIBUTES, &query(&a, &world, &name, &[BIRTH_DATE, "urn:oid:2.5.4.16"])).await;
         assert!(answer.contains(BIRTH_DATE) && !answer.contains(NAME) && !answer.contains("2.5.4.16"), "{answer}");
         for (case, who, name) in [("nobody", &a, "0"), ("another service's name", &b, name.as_str())] {
@@ -166,6 +169,14 @@ async fn a_service_asks_for_what_the_resident_released_and_no_more() {
         assert_eq!(a.log_in(&world, &mut browser).await.name.value.as_str(), name);
         let (_, answer) = soap(&world, ATTRIBUTES, &query(&a, &world, &name, &[])).await;
         assert!(answer.contains(NAME), "and with the next: {answer}");
+        world.wait(SignedDuration::from_mins(16));
+        let (_, answer) = soap(&world, ATTRIBUTES, &query(&a, &world, &name, &[])).await;
+        assert!(
+            answer.contains("UnknownPrincipal") && !answer.contains("Assertion"),
+            "nor one that lies idle: {answer}"
+        );
+        let mut browser = again(&world, &holder).await;
+        a.log_in(&world, &mut browser).await;
         browser.form("/services/unlink", &[("entity", a.sp.entity.as_str())]).await;
         let (_, answer) = soap(&world, ATTRIBUTES, &query(&a, &world, &name, &[])).await;
         assert!(answer.contains("UnknownPrincipal") && !answer.contains("Assertion"), "nor without the link: {answer}");

@@ -5,14 +5,22 @@ use std::{
     fs,
 };
 
+use base64::{
+    Engine as _,
+    engine::general_purpose::{STANDARD, URL_SAFE_NO_PAD},
+};
 use db::{Db, params};
 use platform::{consent::TEXT_VERSION, exchange::fetch::pseudonym, store::link::Link};
 use region::Named;
+use saml::receive::logout_request;
 use web::Clock;
 
 use crate::{
-    harness::World,
+    crossing::{onward, refreshed},
+    harness::{World, worlds},
+    idp_backchannel::{artifact, taking_artifacts},
     node::{Insurer, PLATFORM},
+    provider::register,
 };
 
 /// Residents of the region: enough of them that a column which gives persons away shows.
@@ -135,7 +143,7 @@ async fn no_database_holds_a_pseudonym_as_it_travels() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn two_insurers_know_one_resident_under_two_names() {
-    let world = crate::harness::worlds().await.swap_remove(0);
+    let world = worlds().await.swap_remove(0);
     let (_, joining) = world.residents().find(|(person, _)| person.named == Some(Named::Changed)).unwrap();
     let name = |insurer: Insurer, generation| {
         let link = Link { provider: insurer.entity().to_owned(), generation };
@@ -167,6 +175,61 @@ async fn the_relay_holds_no_attribute_of_any_person() {
         }
     }
     assert_eq!(wanted.found_in(&bytes), None);
+}
+
+/// What a service has of us, in every form in which it could be found again.
+fn seen(told: &BTreeSet<String>) -> BTreeSet<Vec<u8>> {
+    let forms = |text: &String| {
+        let bare = text.trim_start_matches('_');
+        let decoded = [hex::decode(bare).ok(), STANDARD.decode(text).ok(), URL_SAFE_NO_PAD.decode(text).ok()];
+        [text.clone().into_bytes(), bare.as_bytes().to_vec()].into_iter().chain(decoded.into_iter().flatten())
+    };
+    told.iter().flat_map(forms).collect()
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_services_are_told_joins_neither_them_nor_our_rows() {
+    let world = worlds().await.swap_remove(0);
+    let services = ["clinic", "diary"].map(taking_artifacts);
+    register(&world, &services.each_ref());
+    let mut told = [BTreeSet::new(), BTreeSet::new()];
+    let mut dumps = Vec::new();
+    for named in [Named::Householder, Named::Employee] {
+        let holder = world.holder(named).await;
+        let mut browser = world.browser().logged_in(&holder).await;
+        for (service, told) in services.iter().zip(&mut told) {
+            let login = service.log_in(&world, &mut browser).await;
+            told.extend([login.name.value.to_string(), login.session.unwrap()]);
+            let (handle, request) = artifact(&world, service, &mut browser).await;
+            told.extend([handle, request.as_str().to_owned()]);
+            world.wait(jiff::SignedDuration::from_mins(1));
+        }
+        dumps.push(values(&world.app.db).await);
+        let page = browser.form("/logout", &[]).await;
+        let state = page.location().unwrap().to_owned();
+        let mut page = onward(&mut browser, page).await;
+        // Two sessions at each: every one of them is asked about.
+        while let Some(url) = refreshed(&page) {
+            let (service, told) =
+                services.iter().zip(&mut told).find(|(service, _)| url.starts_with(&service.sp.logout())).unwrap();
+            let request = service.opened(&world, &url, logout_request);
+            told.extend([request.id().as_str().to_owned(), request.relay_state().unwrap().as_str().to_owned()]);
+            let next = browser.form(&state, &[("what", "skip")]).await;
+            page = onward(&mut browser, next).await;
+        }
+        dumps.push(values(&world.app.db).await);
+    }
+    let columns: BTreeSet<&str> = dumps.iter().flat_map(BTreeMap::values).flatten().map(String::as_str).collect();
+    for column in ["service_session.index_digest", "service_link.name_digest", "artifact.artifact", "logout.state"] {
+        assert!(columns.contains(column), "{column} is looked at");
+    }
+    let [clinic, diary] = told.map(|told| seen(&told));
+    assert!(clinic.len() > 16 && diary.len() > 16, "{} {}", clinic.len(), diary.len());
+    assert!(clinic.is_disjoint(&diary), "two services have something in common");
+    for value in clinic.union(&diary) {
+        let found = dumps.iter().find_map(|values| values.get(value));
+        assert_eq!(found, None, "a service has it, too: {}", String::from_utf8_lossy(value));
+    }
 }
 
 /// Values to look for in a file, by their first bytes, so that one walk through the file finds any of them.
