@@ -168,7 +168,7 @@ fn explained(t: &'static Text, error: &Error) -> (&'static str, &'static str) {
         Error::LogIn => t.error.log_in,
         Error::Refused { .. } => t.error.refused,
         Error::NotYours => t.error.not_yours,
-        Error::Ours(_) => t.error.ours,
+        Error::Busy | Error::Ours(_) => t.error.ours,
     }
 }
 

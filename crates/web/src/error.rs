@@ -23,6 +23,9 @@ pub enum Error {
     /// Nothing of that name, or nothing that this person may know of: the two look alike.
     #[error("not found, or not theirs")]
     NotYours,
+    /// Strangers keep us busy: whoever comes again later is served.
+    #[error("busy")]
+    Busy,
     /// We failed. The chain of causes is logged once, here; the page shows an incident number.
     #[error("internal failure: {0}")]
     Ours(String),
@@ -48,6 +51,7 @@ impl Error {
             Self::NotYours => "WEB-04",
             Self::Refused { code } => code,
             Self::Ours(_) => "WEB-05",
+            Self::Busy => "WEB-07",
         }
     }
 
@@ -57,6 +61,7 @@ impl Error {
             Self::LogIn => StatusCode::UNAUTHORIZED,
             Self::Refused { .. } => StatusCode::BAD_REQUEST,
             Self::NotYours => StatusCode::NOT_FOUND,
+            Self::Busy => StatusCode::SERVICE_UNAVAILABLE,
             Self::Ours(_) => StatusCode::INTERNAL_SERVER_ERROR,
         }
     }

@@ -19,7 +19,7 @@ use super::{
     hop::Form,
     name,
     policy::Encrypt,
-    seen, sender,
+    refused, seen, sender,
     services::Service,
     sso,
     times::Times,
@@ -56,7 +56,7 @@ pub(super) struct Granted {
 pub(super) async fn grant(app: &Arc<App>, lang: Lang, granted: Granted) -> Result<Response, Error> {
     let service = Arc::clone(&granted.service);
     match told(app, granted).await? {
-        Told::Login(waiting, message) => deliver(app, lang, &waiting, (&message, None)).await,
+        Told::Login(waiting, message) => deliver(app, lang, &waiting, &service, (&message, None)).await,
         Told::Misconfigured(waiting, code) => fail(app, lang, &waiting, &service, Failing::Misconfigured(code)).await,
         Told::Gone(waiting, "SSO-04") if waiting.passive => {
             fail(app, lang, &waiting, &service, Failing::Plain(Second::NoPassive)).await
@@ -175,14 +175,15 @@ pub(super) async fn fail(
         request: waiting.solicited.then(|| request.to_owned()),
         button: named(t.back),
     });
-    let message = failure(app, service, waiting, decide::status(second)).await?;
+    let Some(waiting) = waiting.clone().of_failure(&service.provider) else { return sso::gone(app, lang, code) };
+    let message = failure(app, service, &waiting, decide::status(second)).await?;
     if waiting.visitor.is_some() && waiting.solicited {
         let id = MessageId::parse(request).map_err(Error::ours)?;
         if !seen::once(app, entity, &id, waiting.remember).await? {
             return sso::gone(app, lang, "SSO-03");
         }
     }
-    deliver(app, lang, waiting, (&message, notice)).await
+    deliver(app, lang, &waiting, service, (&message, notice)).await
 }
 
 /// The answer that there is no login.
@@ -196,12 +197,16 @@ pub(super) async fn failure(
     status: Status,
 ) -> Result<Fragment, Error> {
     let (waiting, id) = (waiting.clone(), MessageId::from_random(app.random.bytes()));
-    sender::made(app, service, move |signer, _, now| {
+    let stranger = waiting.visitor.is_none();
+    let write = move |signer: &saml::Signer<'_>, _: &mut dyn FnMut(&mut [u8]), now: Timestamp| {
         let head = Head { signer: *signer, id: &id, destination: Some(&waiting.location), sign: true };
         let request = MessageId::parse(&waiting.request).ok().filter(|_| waiting.solicited);
         send::failure(&head, request.as_ref(), &status, now)
-    })
-    .await
+    };
+    if stranger {
+        return sender::made_for_stranger(app, service, write).await;
+    }
+    sender::made(app, service, write).await
 }
 
 /// The answer to a request that was not even taken, where the standard lets us give one: at `consumer`, one of the metadata's.
@@ -222,6 +227,7 @@ pub(super) async fn reject(
         (waiting.request, waiting.solicited) = (id.as_str().to_owned(), true);
     }
     waiting.relay_state = rejected.relay_state.as_ref().map(|state| state.as_str().to_owned());
+    let Some(waiting) = waiting.of_failure(&service.provider) else { return Ok(refused::page(app, lang, rejected)) };
     let t = &wording::text(lang).services;
     let named = |text: &str| text.replace("{}", service.name(lang));
     let notice = Notice {
@@ -232,7 +238,7 @@ pub(super) async fn reject(
         button: named(t.back),
     };
     let message = failure(app, service, &waiting, rejected.reason.status()).await?;
-    deliver(app, lang, &waiting, (&message, Some(notice))).await
+    deliver(app, lang, &waiting, service, (&message, Some(notice))).await
 }
 
 /// Hands an answer to the browser, or the artifact that stands for it.
@@ -240,6 +246,7 @@ async fn deliver(
     app: &Arc<App>,
     lang: Lang,
     waiting: &Waiting,
+    service: &Service,
     (message, notice): (&Fragment, Option<Notice>),
 ) -> Result<Response, Error> {
     let relay_state = waiting.relay_state();
@@ -253,8 +260,16 @@ async fn deliver(
         field: "SAMLResponse",
         value: wire::post_value(message),
         relay_state: relay_state.map(|state| state.as_str().to_owned()),
+        leads_to: reach(service),
     };
     form_page(app, lang, form, notice)
+}
+
+/// Where the service may lead the browser on to: a browser holds a form's policy against redirects too.
+fn reach(service: &Service) -> Vec<String> {
+    let (provider, start) = (&service.provider, &service.policy.start);
+    let consumers = provider.consumers.iter().map(|consumer| &consumer.location);
+    consumers.chain(provider.logout.iter().map(|endpoint| &endpoint.location)).chain([start]).cloned().collect()
 }
 
 /// The address that an artifact goes to (SAML 2.0 Bindings §3.6.3): the consumer, which may have a query of its own.

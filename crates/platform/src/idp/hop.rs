@@ -1,5 +1,7 @@
 //! How the browser carries a message of ours to a service: along a link, or in a form.
 
+use std::collections::BTreeSet;
+
 use axum::{
     http::{HeaderValue, header},
     response::Response,
@@ -29,6 +31,8 @@ pub(crate) struct Form {
     pub value: String,
     /// `RelayState`.
     pub relay_state: Option<String>,
+    /// Addresses of the service that it may lead the browser on to.
+    pub leads_to: Vec<String>,
 }
 
 /// Where a message goes.
@@ -69,23 +73,27 @@ impl Hop {
             },
             value: wire::post_value(&message),
             relay_state: to.relay_state.map(|state| state.as_str().to_owned()),
+            leads_to: Vec::new(),
         }))
     }
 
     /// Lets the page's form go to its service, and nowhere else.
     pub(crate) fn allow(&self, response: &mut Response) {
         let Self::Form(form) = self else { return };
-        if let Ok(policy) = HeaderValue::try_from(policy(&form.action)) {
+        if let Ok(policy) = HeaderValue::try_from(policy(&form.action, &form.leads_to)) {
             response.headers_mut().insert(header::CONTENT_SECURITY_POLICY, policy);
         }
     }
 }
 
 /// The policy of a page with a form for a service: nothing but our own style and script, and a form that goes to that
-/// service's origin alone.
-fn policy(action: &str) -> String {
-    let origin = url::Url::parse(action).map(|url| url.origin()).ok().filter(url::Origin::is_tuple);
-    let origin = origin.map(|origin| format!(" {}", origin.ascii_serialization())).unwrap_or_default();
+/// service's own origins alone.
+fn policy(action: &str, leads_to: &[String]) -> String {
+    let parsed =
+        [action].into_iter().chain(leads_to.iter().map(String::as_str)).filter_map(|url| url::Url::parse(url).ok());
+    let origins = parsed.map(|url| url.origin()).filter(url::Origin::is_tuple);
+    let origins: BTreeSet<_> = origins.map(|origin| format!(" {}", origin.ascii_serialization())).collect();
+    let origin: String = origins.into_iter().collect();
     format!(
         "default-src 'none'; style-src 'self'; script-src 'self'; img-src 'self'; form-action 'self'{origin}; \
          frame-ancestors 'none'; base-uri 'none'"
@@ -97,11 +105,14 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_form_goes_to_one_origin_alone() {
-        assert!(policy("https://sp.example:8443/acs?x=1").contains("form-action 'self' https://sp.example:8443;"));
-        assert!(policy("https://sp.example/acs; script-src *").contains("form-action 'self' https://sp.example;"));
+    fn a_form_goes_to_the_origins_of_its_service_alone() {
+        let also = ["https://app.sp.example/".to_owned(), "https://sp.example/slo".to_owned(), String::new()];
+        let both = "form-action 'self' https://app.sp.example https://sp.example;";
+        assert!(policy("https://sp.example/acs", &also).contains(both));
+        assert!(policy("https://sp.example:8443/acs?x=1", &[]).contains("form-action 'self' https://sp.example:8443;"));
+        assert!(policy("https://sp.example/acs; script-src *", &[]).contains("form-action 'self' https://sp.example;"));
         for bad in ["javascript:alert(1)", "data:,x", "/acs", "https://"] {
-            assert!(policy(bad).contains("form-action 'self';"), "{bad}");
+            assert!(policy(bad, &[]).contains("form-action 'self';"), "{bad}");
         }
     }
 }

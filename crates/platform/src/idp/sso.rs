@@ -54,7 +54,7 @@ async fn arrive(
     lang: Lang,
     read: impl FnOnce() -> Result<Received, Refused> + Send + 'static,
 ) -> Result<Response, Error> {
-    let opened = receiver::opened(app, "/saml/sso", move |receiver, now| {
+    let opened = receiver::knocked(app, "/saml/sso", move |receiver, now| {
         let received = read().map_err(|reason| Box::new(unread(reason)))?;
         receive::authn_request(&received, receiver, now)
     });
@@ -98,6 +98,12 @@ pub(super) async fn proceed(
     headers: HeaderMap,
     Path(handle): Path<String>,
 ) -> Result<Response, Error> {
+    // A browser that another site leads here shows no cookie of ours, and a new one would end what is under way in it: it
+    // comes again from our own page.
+    let sealed = handle.bytes().all(|b| b.is_ascii_alphanumeric() || matches!(b, b'-' | b'_'));
+    if sealed && headers.get("sec-fetch-site").is_some_and(|site| site == "cross-site") {
+        return onward_page(&app, lang, &format!("/saml/continue/{handle}"), None);
+    }
     let case = match Case::open(&app, &handle, &visitor, Some(&headers)).await? {
         Ok(case) => case,
         Err(gone) => return case_gone(&app, lang, gone),

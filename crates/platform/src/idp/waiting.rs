@@ -1,5 +1,6 @@
-//! A request that waits for the person: sealed into the address of the pages that it leads to, and kept nowhere else, so
-//! that whoever knocks at the open door leaves nothing behind in our database.
+//! A request that waits for the person: sealed into the address of the pages that it leads to, and kept nowhere else.
+//! Whoever knocks at the open door leaves nothing behind in our database, unless a service that takes artifacts alone has
+//! signed the request: the answer that there is no login then waits for a minute.
 //!
 //! The first address is good for minutes and for any browser, as the service's own redirect was. As soon as the person is to
 //! do something, another takes its place that belongs to this browser's visitor cookie and opens in no other.
@@ -7,7 +8,9 @@
 use base64::{Engine as _, engine::general_purpose::URL_SAFE_NO_PAD};
 use jiff::{SignedDuration, Timestamp};
 use saml::{
-    AuthnClass, Binding, EntityId, MessageId, NameFormat, RequestedContext, metadata::Consumer, wire::RelayState,
+    AuthnClass, Binding, EntityId, MessageId, NameFormat, RequestedContext,
+    metadata::{Consumer, ServiceProvider},
+    wire::RelayState,
 };
 use serde::{Deserialize, Serialize};
 
@@ -22,6 +25,8 @@ pub(super) struct Waiting {
     pub request: String,
     /// Whether a service asked at all.
     pub solicited: bool,
+    /// Whether its request was signed.
+    pub signed: bool,
     /// When it arrived.
     pub arrived: Timestamp,
     /// Until when its ID has to be remembered once it is answered.
@@ -64,6 +69,7 @@ impl Waiting {
             entity: request.sender().as_str().to_owned(),
             request: request.id().as_str().to_owned(),
             solicited: true,
+            signed: request.signed(),
             arrived: now,
             remember: request.forget_at().max(now.saturating_add(BOUND).unwrap_or(now)),
             location: asked.consumer.location.clone(),
@@ -84,6 +90,7 @@ impl Waiting {
             entity: entity.as_str().to_owned(),
             request: id.as_str().to_owned(),
             solicited: false,
+            signed: false,
             arrived: now,
             remember: now.saturating_add(BOUND).unwrap_or(now),
             location: consumer.location.clone(),
@@ -106,6 +113,17 @@ impl Waiting {
     /// What goes back with the answer.
     pub(super) fn relay_state(&self) -> Option<RelayState> {
         self.relay_state.as_deref().and_then(|state| RelayState::parse(state).ok())
+    }
+
+    /// The same for an answer that there is no login: by a form where the service takes one, because an artifact would have
+    /// to be kept for whoever asks. `None` where it takes artifacts alone and nobody has proved anything.
+    pub(super) fn of_failure(mut self, provider: &ServiceProvider) -> Option<Self> {
+        if self.artifact
+            && let Some(form) = provider.consumers.iter().find(|consumer| consumer.binding == Binding::Post)
+        {
+            (self.location, self.artifact) = (form.location.clone(), false);
+        }
+        (!self.artifact || self.signed || self.visitor.is_some()).then_some(self)
     }
 
     /// The same, in this browser and no other.

@@ -224,8 +224,12 @@ async fn nothing_goes_to_an_address_of_metadata_that_has_ended() {
 async fn a_stranger_at_the_door_leaves_nothing_behind() {
     for world in worlds().await {
         let sp = Sp::new("kmix");
-        register(&world, [sp.registered(&world, Policy::default(), &Publishing::default())]);
-        for asking in [Asking::default(), Asking { unsigned: true, ..Asking::default() }] {
+        let publishing = Publishing { artifact: true, ..Publishing::default() };
+        register(&world, [sp.registered(&world, Policy::default(), &publishing)]);
+        let artifact = ("ProtocolBinding", "urn:oasis:names:tc:SAML:2.0:bindings:HTTP-Artifact".to_owned());
+        let passive = Asking { passive: true, attributes: vec![artifact], ..Asking::default() };
+        let unsigned = Asking { unsigned: true, ..passive.clone() };
+        for asking in [Asking::default(), Asking { unsigned: true, ..Asking::default() }, passive, unsigned] {
             let (path, _) = sp.redirect(&world, &asking);
             let mut browser = world.browser();
             let page = knock(&mut browser, &path).await;

@@ -8,7 +8,7 @@ use region::Named;
 use saml::{Second, Top};
 
 use crate::{
-    crossing::{SentForm, agree, handle_of, path_of},
+    crossing::{SentForm, agree, handle_of, knock, path_of, refreshed},
     harness::worlds,
     idp_sso::{failure, joined, linked},
     service::{Asking, Publishing, Sp, register},
@@ -89,5 +89,18 @@ async fn no_two_services_of_a_session_learn_an_equal_value() {
         others.sort();
         others.dedup();
         assert_eq!(others.len(), all);
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn another_site_ends_no_login_that_is_under_way() {
+    for world in worlds().await {
+        let sp = joined(&world, Policy::default());
+        let mut browser = world.browser();
+        let (page, _) = sp.ask(&world, &mut browser, &Asking::default()).await;
+        let bound = format!("/saml/continue/{}", handle_of(&page));
+        let led = knock(&mut browser, &bound).await;
+        assert_eq!(refreshed(&led).as_deref(), Some(bound.as_str()), "it comes again, with its cookie: {}", led.text);
+        assert!(browser.get(&bound).await.shows("data-card-login"), "the login goes on");
     }
 }
