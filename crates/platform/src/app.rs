@@ -18,6 +18,7 @@ use crate::{
         metadata::Published,
         outbound::Outbound,
         policy,
+        reach::Reach,
         services::{self, Services},
         signing::{self, Signing},
     },
@@ -130,7 +131,8 @@ impl App {
         let signing = Signing::open(&db, &keys, &config, &idp_entity, now).await?;
         let services = Services::default();
         services.replace(services::load(&db).await?);
-        let outbound = Outbound::new().map_err(|error| setting("outbound", &error.to_string()))?;
+        let reach = Reach { anywhere: config.demo_login, private_hosts: Arc::new(config.idp.private_hosts.clone()) };
+        let outbound = Outbound::new(reach).map_err(|error| setting("outbound", &error.to_string()))?;
         Ok(Arc::new(Self {
             config,
             db,

@@ -87,11 +87,20 @@ pub struct Idp {
     pub ecdsa: bool,
     /// How far the clocks of services may differ from ours, in seconds.
     pub skew_seconds: u32,
+    /// Names of hosts of services that may have an address on a private network. Nothing is sent to other such addresses.
+    pub private_hosts: BTreeSet<String>,
 }
 
 impl Default for Idp {
     fn default() -> Self {
-        Self { key_use_days: 730, publish_ahead_days: 30, keep_days: 30, ecdsa: false, skew_seconds: 180 }
+        Self {
+            key_use_days: 730,
+            publish_ahead_days: 30,
+            keep_days: 30,
+            ecdsa: false,
+            skew_seconds: 180,
+            private_hosts: BTreeSet::new(),
+        }
     }
 }
 

@@ -56,6 +56,26 @@ impl Ending {
             _ => None,
         }
     }
+
+    /// Louder as it comes near.
+    fn say(&self, now: Timestamp) {
+        let Self { entity, what, at } = self;
+        let days = at.duration_since(now).as_hours() / DAY_HOURS;
+        match self.urgency(now) {
+            Some(Urgency::Over) => {
+                tracing::error!(code = "SVC-04", service = %entity, "{what:?} of {entity} ended at {at}")
+            }
+            Some(Urgency::Week) => {
+                tracing::error!(code = "SVC-04", service = %entity, days, "{what:?} of {entity} ends this week, at {at}");
+            }
+            Some(Urgency::Month) => {
+                tracing::warn!(code = "SVC-04", service = %entity, days, "{what:?} of {entity} ends within a month, at {at}");
+            }
+            Some(Urgency::TwoMonths) | None => {
+                tracing::info!(code = "SVC-04", service = %entity, days, "{what:?} of {entity} ends at {at}");
+            }
+        }
+    }
 }
 
 /// What of a service ends within two months, the most urgent first.
@@ -65,8 +85,8 @@ pub fn of_service(service: &Service, now: Timestamp) -> Vec<Ending> {
     let ending = |what, at: Timestamp| Ending { entity: provider.entity.clone(), what, at };
     let metadata = provider.valid_until.map(|at| ending(What::Metadata, at));
     let signing = provider.signing.iter().filter_map(|key| Some(ending(What::SigningCertificate, key.expires?)));
-    let encryption =
-        provider.encryption.iter().filter_map(|key| Some(ending(What::EncryptionCertificate, key.expires?)));
+    let encryption = provider.encryption.iter().chain(&provider.encryption_cbc);
+    let encryption = encryption.filter_map(|key| Some(ending(What::EncryptionCertificate, key.expires?)));
     soon(metadata.into_iter().chain(signing).chain(encryption), now)
 }
 
@@ -93,9 +113,8 @@ pub async fn warn(app: &App) -> Result<(), db::Error> {
     for service in app.services.current().all() {
         endings.extend(of_service(service, now));
     }
-    for Ending { entity, what, at } in endings {
-        let days = at.duration_since(now).as_hours() / DAY_HOURS;
-        tracing::warn!(code = "SVC-04", service = %entity, ?what, days, "{what:?} of {entity} ends at {at}");
+    for ending in endings {
+        ending.say(now);
     }
     for kept in store::service::list(&app.db).await?.iter().filter(|kept| !kept.problem.is_empty()) {
         let since = kept.refreshed_at;

@@ -1,13 +1,22 @@
 //! Messages to services behind the browser's back: to the addresses that the office has registered, and nowhere else.
 
-use std::time::Duration;
+use std::{sync::Arc, time::Duration};
 
-/// The connection to services. TLS as the machine trusts it; no redirects, no proxy, a limit on time and size.
-pub struct Outbound(reqwest::Client);
+use super::reach::Reach;
+
+/// The connection to services. TLS as the machine trusts it; no redirects, no proxy, a limit on time and size, and no way to
+/// what stands behind our own firewall.
+pub struct Outbound {
+    client: reqwest::Client,
+    reach: Reach,
+}
 
 /// No answer that can be used.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum NoAnswer {
+    /// An address where nothing is sent: without TLS, or on a private network.
+    #[error("an address that is not for us")]
+    Forbidden,
     /// No connection, or none in time.
     #[error("no answer in time")]
     Unreachable,
@@ -24,15 +33,16 @@ impl Outbound {
     ///
     /// # Errors
     /// When the machine has no TLS.
-    pub fn new() -> Result<Self, reqwest::Error> {
+    pub fn new(reach: Reach) -> Result<Self, reqwest::Error> {
         // The first to say so decides for the whole process; there is one provider only.
         let _already = rustls::crypto::aws_lc_rs::default_provider().install_default();
         let client = reqwest::Client::builder()
             .redirect(reqwest::redirect::Policy::none())
             .no_proxy()
+            .dns_resolver(Arc::new(reach.clone()))
             .connect_timeout(CONNECT_WITHIN)
             .timeout(ANSWER_WITHIN);
-        client.build().map(Self)
+        Ok(Self { client: client.build()?, reach })
     }
 
     /// Fetches metadata, no more of it than metadata may have.
@@ -40,7 +50,8 @@ impl Outbound {
     /// # Errors
     /// [`NoAnswer`].
     pub async fn get(&self, location: &str) -> Result<Vec<u8>, NoAnswer> {
-        let response = self.0.get(location).send().await.map_err(|_| NoAnswer::Unreachable)?;
+        self.allowed(location)?;
+        let response = self.client.get(location).send().await.map_err(|_| NoAnswer::Unreachable)?;
         read(response, METADATA_BYTES_MAX).await
     }
 
@@ -49,14 +60,19 @@ impl Outbound {
     /// # Errors
     /// [`NoAnswer`].
     pub async fn soap(&self, location: &str, envelope: String) -> Result<Vec<u8>, NoAnswer> {
+        self.allowed(location)?;
         let request = self
-            .0
+            .client
             .post(location)
             .header("content-type", saml::wire::SOAP_MEDIA_TYPE)
             .header("soapaction", SOAP_ACTION)
             .body(envelope);
         let response = request.send().await.map_err(|_| NoAnswer::Unreachable)?;
         read(response, ANSWER_BYTES_MAX).await
+    }
+
+    fn allowed(&self, location: &str) -> Result<(), NoAnswer> {
+        if self.reach.allows(location) { Ok(()) } else { Err(NoAnswer::Forbidden) }
     }
 }
 

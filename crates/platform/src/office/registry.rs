@@ -141,8 +141,9 @@ pub async fn fetch(app: &App, address: &str) -> Result<Vec<u8>, Refused> {
         return Err(unfit(vec![Remark::fatal("SVC-31", address, "メタデータは https でのみ取得します", en)]));
     }
     app.outbound.get(address).await.map_err(|error| {
-        let (ja, en) = (format!("取得できません ({error})"), format!("it cannot be fetched: {error}"));
-        unfit(vec![Remark::fatal("SVC-32", address, &ja, &en)])
+        // Only the log tells why: the page must not say what answers on our own network.
+        tracing::warn!(code = "SVC-32", "metadata cannot be fetched: {error}");
+        unfit(vec![Remark::fatal("SVC-32", address, "取得できません", "it cannot be fetched")])
     })
 }
 
@@ -288,9 +289,15 @@ pub fn remarks_on(service: &Service) -> Vec<Remark> {
         let (ja, en) = ("https:// で始まるアドレスが必要です", "it must be an https address");
         remarks.push(Remark::fatal("SVC-23", "start", ja, en));
     }
-    if policy.encrypt == Encrypt::Always && provider.encryption.is_empty() {
+    let only_cbc = provider.encryption.is_empty() && !provider.encryption_cbc.is_empty();
+    if policy.encrypt == Encrypt::Always && provider.encryption.is_empty() && !only_cbc {
         let ja = "メタデータに暗号化用の鍵がないため、だれもログインできません";
         let en = "the metadata has no key to encrypt to: nobody can log in";
+        remarks.push(Remark::warning("SVC-24", "encrypt", ja, en));
+    }
+    if policy.encrypt == Encrypt::Always && only_cbc && !policy.allow_cbc {
+        let ja = "メタデータの鍵は AES-CBC 専用で、AES-CBC は許されていないため、だれもログインできません";
+        let en = "the metadata has keys for AES-CBC only, which is not allowed: nobody can log in";
         remarks.push(Remark::warning("SVC-24", "encrypt", ja, en));
     }
     if policy.allow_cbc {

@@ -232,3 +232,19 @@ async fn what_was_fetched_under_a_former_key_or_policy_is_not_written() {
         }
     }
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn outside_a_demonstration_nothing_is_fetched_from_our_own_network() {
+    for world in worlds().await {
+        let service = Published::start().await;
+        service.publish(&world, &service.sp, 14);
+        let real = world.reopened(|config| config.demo_login = false).await;
+        let (mut asked, _answer) = service.hold();
+        let secure = service.address.replacen("http:", "https:", 1);
+        for address in [&service.address, &secure, &secure.replacen("127.0.0.1", "localhost", 1)] {
+            let Err(Refused::Unfit(remarks)) = registry::fetch(&real, address).await else { panic!("{address}") };
+            assert_eq!(remarks.first().unwrap().code, "SVC-32", "{address}");
+        }
+        assert!(asked.try_recv().is_err(), "nobody was asked");
+    }
+}
