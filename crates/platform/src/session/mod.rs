@@ -28,8 +28,7 @@ pub(crate) struct CardHolder {
     resident: ResidentId,
 }
 
-/// Proof that a resident has logged in at this browser, by card and PIN or by the card alone. It opens no page of the
-/// portal: services that residents log in to may be content with it.
+/// Proof that a resident has logged in at this browser, by the card at least: enough for some services, for no page here.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Holder {
     resident: ResidentId,
