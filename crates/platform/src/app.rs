@@ -131,7 +131,8 @@ impl App {
         let signing = Signing::open(&db, &keys, &config, &idp_entity, now).await?;
         let services = Services::default();
         services.replace(services::load(&db).await?);
-        let reach = Reach { anywhere: config.demo_login, private_hosts: Arc::new(config.idp.private_hosts.clone()) };
+        let private_hosts = Arc::new(config.idp.private_hosts.clone());
+        let reach = Reach { anywhere: config.demo_login, private_hosts };
         let outbound = Outbound::new(reach).map_err(|error| setting("outbound", &error.to_string()))?;
         Ok(Arc::new(Self {
             config,

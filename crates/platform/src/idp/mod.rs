@@ -25,6 +25,7 @@ mod name;
 pub mod outbound;
 pub mod policy;
 mod query;
+pub mod reach;
 mod receiver;
 pub mod refresh;
 mod refused;
