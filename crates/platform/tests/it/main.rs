@@ -25,9 +25,11 @@ mod idp_answer;
 mod idp_backchannel;
 #[cfg(test)]
 mod idp_discreet;
+#[cfg(test)]
 mod idp_keys;
 #[cfg(test)]
 mod idp_logout;
+#[cfg(test)]
 mod idp_logout_said;
 #[cfg(test)]
 mod idp_refresh;
