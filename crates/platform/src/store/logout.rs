@@ -1,6 +1,6 @@
 //! Table `logout`: logouts that go from service to service through the browser.
 
-use db::{Db, Error, Row, Tx, params};
+use db::{Error, Row, Tx, params};
 use jiff::Timestamp;
 
 /// A logout under way.
@@ -24,15 +24,7 @@ pub async fn insert(tx: &mut Tx, handle: [u8; 32], logout: &Logout) -> Result<()
     tx.execute(sql, values).await.map(drop)
 }
 
-/// The logout of a handle's digest.
-///
-/// # Errors
-/// When the database fails.
-pub async fn find(db: &Db, handle: [u8; 32]) -> Result<Option<Logout>, Error> {
-    db.fetch_optional(SELECT, params![handle]).await?.as_ref().map(read).transpose()
-}
-
-/// The same, to change it.
+/// The logout of a handle's digest, to change it.
 ///
 /// # Errors
 /// When the database fails.

@@ -53,7 +53,7 @@ async fn arrived(app: &Arc<App>, lang: Lang, received: Result<Received, Refused>
 /// answer is told apart by what it says, and the next page by its cookie.
 async fn answered(app: &Arc<App>, lang: Lang, received: Received) -> Result<Response, Error> {
     let open = move |receiver: &Receiver<'_>, now| receive::logout_response(&received, receiver, now);
-    let answer: Verified<LogoutResponse> = match receiver::opened(app, PATH, open).await? {
+    let answer: Verified<LogoutResponse> = match receiver::knocked(app, PATH, open).await? {
         Ok(answer) => answer,
         Err(rejected) => {
             // The service has no say any more, but the person can go on with the others.
@@ -95,7 +95,7 @@ async fn answered(app: &Arc<App>, lang: Lang, received: Received) -> Result<Resp
 async fn asked(app: &Arc<App>, lang: Lang, received: Received) -> Result<Response, Error> {
     let by_post = received.binding() == saml::Binding::Post;
     let open = move |receiver: &Receiver<'_>, now| receive::logout_request(&received, receiver, now);
-    let request: Verified<LogoutRequest> = match receiver::opened(app, PATH, open).await? {
+    let request: Verified<LogoutRequest> = match receiver::knocked(app, PATH, open).await? {
         Ok(request) => request,
         Err(rejected) => return Ok(refused::page(app, lang, &rejected)),
     };
