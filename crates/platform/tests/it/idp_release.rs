@@ -203,7 +203,7 @@ async fn the_log_says_handed_over_of_what_was() {
         assert!(page.shows("/saml/without/"), "nobody insures them today: {}", page.text);
         let entry = |category: &str, outcome: &str| (category.to_owned(), outcome.to_owned());
         let kept = entry("release:name insurerNumber", "kept");
-        assert_eq!(log(&world).await, [kept.clone()]);
+        assert_eq!(log(&world).await, std::slice::from_ref(&kept));
         let t = &wording::text(Lang::Ja).services;
         let looks = browser.get("/looks").await;
         assert!(looks.shows(t.kept) && !looks.shows(t.handed_over), "{}", looks.text);
