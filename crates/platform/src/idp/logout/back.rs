@@ -11,6 +11,7 @@ use saml::{
 };
 use tracing::Instrument as _;
 use web::Error;
+use xml::EncryptionKey;
 
 use super::{
     kept::{self, By, Handle},
@@ -22,6 +23,7 @@ use crate::{
     idp::{
         answer::{Unencryptable, recipient},
         outbound::NoAnswer,
+        policy::Encrypt,
         receiver, sender,
         services::Service,
     },
@@ -56,13 +58,10 @@ pub(super) fn asked_by_nobody(app: &Arc<App>, mut run: Run) {
 /// More services than one session is used at. Whoever is beyond is asked through the browser, or not at all.
 const AT_ONCE_MAX: usize = 32;
 
-/// Asks every service that can be asked so, all at once. One that cannot be reached is left to the browser, if it can be
-/// asked there. One that was reached and did not confirm is not asked again: what it failed at once it would fail at in
-/// front of the person, who may not find the way back from its page.
+/// Asks every service that can be asked so, all at once. One that gave no answer that can be used is left to the browser, if
+/// it can be asked there; one that says no is not asked again.
 async fn ask_all(app: &Arc<App>, run: &mut Run) {
     let (services, now) = (app.services.current(), app.clock.now());
-    let requester = run.requester.as_ref().map(|requester| requester.entity.clone());
-    let by_browser = |service: Option<&Service>| by_browser(service, requester.as_deref());
     let mut asked = Vec::new();
     for (place, one) in run.participants.iter_mut().enumerate() {
         let service = saml::EntityId::parse(&one.entity).ok().and_then(|entity| services.get(&entity).cloned());
@@ -90,21 +89,18 @@ async fn ask_all(app: &Arc<App>, run: &mut Run) {
             }
             Err(reason) => {
                 tracing::warn!(code = "IDP-22", service = entity, %reason, "the service did not confirm a logout");
-                let unreachable = matches!(reason, Unanswered::Sent(NoAnswer::Unreachable));
-                if unreachable { by_browser(Some(&service)) } else { Progress::Unconfirmed }
+                by_browser(Some(&service))
             }
         };
         run.set(place, progress);
     }
 }
 
-/// What becomes of a service that is not, or could not be, asked behind the browser's back. The one that asked waits for
-/// our answer: a question of ours about its other sessions would come in between.
-fn by_browser(service: Option<&Service>, requester: Option<&str>) -> Progress {
+/// What becomes of a service that is not, or could not be, asked behind the browser's back.
+fn by_browser(service: Option<&Service>) -> Progress {
     let can_be_asked = |service: &&Service| {
         let takes = |how| service.provider.logout_by(how).is_some();
-        let itself = requester == Some(service.provider.entity.as_str());
-        !itself && recipient(service).is_ok() && (takes(Binding::Redirect) || takes(Binding::Post))
+        cipher(service).is_ok() && (takes(Binding::Redirect) || takes(Binding::Post))
     };
     if service.filter(can_be_asked).is_some() { Progress::Waiting } else { Progress::Unconfirmed }
 }
@@ -164,12 +160,18 @@ async fn confirmed(
     Ok(confirms(&answer.message().status))
 }
 
-/// Who leaves, as a request to `service` says it: in cipher wherever an assertion would be.
+/// Who leaves, as a request to `service` says it.
 ///
 /// # Errors
 /// When the name may not go in clear, and cannot go in cipher.
 pub(super) fn leaving<'a>(participant: &'a Participant, service: &'a Service) -> Result<Leaving<'a>, Unencryptable> {
     let format = if participant.transient { NameFormat::Transient } else { NameFormat::Persistent };
     let name = Name { format, value: &participant.name, sp_qualifier: service.provider.entity.as_str() };
-    Ok(Leaving { name, session: &participant.session, encrypt: recipient(service)? })
+    Ok(Leaving { name, session: &participant.session, encrypt: cipher(service)? })
+}
+
+/// The key that the name goes in cipher to, where nothing about a person may travel in clear. Elsewhere it goes in clear:
+/// much software that opens encrypted assertions knows no encrypted name in a logout.
+fn cipher(service: &Service) -> Result<Option<&EncryptionKey>, Unencryptable> {
+    if service.policy.encrypt == Encrypt::Always { recipient(service) } else { Ok(None) }
 }
