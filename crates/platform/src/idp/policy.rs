@@ -1,6 +1,6 @@
 //! What the office has agreed with a service. Everything has a default that is safe; a policy of a new service is empty.
 
-use saml::{AuthnClass, EntityId, NameFormat};
+use saml::{AuthnClass, EntityId};
 use serde::{Deserialize, Serialize};
 
 /// The policy of one service, as TOML in files and JSON in the database.
@@ -52,7 +52,7 @@ pub enum Encrypt {
     Never,
 }
 
-/// [`NameFormat`], as a policy writes it.
+/// [`saml::NameFormat`], as a policy writes it.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Deserialize, Serialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum Name {
@@ -92,15 +92,6 @@ impl Default for Policy {
             release: Vec::new(),
             bootstrap: false,
             prefer_artifact: false,
-        }
-    }
-}
-
-impl From<Name> for NameFormat {
-    fn from(name: Name) -> Self {
-        match name {
-            Name::Persistent => Self::Persistent,
-            Name::Transient => Self::Transient,
         }
     }
 }
