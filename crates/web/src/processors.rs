@@ -9,7 +9,10 @@ use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 /// all, for which every other request waits.
 pub struct Processors {
     free: Arc<Semaphore>,
+    /// Room for strangers who run or wait.
     strangers: Arc<Semaphore>,
+    /// Strangers whose turn it is. They wait for it among themselves, so that nobody else ever waits behind their queue.
+    turns: Arc<Semaphore>,
 }
 
 /// Strangers keep the processors busy already. They may come again later; everybody else's work goes on meanwhile.
@@ -17,8 +20,9 @@ pub struct Processors {
 #[error("too many strangers at once")]
 pub struct Busy;
 
-/// Pieces for strangers that run or wait, for each processor. At a few milliseconds each, nobody waits long behind them.
-const STRANGERS_EACH: usize = 8;
+/// Pieces for strangers that run or wait, for each processor. A piece takes a millisecond or so: the last in the queue
+/// waits no longer than a person does for a page.
+const STRANGERS_EACH: usize = 128;
 
 impl Processors {
     /// The processors of this machine.
@@ -29,7 +33,11 @@ impl Processors {
 
     fn of(processors: usize) -> Self {
         let semaphore = |permits| Arc::new(Semaphore::new(permits));
-        Self { free: semaphore(processors), strangers: semaphore(processors * STRANGERS_EACH) }
+        Self {
+            free: semaphore(processors),
+            strangers: semaphore(processors * STRANGERS_EACH),
+            turns: semaphore(processors),
+        }
     }
 
     /// Waits for a free processor and computes. `None` when the computing panicked.
@@ -51,8 +59,10 @@ impl Processors {
         compute: impl FnOnce() -> T + Send + 'static,
     ) -> Result<Option<T>, Busy> {
         let admitted = Arc::clone(&self.strangers).try_acquire_owned().map_err(|_| Busy)?;
+        // Neither semaphore is ever closed.
+        let turn = Arc::clone(&self.turns).acquire_owned().await.map_err(|_| Busy)?;
         let compute = move || {
-            let _admitted = admitted;
+            let _taken = (admitted, turn);
             compute()
         };
         Ok(self.run(compute).await)
@@ -137,12 +147,13 @@ mod tests {
             waiting.push(one);
         }
         assert_eq!(processors.run_for_stranger(|| ()).await, Err(Busy));
+        // Whoever is no stranger waits for the piece that runs, and not for the queue.
         let mut known = Box::pin(processors.run(|| 7));
         assert!(futures::poll!(&mut known).is_pending());
         go.send(()).unwrap();
+        assert_eq!((first.await, known.await), (Ok(Some(())), Some(7)));
         for one in waiting {
             assert_eq!(one.await, Ok(Some(())));
         }
-        assert_eq!((first.await, known.await), (Ok(Some(())), Some(7)));
     }
 }
