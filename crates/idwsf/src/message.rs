@@ -3,9 +3,9 @@
 
 mod answer;
 mod context;
-mod envelope;
+pub(crate) mod envelope;
 mod receive;
-mod seal;
+pub(crate) mod seal;
 
 pub use answer::{Answer, Expect, PeerFault, ResponseRefused, open_response};
 pub use context::{Consent, ConsentUri, Purpose};

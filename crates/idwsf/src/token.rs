@@ -5,7 +5,7 @@ mod mint;
 mod open;
 
 pub use mint::{Mint, MintFailed, mint};
-pub(crate) use open::{Presented, open};
+pub(crate) use open::{Presented, Trust, open};
 pub use saml::{Authn, AuthnClass};
 
 use jiff::SignedDuration;

@@ -16,7 +16,7 @@ pub const LIMITS: Limits = Limits { bytes: 128 * 1024, depth: 64, attributes: 64
 pub const WINDOW: SignedDuration = SignedDuration::from_mins(5);
 
 /// Step 1: size, encoding, well-formedness, forbidden constructs.
-pub(super) fn parse(bytes: &[u8]) -> Result<Document<'_>, Fault> {
+pub(crate) fn parse(bytes: &[u8]) -> Result<Document<'_>, Fault> {
     let unreadable = |refused: xml::Refused| match refused {
         xml::Refused::DuplicateId(_) => Fault::Structure("an XML ID is given twice"),
         other => Fault::Unreadable(other.code()),
@@ -25,7 +25,7 @@ pub(super) fn parse(bytes: &[u8]) -> Result<Document<'_>, Fault> {
 }
 
 /// An envelope whose signature nobody has looked at yet.
-pub(super) struct Envelope<'a, 'i> {
+pub(crate) struct Envelope<'a, 'i> {
     document: &'a Document<'i>,
     /// Children of the header that are addressed to us.
     headers: Vec<Node<'a, 'i>>,
@@ -33,7 +33,7 @@ pub(super) struct Envelope<'a, 'i> {
 
 impl<'a, 'i> Envelope<'a, 'i> {
     /// Step 2: the root is an envelope, of SOAP 1.1.
-    pub(super) fn of(document: &'a Document<'i>) -> Result<Self, Fault> {
+    pub(crate) fn of(document: &'a Document<'i>) -> Result<Self, Fault> {
         let root = document.root();
         if root.tag_name().name() != "Envelope" {
             return Err(Fault::Unreadable("not-soap"));
@@ -48,7 +48,7 @@ impl<'a, 'i> Envelope<'a, 'i> {
 
     /// Steps 3 to 6: framework, headers that must be understood, nothing twice, not stale. `known` are the headers of this
     /// direction.
-    pub(super) fn check(&self, known: &[(Ns, &str)], now: Timestamp) -> Result<(), Fault> {
+    pub(crate) fn check(&self, known: &[(Ns, &str)], now: Timestamp) -> Result<(), Fault> {
         self.framework()?;
         if self.headers.iter().any(|header| must_be_understood(*header) && !is_any(*header, known)) {
             return Err(Fault::NotUnderstood);
@@ -59,24 +59,24 @@ impl<'a, 'i> Envelope<'a, 'i> {
 
     /// The value of a header as the message claims it, for what has to be known before the signature can be checked: the
     /// sender, to find its keys, and the message ID, to relate a fault to.
-    pub(super) fn claimed(&self, ns: Ns, local: &str) -> Option<Node<'a, 'i>> {
+    pub(crate) fn claimed(&self, ns: Ns, local: &str) -> Option<Node<'a, 'i>> {
         self.headers.iter().copied().find(|header| xml::is(*header, ns, local))
     }
 
     /// The message ID, if there is one that can be repeated in an answer.
-    pub(super) fn claimed_id(&self) -> Option<MessageId> {
+    pub(crate) fn claimed_id(&self) -> Option<MessageId> {
         let id = xml::text(self.claimed(WSA, "MessageID")?).ok()?;
         MessageId::parse(id.trim()).ok()
     }
 
     /// The first element of the body, unverified.
-    pub(super) fn claimed_payload(&self) -> Option<Node<'a, 'i>> {
+    pub(crate) fn claimed_payload(&self) -> Option<Node<'a, 'i>> {
         xml::children(self.document.root(), SOAP, "Body").next()?.first_element_child()
     }
 
     /// Step 7: the one signature in the one security header, by one of `keys`, over every part it must cover. What is
     /// returned is all that is looked at from here on.
-    pub(super) fn verify(&self, keys: &[VerifyingKey]) -> Result<Verified<'a, 'i>, Fault> {
+    pub(crate) fn verify(&self, keys: &[VerifyingKey]) -> Result<Verified<'a, 'i>, Fault> {
         let security = self.security()?;
         let signature = xml::child(security, DS, "Signature").map_err(|refused| Fault::Signature(refused.code()))?;
         let parts = xml::verify_detached(self.document, signature, keys).map_err(|r| Fault::Signature(r.code()))?;
@@ -152,8 +152,8 @@ impl<'a, 'i> Envelope<'a, 'i> {
 
 /// A message whose signature is right: the parts it covers, and nothing else but the security header, whose token is
 /// checked on its own.
-pub(super) struct Verified<'a, 'i> {
-    pub(super) security: Node<'a, 'i>,
+pub(crate) struct Verified<'a, 'i> {
+    pub(crate) security: Node<'a, 'i>,
     headers: Vec<VerifiedNode<'a, 'i>>,
     reference: Option<VerifiedNode<'a, 'i>>,
     body: VerifiedNode<'a, 'i>,
@@ -161,28 +161,28 @@ pub(super) struct Verified<'a, 'i> {
 
 impl<'a, 'i> Verified<'a, 'i> {
     /// A header.
-    pub(super) fn header(&self, ns: Ns, local: &str) -> Option<Node<'a, 'i>> {
+    pub(crate) fn header(&self, ns: Ns, local: &str) -> Option<Node<'a, 'i>> {
         self.headers.iter().map(VerifiedNode::node).find(|node| xml::is(*node, ns, local))
     }
 
     /// The text of a header that holds only text.
-    pub(super) fn text(&self, ns: Ns, local: &str) -> Option<String> {
+    pub(crate) fn text(&self, ns: Ns, local: &str) -> Option<String> {
         Some(xml::text(self.header(ns, local)?).ok()?.trim().to_owned())
     }
 
     /// The assertion ID in the token reference, if there is one that has one.
-    pub(super) fn key_identifier(&self) -> Option<String> {
+    pub(crate) fn key_identifier(&self) -> Option<String> {
         let identifier = xml::child(self.reference?.node(), WSSE, "KeyIdentifier").ok()?;
         Some(xml::text(identifier).ok()?.trim().to_owned())
     }
 
     /// The body.
-    pub(super) fn body(&self) -> VerifiedNode<'a, 'i> {
+    pub(crate) fn body(&self) -> VerifiedNode<'a, 'i> {
         self.body
     }
 
     /// The one element in the body.
-    pub(super) fn payload(&self) -> Option<Node<'a, 'i>> {
+    pub(crate) fn payload(&self) -> Option<Node<'a, 'i>> {
         let mut elements = self.body.node().children().filter(Node::is_element);
         elements.next().filter(|_| elements.next().is_none())
     }

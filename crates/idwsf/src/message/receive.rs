@@ -6,7 +6,7 @@ use super::envelope::{self, Envelope, Verified};
 use crate::dst::{QUERY, Query, ServiceType, Status};
 use crate::fault::Fault;
 use crate::names::{ANONYMOUS, SB, SBF, WSA, WSSE};
-use crate::token::{self, Authn, Presented};
+use crate::token::{self, Authn, Presented, Trust};
 use crate::{EntityId, MessageId, Pseudonym, Unwrap};
 
 /// A data service as a receiver: who it is, and whom it trusts.
@@ -129,7 +129,13 @@ fn checked(envelope: &Envelope<'_, '_>, receiver: &Receiver<'_>, now: Timestamp)
     let verified = envelope.verify(keys)?;
     let key_identifier = verified.key_identifier().ok_or(Fault::Unsigned("a token reference"))?;
     let presented = Presented { security: verified.security, key_identifier: &key_identifier };
-    let person = token::open(&presented, receiver, now)?;
+    let trust = Trust {
+        entity: receiver.entity,
+        address: receiver.address,
+        issuers: receiver.issuers,
+        decrypt: receiver.decrypt,
+    };
+    let person = token::open(&presented, &trust, now)?;
     let message_id = envelope.claimed_id().ok_or(Fault::Structure("the message ID is missing"))?;
 
     // Steps 11 to 13 look only at what the signature covers, so they are taken now; a replay still comes before them.

@@ -98,12 +98,12 @@ fn write_fault(w: &mut Writer, fault: &Fault) {
 }
 
 /// The parts of a message as they are written, each already in the form its digest is taken of.
-struct Sealed {
+pub(crate) struct Sealed {
     headers: Vec<(&'static str, Fragment)>,
 }
 
 impl Sealed {
-    fn new(sender: &Sender<'_>, id: &MessageId) -> Self {
+    pub(crate) fn new(sender: &Sender<'_>, id: &MessageId) -> Self {
         let mut sealed = Self { headers: Vec::with_capacity(8) };
         sealed.part("fwk", (SBF, "Framework"), &[Attr::plain("version", "2.0"), MUST_UNDERSTAND], |_| ());
         sealed.part("snd", (SB, "Sender"), &[Attr::plain("providerID", sender.entity.as_str())], |_| ());
@@ -111,7 +111,7 @@ impl Sealed {
         sealed
     }
 
-    fn text(&mut self, id: &'static str, ns: Ns, local: &str, text: &str) {
+    pub(crate) fn text(&mut self, id: &'static str, ns: Ns, local: &str, text: &str) {
         self.part(id, (ns, local), &[], |w| {
             w.text(text);
         });
@@ -122,7 +122,7 @@ impl Sealed {
     }
 
     /// Adds timestamp, token and token reference, signs, and puts the envelope together.
-    fn finish(
+    pub(crate) fn finish(
         self,
         sender: &Sender<'_>,
         token: Option<&Token>,

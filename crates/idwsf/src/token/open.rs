@@ -4,15 +4,26 @@ use xml::{Document, Limits, Node, VerifiedNode};
 
 use super::{Authn, AuthnClass, SKEW};
 use crate::fault::{Fault, TokenRefused};
-use crate::message::Receiver;
+use crate::message::Keys;
 use crate::names::{BEARER, PERSISTENT};
-use crate::{EntityId, Pseudonym};
+use crate::{EntityId, Pseudonym, Unwrap};
 use saml::instant;
 
 /// What came in the message: the security header, and the assertion ID that the signed token reference names.
 pub(crate) struct Presented<'a, 'i, 'k> {
     pub(crate) security: Node<'a, 'i>,
     pub(crate) key_identifier: &'k str,
+}
+
+/// Who opens a token, and whose tokens it takes.
+#[derive(Clone, Copy)]
+pub(crate) struct Trust<'a> {
+    /// The audience.
+    pub(crate) entity: &'a EntityId,
+    /// Where the message with the token came in.
+    pub(crate) address: &'a str,
+    pub(crate) issuers: &'a Keys<'a>,
+    pub(crate) decrypt: &'a Unwrap<'a>,
 }
 
 /// Whom a good token is about.
@@ -23,22 +34,18 @@ pub(crate) struct Subject {
 }
 
 /// Decrypts, then verifies, then reads (SAML 2.0 Core §2, SAML Token Profile 1.1, Liberty Security Mechanisms 2.0).
-pub(crate) fn open(
-    presented: &Presented<'_, '_, '_>,
-    receiver: &Receiver<'_>,
-    now: Timestamp,
-) -> Result<Subject, Fault> {
+pub(crate) fn open(presented: &Presented<'_, '_, '_>, trust: &Trust<'_>, now: Timestamp) -> Result<Subject, Fault> {
     let wrapper = encrypted(presented.security)?;
-    let plain = xml::decrypt(wrapper, |key| (receiver.decrypt)(key)).map_err(|_| TokenRefused::Decryption)?;
+    let plain = xml::decrypt(wrapper, |key| (trust.decrypt)(key)).map_err(|_| TokenRefused::Decryption)?;
     let scanned = xml::scan(&plain, &LIMITS).map_err(|refused| TokenRefused::Unreadable(refused.code()))?;
     let document = Document::parse(scanned).map_err(|refused| TokenRefused::Unreadable(refused.code()))?;
-    let (issuer, assertion) = verified(&document, receiver)?;
+    let (issuer, assertion) = verified(&document, trust)?;
     if assertion.id() != presented.key_identifier {
         return Err(TokenRefused::Exchanged.into());
     }
     let assertion = assertion.node();
-    conditions(assertion, receiver.entity, now)?;
-    let pseudonym = subject(assertion, &issuer, receiver, now)?;
+    conditions(assertion, trust.entity, now)?;
+    let pseudonym = subject(assertion, &issuer, trust, now)?;
     let authn = authentication(assertion, now)?;
     Ok(Subject { issuer, pseudonym, authn })
 }
@@ -54,14 +61,14 @@ fn encrypted<'a, 'i>(security: Node<'a, 'i>) -> Result<Node<'a, 'i>, TokenRefuse
 /// The assertion, as far as its issuer's signature goes.
 fn verified<'a, 'i>(
     document: &'a Document<'i>,
-    receiver: &Receiver<'_>,
+    trust: &Trust<'_>,
 ) -> Result<(EntityId, VerifiedNode<'a, 'i>), TokenRefused> {
     let root = document.root();
     if !xml::is(root, SAML, "Assertion") || xml::unqualified(root, "Version") != Some("2.0") {
         return Err(TokenRefused::Unreadable("not-saml-2"));
     }
     let issuer = only_text(root, "Issuer").and_then(|text| EntityId::parse(&text).ok()).ok_or(TokenRefused::Issuer)?;
-    let keys = (receiver.issuers)(&issuer).ok_or(TokenRefused::Issuer)?;
+    let keys = (trust.issuers)(&issuer).ok_or(TokenRefused::Issuer)?;
     let assertion = xml::verify_enveloped(document, root, keys).map_err(|r| TokenRefused::Signature(r.code()))?;
     Ok((issuer, assertion))
 }
@@ -86,28 +93,23 @@ fn conditions(assertion: Node, own: &EntityId, now: Timestamp) -> Result<(), Tok
 
 /// One persistent NameID of ours by this issuer, and one bearer confirmation (SAML 2.0 Core §2.4, §8.3.7). A qualifier that
 /// is left out means issuer and audience.
-fn subject(
-    assertion: Node,
-    issuer: &EntityId,
-    receiver: &Receiver<'_>,
-    now: Timestamp,
-) -> Result<Pseudonym, TokenRefused> {
+fn subject(assertion: Node, issuer: &EntityId, trust: &Trust<'_>, now: Timestamp) -> Result<Pseudonym, TokenRefused> {
     let subject = xml::child(assertion, SAML, "Subject").map_err(|_| TokenRefused::Subject)?;
     let name = xml::child(subject, SAML, "NameID").map_err(|_| TokenRefused::Subject)?;
     let by_issuer = xml::unqualified(name, "NameQualifier").is_none_or(|qualifier| qualifier == issuer.as_str());
     if xml::unqualified(name, "Format") != Some(PERSISTENT) || !by_issuer {
         return Err(TokenRefused::Subject);
     }
-    if xml::unqualified(name, "SPNameQualifier").is_some_and(|qualifier| qualifier != receiver.entity.as_str()) {
+    if xml::unqualified(name, "SPNameQualifier").is_some_and(|qualifier| qualifier != trust.entity.as_str()) {
         return Err(TokenRefused::Qualifier);
     }
-    confirmation(subject, receiver, now)?;
+    confirmation(subject, trust, now)?;
     let value = xml::text(name).map_err(|_| TokenRefused::Subject)?;
     Pseudonym::parse(&value).map_err(|_| TokenRefused::Subject)
 }
 
 /// The limits of the confirmation, where it has any, hold on top of the conditions (SAML 2.0 Core §2.4.1.2).
-fn confirmation(subject: Node, receiver: &Receiver<'_>, now: Timestamp) -> Result<(), TokenRefused> {
+fn confirmation(subject: Node, trust: &Trust<'_>, now: Timestamp) -> Result<(), TokenRefused> {
     let confirmation = xml::child(subject, SAML, "SubjectConfirmation").map_err(|_| TokenRefused::Subject)?;
     if xml::unqualified(confirmation, "Method") != Some(BEARER) {
         return Err(TokenRefused::Subject);
@@ -117,7 +119,7 @@ fn confirmation(subject: Node, receiver: &Receiver<'_>, now: Timestamp) -> Resul
     else {
         return Ok(());
     };
-    if xml::unqualified(data, "Recipient").is_some_and(|recipient| recipient != receiver.address) {
+    if xml::unqualified(data, "Recipient").is_some_and(|recipient| recipient != trust.address) {
         return Err(TokenRefused::Subject);
     }
     let begun = xml::unqualified(data, "NotBefore").is_none()
