@@ -1,0 +1,1 @@
+//! The four basic items of two records.
