@@ -113,4 +113,15 @@ pub struct Rejected {
     pub answer_at: Option<Consumer>,
     /// What goes back with that answer.
     pub relay_state: Option<RelayState>,
+    /// It is a request of a party that we know, which asks to show nothing to the person (`IsPassive`). Not proved; it takes
+    /// nothing from anybody but the page.
+    pub passive: bool,
+}
+
+impl Rejected {
+    /// For a message that could not even be read: nobody can be answered.
+    #[must_use]
+    pub fn unread(reason: Refused) -> Self {
+        Self { reason, claimed: None, id: None, answer_at: None, relay_state: None, passive: false }
+    }
 }

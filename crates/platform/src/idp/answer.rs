@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use axum::response::Response;
+use axum::{http::StatusCode, response::Response};
 use jiff::{SignedDuration, Timestamp};
 use saml::{
     Authn, AuthnClass, Binding, MessageId, NameFormat, Second, SignFailed, Status,
@@ -58,7 +58,7 @@ pub(super) async fn grant(app: &Arc<App>, lang: Lang, granted: Granted) -> Resul
     match told(app, granted).await? {
         Told::Login(waiting, message) => deliver(app, lang, &waiting, &service, (&message, None)).await,
         Told::Misconfigured(waiting, code) => fail(app, lang, &waiting, &service, Failing::Misconfigured(code)).await,
-        Told::Gone(waiting, "SSO-04") if waiting.passive => {
+        Told::Gone(waiting, _) if waiting.passive => {
             fail(app, lang, &waiting, &service, Failing::Plain(Second::NoPassive)).await
         }
         Told::Gone(_, code) => sso::gone(app, lang, code),
@@ -210,6 +210,7 @@ pub(super) async fn failure(
 }
 
 /// The answer to a request that was not even taken, where the standard lets us give one: at `consumer`, one of the metadata's.
+/// The person reads what was wrong first, unless the request asks to show nothing.
 ///
 /// # Errors
 /// When the key store or the database fails.
@@ -230,15 +231,17 @@ pub(super) async fn reject(
     let Some(waiting) = waiting.of_failure(&service.provider) else { return Ok(refused::page(app, lang, rejected)) };
     let t = &wording::text(lang).services;
     let named = |text: &str| text.replace("{}", service.name(lang));
-    let notice = Notice {
+    let notice = (!rejected.passive).then(|| Notice {
         title: t.failed,
         text: named(t.misconfigured),
         code: rejected.reason.code(),
         request: rejected.id.as_ref().map(|id| id.as_str().to_owned()),
         button: named(t.back),
-    };
+    });
     let message = failure(app, service, &waiting, rejected.reason.status()).await?;
-    deliver(app, lang, &waiting, service, (&message, Some(notice))).await
+    let mut response = deliver(app, lang, &waiting, service, (&message, notice)).await?;
+    *response.status_mut() = StatusCode::BAD_REQUEST;
+    Ok(response)
 }
 
 /// Hands an answer to the browser, or the artifact that stands for it.

@@ -33,7 +33,7 @@ pub(crate) fn page_before(app: &App, lang: Lang, rejected: &Rejected, next: Opti
 
 /// The same for what is no message at all.
 pub(crate) fn unreadable(app: &App, lang: Lang, reason: Refused) -> Response {
-    page(app, lang, &Rejected { reason, claimed: None, id: None, answer_at: None, relay_state: None })
+    page(app, lang, &Rejected::unread(reason))
 }
 
 /// The same for a message that came before.

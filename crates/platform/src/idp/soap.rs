@@ -74,9 +74,7 @@ pub(super) async fn unremembered<M: Send + 'static>(
     open: impl FnOnce(&Received, &Receiver<'_>, Timestamp) -> Result<Verified<M>, Box<Rejected>> + Send + 'static,
 ) -> Result<Question<M>, Response> {
     let opened = receiver::knocked(app, path, move |receiver: &Receiver<'_>, now| {
-        let received = receive::soap(&body).map_err(|reason| {
-            Box::new(Rejected { reason, claimed: None, id: None, answer_at: None, relay_state: None })
-        })?;
+        let received = receive::soap(&body).map_err(|reason| Box::new(Rejected::unread(reason)))?;
         open(&received, receiver, now)
     });
     let message = match opened.await {

@@ -55,7 +55,7 @@ async fn arrive(
     read: impl FnOnce() -> Result<Received, Refused> + Send + 'static,
 ) -> Result<Response, Error> {
     let opened = receiver::knocked(app, "/saml/sso", move |receiver, now| {
-        let received = read().map_err(|reason| Box::new(unread(reason)))?;
+        let received = read().map_err(|reason| Box::new(Rejected::unread(reason)))?;
         receive::authn_request(&received, receiver, now)
     });
     let request: Verified<AuthnRequest> = match opened.await? {
@@ -68,11 +68,6 @@ async fn arrive(
     onward_page(app, lang, &format!("/saml/continue/{handle}"), None)
 }
 
-/// A message that could not even be read: nobody can be answered.
-fn unread(reason: Refused) -> Rejected {
-    Rejected { reason, claimed: None, id: None, answer_at: None, relay_state: None }
-}
-
 async fn reject(app: &Arc<App>, lang: Lang, rejected: &Rejected) -> Result<Response, Error> {
     let services = app.services.current();
     let service = rejected.claimed.as_ref().and_then(|entity| services.get(entity));
@@ -81,9 +76,7 @@ async fn reject(app: &Arc<App>, lang: Lang, rejected: &Rejected) -> Result<Respo
             let (code, id) = (rejected.reason.code(), rejected.id.as_ref().map(saml::MessageId::as_str));
             let entity = &service.provider.entity;
             tracing::warn!(code, service = %entity, request.id = id, "a service's request was refused");
-            let mut response = answer::reject(app, lang, service, rejected, consumer).await?;
-            *response.status_mut() = StatusCode::BAD_REQUEST;
-            Ok(response)
+            answer::reject(app, lang, service, rejected, consumer).await
         }
         _ => Ok(refused::page(app, lang, rejected)),
     }
@@ -113,7 +106,10 @@ pub(super) async fn proceed(
     // nothing is recorded of it.
     let nothing_else = case.offers.is_empty() && !case.service.policy.bootstrap;
     if !(matches!(next, Next::Answer(_)) && nothing_else) && case.is_answered(&app).await? {
-        return gone(&app, lang, "SSO-03");
+        return match case.waiting.passive {
+            true => fail(&app, lang, &case, Second::NoPassive).await,
+            false => gone(&app, lang, "SSO-03"),
+        };
     }
     if matches!(next, Next::LogIn { .. } | Next::Ask) && case.waiting.visitor.is_none() {
         let bound = case.waiting.bound_to(visitor.digest).seal(&app).map_err(Error::ours)?;

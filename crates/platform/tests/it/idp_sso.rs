@@ -105,6 +105,35 @@ async fn where_nothing_may_be_shown_nothing_is() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn a_passive_request_that_is_refused_is_answered_without_a_page() {
+    for world in worlds().await {
+        let sp = joined(&world, Policy { require_signed_requests: true, ..Policy::default() });
+        let (_, mut browser) = linked(&world, &sp).await;
+        let passive = Asking { passive: true, ..Asking::default() };
+        let paos = vec![("ProtocolBinding", saml::Binding::Paos.uri().to_owned())];
+        let unsigned = Asking { unsigned: true, ..passive.clone() };
+        for (case, asking, second) in [
+            ("unsigned", unsigned.clone(), Second::RequestDenied),
+            ("no binding of ours", Asking { attributes: paos, ..passive.clone() }, Second::UnsupportedBinding),
+        ] {
+            let (page, id) = sp.ask(&world, &mut browser, &asking).await;
+            assert!(SentForm::of(&page).is_some_and(|form| form.by_itself), "{case}: {}", page.text);
+            assert_eq!(failure(&sp, &world, &page, &id), (Top::Requester, second), "{case}");
+        }
+        let (page, _) = sp.ask(&world, &mut browser, &Asking { passive: false, ..unsigned }).await;
+        assert!(!SentForm::of(&page).unwrap().by_itself, "who may be shown something reads it first");
+
+        let (path, id) = sp.redirect(&world, &passive);
+        let arrived = knock(&mut browser, &path).await;
+        let page = browser.get(&refreshed(&arrived).unwrap()).await;
+        sp.opens(&world, &page, Some(&id)).unwrap();
+        let again = browser.get(&refreshed(&arrived).unwrap()).await;
+        assert_eq!(failure(&sp, &world, &again, &id), (Top::Responder, Second::NoPassive), "answered before");
+        assert!(SentForm::of(&again).unwrap().by_itself);
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn a_forced_login_is_one_of_after_the_request() {
     for world in worlds().await {
         let sp = joined(&world, Policy::default());

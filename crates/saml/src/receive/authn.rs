@@ -102,6 +102,11 @@ pub(super) fn answer_at<'p>(request: Node, came_by: Binding, provider: &'p Servi
     consumer(request, came_by, provider).ok().or_else(|| preferred(&named(request, came_by, provider).ok()?))
 }
 
+/// Whether a request that is not taken asks to show nothing, as far as it can be told.
+pub(super) fn passive(request: Node) -> bool {
+    flag(request, "IsPassive") == Ok(true)
+}
+
 /// The consumers that fit the index or location in the request, whatever their binding; without either, all.
 fn named<'p>(request: Node, came_by: Binding, provider: &'p ServiceProvider) -> Result<Vec<&'p Consumer>, Refused> {
     let bindings: &[Binding] =

@@ -49,7 +49,8 @@ pub(super) fn open<M>(
     check(received, receiver, rule, &mut claim, read, now).map_err(|reason| {
         let answer_at = claim.answer_at.filter(|_| may_be_told(&reason));
         let relay_state = received.relay_state().cloned();
-        Box::new(Rejected { reason, claimed: claim.sender, id: claim.id, answer_at, relay_state })
+        let Claim { sender, id, passive, .. } = claim;
+        Box::new(Rejected { reason, claimed: sender, id, answer_at, relay_state, passive })
     })
 }
 
@@ -62,6 +63,7 @@ struct Claim {
     sender: Option<EntityId>,
     id: Option<MessageId>,
     answer_at: Option<Consumer>,
+    passive: bool,
 }
 
 #[expect(clippy::too_many_arguments, reason = "the claim is written down on the way, for whoever must be told")]
@@ -87,6 +89,7 @@ fn check<M>(
     claim.sender = Some(sender.clone());
     if rule.kind == Kind::AuthnRequest {
         claim.answer_at = authn::answer_at(node, received.binding(), peer.provider).cloned();
+        claim.passive = authn::passive(node);
     }
     if attribute(node, "Version")? != "2.0" {
         return Err(Refused::Version);

@@ -49,6 +49,22 @@ fn a_request_is_taken_by_each_binding_signed_or_not() {
 }
 
 #[test]
+fn a_refusal_says_whether_nothing_may_be_shown() {
+    for (attributes, passive) in [
+        ("", false),
+        ("IsPassive=\"true\"", true),
+        ("IsPassive=\"1\"", true),
+        ("IsPassive=\"false\"", false),
+        ("IsPassive=\"perhaps\"", false),
+    ] {
+        let rejected = ask(&authn(attributes, "<saml:Subject/>")).unwrap_err();
+        assert_eq!(rejected.passive, passive, "{attributes}");
+    }
+    let stranger = authn("IsPassive=\"true\"", "").replace("<saml:Issuer>", "<saml:Issuer>urn:x:");
+    assert!(!ask(&stranger).unwrap_err().passive, "nobody is known who could be answered");
+}
+
+#[test]
 fn what_is_asked_for_is_read() {
     let attributes = "ForceAuthn=\"true\" IsPassive=\"1\" ProviderName=\"x\"";
     let children = "<samlp:NameIDPolicy Format=\"urn:oasis:names:tc:SAML:2.0:nameid-format:persistent\" AllowCreate=\"true\" \
