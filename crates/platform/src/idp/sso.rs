@@ -10,7 +10,8 @@ use axum::{
     response::{IntoResponse, Redirect, Response},
 };
 use saml::{
-    AuthnClass, Refused, Second,
+    AuthnClass, Binding, Refused, Second,
+    metadata::Consumer,
     receive::{self, AuthnRequest, Received, Rejected, Verified},
 };
 use web::{Error, Lang};
@@ -64,8 +65,23 @@ async fn arrive(
     };
     let (service, id) = (request.sender(), request.id());
     tracing::info!(code = "SSO-10", %service, request.id = %id, signed = request.signed(), "a service asks for a login");
-    let handle = Waiting::of(&request, app.clock.now()).seal(app).map_err(Error::ours)?;
+    let mut waiting = Waiting::of(&request, app.clock.now());
+    if let Some(consumer) = agreed(app, &request) {
+        (waiting.location, waiting.artifact) = (consumer.location, true);
+    }
+    let handle = waiting.seal(app).map_err(Error::ours)?;
     onward_page(app, lang, &format!("/saml/continue/{handle}"), None)
+}
+
+/// The consumer for artifacts, where it was agreed that the service is answered so whenever it does not say how.
+fn agreed(app: &App, request: &Verified<AuthnRequest>) -> Option<Consumer> {
+    if request.message().names_consumer {
+        return None;
+    }
+    let services = app.services.current();
+    let service = services.get(request.sender()).filter(|service| service.policy.prefer_artifact)?;
+    let fitting = || service.provider.consumers.iter().filter(|consumer| consumer.binding == Binding::Artifact);
+    fitting().find(|consumer| consumer.is_default).or_else(|| fitting().next()).cloned()
 }
 
 async fn reject(app: &Arc<App>, lang: Lang, rejected: &Rejected) -> Result<Response, Error> {
@@ -229,7 +245,7 @@ impl Case {
         };
         let entity = waiting.entity.parse().map_err(Error::ours)?;
         let Some(service) = app.services.current().get(&entity).cloned() else { return Ok(Err(Gone::Expired)) };
-        let here = |consumer: &saml::metadata::Consumer| {
+        let here = |consumer: &Consumer| {
             consumer.location == waiting.location && consumer.binding == waiting.binding()
         };
         if !service.provider.consumers.iter().any(here) || service.has_ended(app.clock.now()) {

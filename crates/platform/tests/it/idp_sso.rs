@@ -134,6 +134,30 @@ async fn a_passive_request_that_is_refused_is_answered_without_a_page() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn an_artifact_goes_where_it_was_agreed_and_the_request_says_nothing_else() {
+    for world in worlds().await {
+        let sp = Sp::new("kmix");
+        let publishing = Publishing { artifact: true, ..Publishing::default() };
+        let by_artifact = Policy { prefer_artifact: true, ..Policy::default() };
+        register(&world, [sp.registered(&world, Policy::default(), &publishing)]);
+        let (_, mut browser) = linked(&world, &sp).await;
+        register(&world, [sp.registered(&world, by_artifact, &publishing)]);
+        let (page, _) = sp.ask(&world, &mut browser, &Asking::default()).await;
+        let to = refreshed(&page).unwrap_or_else(|| panic!("{}", page.text));
+        assert!(to.starts_with(&format!("{}?SAMLart=", sp.artifact_consumer())), "{to}");
+        for (name, value) in [
+            ("AssertionConsumerServiceURL", sp.consumer()),
+            ("AssertionConsumerServiceIndex", "0".to_owned()),
+            ("ProtocolBinding", saml::Binding::Post.uri().to_owned()),
+        ] {
+            let asking = Asking { attributes: vec![(name, value)], ..Asking::default() };
+            let (page, id) = sp.ask(&world, &mut browser, &asking).await;
+            sp.opens(&world, &page, Some(&id)).unwrap();
+        }
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn a_forced_login_is_one_of_after_the_request() {
     for world in worlds().await {
         let sp = joined(&world, Policy::default());

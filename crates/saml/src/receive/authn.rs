@@ -20,6 +20,8 @@ use crate::{
 pub struct AuthnRequest {
     /// Where to answer, how: exactly one of the metadata's consumers.
     pub consumer: Consumer,
+    /// The request says where or how to answer; else `consumer` is the default one, and another of the metadata's would do.
+    pub names_consumer: bool,
     /// Authenticate anew, whatever session there is.
     pub force: bool,
     /// Do not show anything to the person.
@@ -55,6 +57,7 @@ fn read(opened: &Opened<'_, '_, '_>) -> Result<AuthnRequest, Refused> {
     let affiliation = policy.and_then(|policy| unqualified(policy, "SPNameQualifier"));
     Ok(AuthnRequest {
         consumer: consumer(node, opened.binding, opened.provider)?.clone(),
+        names_consumer: NAMING.iter().any(|name| unqualified(node, name).is_some()),
         force: flag(node, "ForceAuthn")?,
         passive: flag(node, "IsPassive")?,
         name_format: policy.map_or(Ok(None), name_format)?,
@@ -62,6 +65,9 @@ fn read(opened: &Opened<'_, '_, '_>) -> Result<AuthnRequest, Refused> {
         context: only_child(node, SAMLP, "RequestedAuthnContext")?.map(context).transpose()?,
     })
 }
+
+/// The attributes that say where or how to answer (SAML 2.0 Core §3.4.1).
+const NAMING: [&str; 3] = ["AssertionConsumerServiceIndex", "AssertionConsumerServiceURL", "ProtocolBinding"];
 
 /// What an authentication request may hold. `Scoping` and `Extensions` ask for nothing that binds us.
 fn known(part: Node) -> Result<(), Refused> {

@@ -44,6 +44,7 @@ fn a_request_is_taken_by_each_binding_signed_or_not() {
         assert_eq!(request.sender(), &provider.entity);
         assert_eq!(request.id().as_str(), "_m1");
         assert_eq!(request.message().consumer.location, consumer);
+        assert!(!request.message().names_consumer);
         assert_eq!(request.forget_at(), "2026-11-22T01:10:00Z".parse().unwrap());
     }
 }
