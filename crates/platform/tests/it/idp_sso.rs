@@ -158,6 +158,23 @@ async fn an_artifact_goes_where_it_was_agreed_and_the_request_says_nothing_else(
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn a_relay_state_comes_back_as_it_went_empty_or_not_at_all() {
+    for world in worlds().await {
+        let sp = joined(&world, Policy::default());
+        let (_, mut browser) = linked(&world, &sp).await;
+        for relay_state in [None, Some(""), Some("x y&z")] {
+            let asking = Asking { relay_state, ..Asking::default() };
+            let (page, _) = sp.ask(&world, &mut browser, &asking).await;
+            assert_eq!(SentForm::of(&page).unwrap().field("RelayState"), relay_state, "by redirect");
+            let (fields, _) = sp.posted(&world, &asking);
+            let page = knock_with(&mut browser, "/saml/sso", &fields).await;
+            let page = onward(&mut browser, page).await;
+            assert_eq!(SentForm::of(&page).unwrap().field("RelayState"), relay_state, "by form");
+        }
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn a_forced_login_is_one_of_after_the_request() {
     for world in worlds().await {
         let sp = joined(&world, Policy::default());

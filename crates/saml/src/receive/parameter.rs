@@ -42,12 +42,11 @@ impl<'a> Parameters<'a> {
         }
     }
 
-    /// An empty relay state says as much as none; one that cannot be given back is kept as such.
+    /// One that cannot be given back is kept as such. An empty parameter is a relay state that is empty: who has none leaves
+    /// the parameter out (Bindings §3.4.4.1), and who sends one gets the exact data back (§3.4.3, §3.5.3).
     pub(super) fn relay_state(&self) -> Result<Option<Result<RelayState, Unacceptable>>, Refused> {
-        match self.raw("RelayState") {
-            None | Some("") => Ok(None),
-            Some(raw) => Ok(Some(RelayState::parse(&unescape(raw, "RelayState")?))),
-        }
+        let Some(raw) = self.raw("RelayState") else { return Ok(None) };
+        Ok(Some(RelayState::parse(&unescape(raw, "RelayState")?)))
     }
 
     /// The value of one of [`NAMES`], still escaped.

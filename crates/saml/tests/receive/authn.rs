@@ -33,6 +33,7 @@ fn a_request_is_taken_by_each_binding_signed_or_not() {
         (redirect(&query(Direction::Request, &message, Some("a b"), None)), false, Some("a b"), CONSUMER),
         (redirect(&P256.query(Direction::Request, &message, None)), true, None, CONSUMER),
         (redirect(&P256.query(Direction::Request, &message, Some("é&=+ "))), true, Some("é&=+ "), CONSUMER),
+        (redirect(&P256.query(Direction::Request, &message, Some(""))), true, Some(""), CONSUMER),
         (soap(&envelope(&message)), false, None, "https://sp.example/ecp"),
         (soap(&envelope(&P256.envelop(&message))), true, None, "https://sp.example/ecp"),
     ] {
