@@ -43,26 +43,29 @@ pub(crate) fn cases() -> Vec<Case> {
             }
         }
     }
-    for way in 1..=8 {
-        let name = format!("XSW-{way} artifact response: {}", WAYS[way - 1]);
-        cases.push(case(format!("W-F{way}"), name, move |stage| {
-            let soap = stage.artifact_answer();
-            let answer = cut(&soap, "samlp:ArtifactResponse");
-            let caught = Caught::new(answer, true, |text| {
-                // The assertion inside has a signature too: both are taken off, the forged one is unsigned.
-                forged_name(&swap(text, cut(text, "ds:Signature"), ""))
-            });
-            stage.artifact(&caught.wrapped(way, &|all| swap(&soap, answer, &nested(all))))
-        }));
-    }
-    for way in 1..=8 {
-        let name = format!("XSW-{way} assertion in an artifact response: {}", WAYS[way - 1]);
-        cases.push(case(format!("W-G{way}"), name, move |stage| {
-            let soap = stage.artifact_answer();
-            let assertion = cut(&soap, "saml:Assertion");
-            let caught = Caught::new(assertion, true, forged_name);
-            stage.artifact(&caught.wrapped(way, &|all| swap(&soap, assertion, &all.concat())))
-        }));
+    for (own_id, mark) in [(true, ""), (false, "=")] {
+        let same = if own_id { "" } else { ", same ID" };
+        for way in 1..=8 {
+            let name = format!("XSW-{way} artifact response{same}: {}", WAYS[way - 1]);
+            cases.push(case(format!("W-F{way}{mark}"), name, move |stage| {
+                let soap = stage.artifact_answer();
+                let answer = cut(&soap, "samlp:ArtifactResponse");
+                let caught = Caught::new(answer, own_id, |text| {
+                    // The assertion inside has a signature too: both are taken off, the forged one is unsigned.
+                    forged_name(&swap(text, cut(text, "ds:Signature"), ""))
+                });
+                stage.artifact(&caught.wrapped(way, &|all| swap(&soap, answer, &nested(all))))
+            }));
+        }
+        for way in 1..=8 {
+            let name = format!("XSW-{way} assertion in an artifact response{same}: {}", WAYS[way - 1]);
+            cases.push(case(format!("W-G{way}{mark}"), name, move |stage| {
+                let soap = stage.artifact_answer();
+                let assertion = cut(&soap, "saml:Assertion");
+                let caught = Caught::new(assertion, own_id, forged_name);
+                stage.artifact(&caught.wrapped(way, &|all| swap(&soap, assertion, &all.concat())))
+            }));
+        }
     }
     cases
 }
