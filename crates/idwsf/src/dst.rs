@@ -2,12 +2,15 @@
 //!
 //! The person asked about is the subject of the token. No message body names a person.
 
+mod item;
+mod page;
 mod query;
 mod response;
 mod status;
 
+pub use page::{Found, Page, Rest, SetRequest};
 pub use query::{Query, QueryItem, lookup};
-pub use response::{Data, DataNode, QueryResponse, Reply};
+pub use response::{Data, DataNode, Got, QueryResponse, Reply};
 pub use status::{Code, Outcome, Reason, Status};
 
 use xml::Ns;

@@ -1,8 +1,10 @@
 use jiff::Timestamp;
 use xml::{Attr, Fragment, Node, Writer};
 
-use super::{Code, Data, Outcome, QUERY, QUERY_ID, QueryResponse, Reason, ServiceType, Status};
-use crate::names::{DST, LU};
+use super::item::{ITEMS_MAX, distinct, item_id, offered, select, unsupported};
+use super::page::attributes;
+use super::{Code, Data, Found, Outcome, Page, QUERY, QUERY_ID, QueryResponse, Reason, Rest, ServiceType, Status};
+use crate::names::DST;
 use saml::instant;
 
 /// `Query`: what is asked of a data service.
@@ -23,35 +25,55 @@ pub struct QueryItem {
     pub select: String,
     /// Only what changed after this instant is asked for.
     pub changed_since: Option<Timestamp>,
+    /// A part of what there is; all of it if not said.
+    pub page: Option<Page>,
 }
 
 impl Query {
     /// A question with one item.
     #[must_use]
     pub fn one(service: ServiceType, select: &str) -> Self {
-        let item = QueryItem { item_id: Some("q1".to_owned()), select: select.to_owned(), changed_since: None };
+        let item =
+            QueryItem { item_id: Some("q1".to_owned()), select: select.to_owned(), changed_since: None, page: None };
         Self { service, items: vec![item] }
     }
 
-    /// Answers item by item. All answered is `OK`, some is `Partial`, none is `Failed`; an item that was refused has a
-    /// reason in the status and no `Data`, one that has nothing to show has a `Data` that is empty.
+    /// Answers item by item, with all there is for each: [`Query::answer_with`] for a service that names the states of its
+    /// data.
     pub fn answer(
         &self,
         time_stamp: Timestamp,
         mut answer: impl FnMut(&QueryItem) -> Result<Vec<Fragment>, Code>,
     ) -> QueryResponse {
-        let mut data = Vec::new();
-        let mut reasons = Vec::new();
+        self.answer_with(time_stamp, |item| answer(item).map(Found::from))
+    }
+
+    /// Answers item by item, and cuts out the part that is asked for. All answered is `OK`, some is `Partial`, none is
+    /// `Failed`; an item that was refused has a reason in the status and no `Data`, one that has nothing to show has a
+    /// `Data` that is empty.
+    pub fn answer_with(
+        &self,
+        time_stamp: Timestamp,
+        mut answer: impl FnMut(&QueryItem) -> Result<Found, Code>,
+    ) -> QueryResponse {
+        let (mut data, mut reasons, mut refused) = (Vec::new(), Vec::new(), false);
         for item in &self.items {
-            match answer(item) {
-                Ok(content) => data.push(Data { item_ref: item.item_id.clone(), content }),
-                Err(code) => reasons.push(Reason { code, item: item.item_id.clone() }),
+            let reason = |code| Reason { code, item: item.item_id.clone() };
+            match answer(item).and_then(|found| item.part(found)) {
+                Ok((content, rest, note)) => {
+                    data.push(Data { item_ref: item.item_id.clone(), content, rest });
+                    reasons.extend(note.map(reason));
+                }
+                Err(code) => {
+                    reasons.push(reason(code));
+                    refused = true;
+                }
             }
         }
-        let outcome = match (data.is_empty(), reasons.is_empty()) {
-            (_, true) => Outcome::Ok,
-            (false, false) => Outcome::Partial,
-            (true, false) => Outcome::Failed,
+        let outcome = match (data.is_empty(), refused) {
+            (_, false) => Outcome::Ok,
+            (false, true) => Outcome::Partial,
+            (true, true) => Outcome::Failed,
         };
         QueryResponse { service: self.service, status: Status { outcome, reasons }, data, time_stamp: Some(time_stamp) }
     }
@@ -64,6 +86,8 @@ impl Query {
             let mut attrs = Vec::new();
             attrs.extend(item.item_id.as_deref().map(|id| Attr::plain("itemID", id)));
             attrs.extend(since.as_deref().map(|since| Attr::plain("changedSince", since)));
+            let page = item.page.as_ref().map(Page::texts);
+            attrs.extend(page.iter().flat_map(|texts| attributes(texts)));
             writer.start(ns, "QueryItem", &attrs).leaf(ns, "Select", &[], &item.select).end();
         }
         writer.end();
@@ -84,39 +108,56 @@ impl Query {
                 return Err(Status::failed(Code::INVALID_DATA, None));
             }
         }
-        distinct(&items)?;
+        let ids: Vec<Option<&str>> = items.iter().map(|item| item.item_id.as_deref()).collect();
+        distinct(&ids)?;
         Ok(Self { service, items })
     }
 }
 
 impl QueryItem {
+    /// The item that asks for the part after one that was answered; none after the last. Ask for [`SetRequest::Static`]
+    /// first: otherwise the data may change between the parts.
+    ///
+    /// [`SetRequest::Static`]: super::SetRequest::Static
+    #[must_use]
+    pub fn after(&self, rest: &Rest) -> Option<Self> {
+        let offset = rest.next_offset?;
+        let count = self.page.as_ref().and_then(|page| page.count);
+        let request = self.page.as_ref().and_then(|page| page.request);
+        let page = Page { count, offset, set: rest.set.clone(), request };
+        Some(Self { page: Some(page), ..self.clone() })
+    }
+
+    fn part(&self, found: Found) -> Result<(Vec<Fragment>, Option<Rest>, Option<Code>), Code> {
+        let note = found.note.clone();
+        match &self.page {
+            None => Ok((found.content, None, note)),
+            Some(page) => page.cut(found).map(|(content, rest)| (content, Some(rest), note)),
+        }
+    }
+
     fn read(service: ServiceType, item: Node) -> Result<Self, Status> {
+        offered(item, &REFUSED_ATTRIBUTES)?;
         let item_id = item_id(item);
         let refuse = |code: Code| Status::failed(code, item_id.clone());
-        if let Some(code) =
-            REFUSED_ATTRIBUTES.iter().find(|(name, _)| item_attribute(item, name).is_some()).map(|(_, code)| code)
-        {
-            return Err(refuse(code.clone()));
-        }
-        if item_id.as_ref().is_some_and(|id| id.is_empty() || id.len() > ITEM_ID_BYTES_MAX) {
-            return Err(Status::failed(Code::INVALID_DATA, None));
-        }
-        let mut select = None;
+        let mut path = None;
         for child in item.children().filter(Node::is_element) {
-            if !xml::is(child, service.ns(), "Select") || select.is_some() {
+            if xml::is(child, DST, "ChangeFormat") && xml::text(child).is_ok_and(|format| format.trim() == CURRENT) {
+                // What is there now is what is always answered.
+                continue;
+            }
+            if !xml::is(child, service.ns(), "Select") || path.is_some() {
                 return Err(refuse(unsupported(service, child)));
             }
-            select = Some(xml::text(child).map_err(|_| refuse(Code::INVALID_SELECT))?);
+            path = Some(child);
         }
-        let select = select.ok_or_else(|| refuse(Code::MISSING_SELECT))?.trim().to_owned();
-        if select.len() > SELECT_BYTES_MAX {
-            return Err(refuse(Code::INVALID_SELECT));
-        }
+        let select = select(path).map_err(refuse)?;
         let changed_since = match xml::unqualified(item, "changedSince") {
             Some(text) => Some(instant::read(text).ok_or_else(|| refuse(Code::INVALID_DATA))?),
             None => None,
         };
-        Ok(Self { item_id, select, changed_since })
+        let page = Page::read(item).map_err(refuse)?;
+        Ok(Self { item_id, select, changed_since, page })
     }
 }
 
@@ -128,54 +169,12 @@ pub fn lookup<T: Copy>(table: &[(&str, T)], item: &QueryItem) -> Result<T, Code>
     table.iter().find(|(path, _)| *path == item.select).map(|(_, wanted)| *wanted).ok_or(Code::INVALID_SELECT)
 }
 
-/// The schema has these qualified, the field writes them without a namespace: all three forms are read.
-pub(super) fn item_attribute<'a>(node: Node<'a, '_>, local: &str) -> Option<&'a str> {
-    xml::unqualified(node, local)
-        .or_else(|| xml::qualified(node, LU, local))
-        .or_else(|| xml::qualified(node, DST, local))
-}
-
-fn item_id(node: Node) -> Option<String> {
-    item_attribute(node, "itemID").map(str::to_owned)
-}
-
-fn distinct(items: &[QueryItem]) -> Result<(), Status> {
-    if items.is_empty() {
-        return Err(Status::failed(Code::EMPTY_REQUEST, None));
-    }
-    for (position, item) in items.iter().enumerate() {
-        if items.len() > 1 && item.item_id.is_none() {
-            return Err(Status::failed(Code::MISSING_ITEM_ID, None));
-        }
-        if items.iter().skip(position + 1).any(|later| later.item_id == item.item_id) {
-            return Err(Status::failed(Code::ITEM_ID_DUPLICATED, item.item_id.clone()));
-        }
-    }
-    Ok(())
-}
-
-fn unsupported(service: ServiceType, element: Node) -> Code {
-    let ours = element.tag_name().namespace() == Some(service.uri());
-    match element.tag_name().name() {
-        "Select" if ours => Code::INVALID_SELECT,
-        "Sort" if ours => Code::SORT_NOT_SUPPORTED,
-        "TestItem" if ours => Code::NO_SUCH_TEST,
-        "Subscription" if ours => Code::TRIGGER_NOT_SUPPORTED,
-        _ => Code::EXTENSION_NOT_SUPPORTED,
-    }
-}
-
 /// Attributes of features that are not offered, and the code that says so. `includeCommonAttributes` has none and is
 /// passed over: common attributes are not kept, so there are none to include.
-const REFUSED_ATTRIBUTES: [(&str, Code); 7] = [
+const REFUSED_ATTRIBUTES: [(&str, Code); 3] = [
     ("objectType", Code::UNSUPPORTED_OBJECT_TYPE),
     ("predefined", Code::UNSUPPORTED_PREDEFINED),
     ("contingency", Code::NO_SUCH_TEST),
-    ("count", Code::PAGINATION_NOT_SUPPORTED),
-    ("offset", Code::PAGINATION_NOT_SUPPORTED),
-    ("setID", Code::PAGINATION_NOT_SUPPORTED),
-    ("setReq", Code::PAGINATION_NOT_SUPPORTED),
 ];
-const ITEMS_MAX: usize = 16;
-const ITEM_ID_BYTES_MAX: usize = 64;
-const SELECT_BYTES_MAX: usize = 256;
+/// The one `dst:ChangeFormat` that is offered.
+const CURRENT: &str = "CurrentElements";

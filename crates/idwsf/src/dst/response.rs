@@ -1,8 +1,9 @@
 use jiff::Timestamp;
 use xml::{Attr, Fragment, Node, VerifiedNode, Writer};
 
-use super::query::item_attribute;
-use super::{Code, Outcome, QUERY_RESPONSE, Reason, ServiceType, Status};
+use super::item::item_attribute;
+use super::page::attributes;
+use super::{Code, QUERY_RESPONSE, Rest, ServiceType, Status};
 use crate::names::LU;
 use saml::instant;
 
@@ -26,6 +27,8 @@ pub struct Data {
     pub item_ref: Option<String>,
     /// The elements answered; none if the path is right and there is nothing.
     pub content: Vec<Fragment>,
+    /// What is left, if a part was asked for.
+    pub rest: Option<Rest>,
 }
 
 impl QueryResponse {
@@ -40,16 +43,12 @@ impl QueryResponse {
         let time_stamp = self.time_stamp.map(instant::write);
         let attrs: Vec<Attr> = time_stamp.as_deref().map(|at| Attr::plain("timeStamp", at)).into_iter().collect();
         writer.start(ns, QUERY_RESPONSE, &attrs);
-        writer.start(LU, "Status", &[Attr::plain("code", self.status.outcome.as_str())]);
-        for reason in &self.status.reasons {
-            let mut attrs = vec![Attr::plain("code", reason.code.as_str())];
-            attrs.extend(reason.item.as_deref().map(|item| Attr::plain("ref", item)));
-            writer.empty(LU, "Status", &attrs);
-        }
-        writer.end();
+        self.status.write(writer);
         for data in &self.data {
-            let attrs: Vec<Attr> =
-                data.item_ref.as_deref().map(|id| Attr::plain("itemIDRef", id)).into_iter().collect();
+            let mut attrs = Vec::new();
+            attrs.extend(data.item_ref.as_deref().map(|id| Attr::plain("itemIDRef", id)));
+            let rest = data.rest.as_ref().map(Rest::texts);
+            attrs.extend(rest.iter().flat_map(|texts| attributes(texts)));
             writer.start(ns, "Data", &attrs);
             for fragment in &data.content {
                 writer.raw(fragment);
@@ -71,12 +70,24 @@ pub struct Reply<'a, 'i> {
 }
 
 /// One verified `Data` element.
-#[derive(Clone, Copy)]
+#[derive(Clone)]
 pub struct DataNode<'a, 'i> {
     /// The `itemID` of the question.
     pub item_ref: Option<&'a str>,
     /// The element itself: what was asked for are its children.
     pub node: Node<'a, 'i>,
+    /// What is left, if a part was asked for.
+    pub rest: Rest,
+}
+
+/// What came of one item.
+pub enum Got<'r, 'a, 'i> {
+    /// It was answered, whatever became of the others.
+    Data(&'r DataNode<'a, 'i>),
+    /// It was refused, for these reasons.
+    Refused(Vec<&'r Code>),
+    /// The answer does not speak of it.
+    Nothing,
 }
 
 impl<'a, 'i> Reply<'a, 'i> {
@@ -92,24 +103,35 @@ impl<'a, 'i> Reply<'a, 'i> {
         self.data.iter().find(|data| data.item_ref == Some(item)).map(|data| data.node)
     }
 
-    /// Reads the one `QueryResponse` in a verified body.
+    /// What came of one item. A partial answer keeps its good items.
+    #[must_use]
+    pub fn item(&self, id: &str) -> Got<'_, 'a, 'i> {
+        if let Some(data) = self.data.iter().find(|data| data.item_ref == Some(id)) {
+            return Got::Data(data);
+        }
+        let named: Vec<&Code> =
+            self.status.reasons.iter().filter(|r| r.item.as_deref() == Some(id)).map(|r| &r.code).collect();
+        // A reason without a name is for the query as a whole.
+        let reasons = if named.is_empty() { self.status.reasons_of_all().collect() } else { named };
+        if reasons.is_empty() { Got::Nothing } else { Got::Refused(reasons) }
+    }
+
+    /// Reads the one `QueryResponse` in a verified body. Two answers to one item are none.
     pub(crate) fn read(service: ServiceType, body: VerifiedNode<'a, 'i>) -> Option<Self> {
         let response = xml::child(body.node(), service.ns(), QUERY_RESPONSE).ok()?;
-        let status = xml::child(response, LU, "Status").ok()?;
-        let outcome = Outcome::read(xml::unqualified(status, "code")?)?;
-        let reasons = xml::children(status, LU, "Status").map(reason).collect::<Option<Vec<Reason>>>()?;
+        let status = Status::read(xml::child(response, LU, "Status").ok()?)?;
         let time_stamp = match xml::unqualified(response, "timeStamp") {
             Some(text) => Some(instant::read(text)?),
             None => None,
         };
-        let data = xml::children(response, service.ns(), "Data")
-            .map(|node| DataNode { item_ref: item_attribute(node, "itemIDRef"), node })
-            .collect();
-        Some(Self { status: Status { outcome, reasons }, time_stamp, data })
+        let mut data: Vec<DataNode<'a, 'i>> = Vec::new();
+        for node in xml::children(response, service.ns(), "Data") {
+            let item_ref = item_attribute(node, "itemIDRef");
+            if data.iter().any(|before| before.item_ref == item_ref) {
+                return None;
+            }
+            data.push(DataNode { item_ref, node, rest: Rest::read(node)? });
+        }
+        Some(Self { status, time_stamp, data })
     }
-}
-
-fn reason(status: Node) -> Option<Reason> {
-    let code = Code::parse(xml::unqualified(status, "code")?).ok()?;
-    Some(Reason { code, item: xml::unqualified(status, "ref").map(str::to_owned) })
 }

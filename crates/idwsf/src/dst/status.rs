@@ -2,7 +2,10 @@
 
 use std::borrow::Cow;
 
+use xml::{Attr, Node, Writer};
+
 use crate::Unacceptable;
+use crate::names::LU;
 
 /// How a query went as a whole, and the reasons where it did not go well.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -23,9 +26,32 @@ impl Status {
         Self { outcome: Outcome::Failed, reasons: vec![Reason { code, item }] }
     }
 
+    /// The reasons given for the query as a whole.
+    pub fn reasons_of_all(&self) -> impl Iterator<Item = &Code> {
+        self.reasons.iter().filter(|reason| reason.item.is_none()).map(|reason| &reason.code)
+    }
+
     /// The reasons given for one item.
     pub fn reasons_of<'s>(&'s self, item: &'s str) -> impl Iterator<Item = &'s Code> {
         self.reasons.iter().filter(move |reason| reason.item.as_deref() == Some(item)).map(|reason| &reason.code)
+    }
+
+    /// Writes the `lu:Status` with those nested in it.
+    pub(crate) fn write(&self, writer: &mut Writer) {
+        writer.start(LU, "Status", &[Attr::plain("code", self.outcome.as_str())]);
+        for reason in &self.reasons {
+            let mut attrs = vec![Attr::plain("code", reason.code.as_str())];
+            attrs.extend(reason.item.as_deref().map(|item| Attr::plain("ref", item)));
+            writer.empty(LU, "Status", &attrs);
+        }
+        writer.end();
+    }
+
+    /// Reads two levels, which is what there is in practice.
+    pub(crate) fn read(status: Node) -> Option<Self> {
+        let outcome = Outcome::read(xml::unqualified(status, "code")?)?;
+        let reasons = xml::children(status, LU, "Status").map(Reason::read).collect::<Option<Vec<Reason>>>()?;
+        Some(Self { outcome, reasons })
     }
 }
 
@@ -63,6 +89,13 @@ pub struct Reason {
     pub code: Code,
     /// The `itemID` it went wrong with, in `ref`.
     pub item: Option<String>,
+}
+
+impl Reason {
+    fn read(status: Node) -> Option<Self> {
+        let code = Code::parse(xml::unqualified(status, "code")?).ok()?;
+        Some(Self { code, item: xml::unqualified(status, "ref").map(str::to_owned) })
+    }
 }
 
 /// A code of the second level. The constants are those this profile sends; another party may send any.
@@ -104,6 +137,42 @@ impl Code {
     pub const UNSUPPORTED_OBJECT_TYPE: Self = Self(Cow::Borrowed("UnsupportedObjectType"));
     /// Predefined queries are not offered.
     pub const UNSUPPORTED_PREDEFINED: Self = Self(Cow::Borrowed("UnsupportedPredefined"));
+
+    /// All was returned although only changes were asked for, which are not kept.
+    pub const ALL_RETURNED: Self = Self(Cow::Borrowed("AllReturned"));
+    /// There is more than an answer can hold.
+    pub const DATA_TOO_LONG: Self = Self(Cow::Borrowed("DataTooLong"));
+    /// Something is there, and may not be written over.
+    pub const EXISTS_ALREADY: Self = Self(Cow::Borrowed("ExistsAlready"));
+    /// Changes were asked for in a form that is not offered.
+    pub const FORMAT_NOT_SUPPORTED: Self = Self(Cow::Borrowed("FormatNotSupported"));
+    /// The state of the data that the part is to be of is over.
+    pub const INVALID_SET_ID: Self = Self(Cow::Borrowed("InvalidSetID"));
+    /// The wish for a state of the data is not known.
+    pub const INVALID_SET_REQ: Self = Self(Cow::Borrowed("InvalidSetReq"));
+    /// A change without anything new.
+    pub const MISSING_NEW_DATA_ELEMENT: Self = Self(Cow::Borrowed("MissingNewDataElement"));
+    /// Somebody else has changed it since.
+    pub const MODIFIED_SINCE: Self = Self(Cow::Borrowed("ModifiedSince"));
+    /// A change that does not say what it is a change of: `notChangedSince` is missing where the service asks for it.
+    pub const MODIFIED_SINCE_NOT_SPECIFIED: Self = Self(Cow::Borrowed("ModifiedSinceNotSpecified"));
+    /// The part begins after the end.
+    pub const NO_MORE_ELEMENTS: Self = Self(Cow::Borrowed("NoMoreElements"));
+    /// A change does not answer a query, too.
+    pub const RESULT_QUERY_NOT_SUPPORTED: Self = Self(Cow::Borrowed("ResultQueryNotSupported"));
+    /// The parts cannot be promised to be of one state of the data.
+    pub const STATIC_NOT_SUPPORTED: Self = Self(Cow::Borrowed("StaticNotSupported"));
+
+    /// Discovery: the sender may not do this, and may know it.
+    pub const FORBIDDEN: Self = Self(Cow::Borrowed("Forbidden"));
+    /// Discovery: exactly this is there already.
+    pub const DUPLICATE: Self = Self(Cow::Borrowed("Duplicate"));
+    /// Discovery: something is there already that this cannot stand beside.
+    pub const LOGICAL_DUPLICATE: Self = Self(Cow::Borrowed("LogicalDuplicate"));
+    /// Discovery: no service fits, or none that the sender may know of.
+    pub const NO_RESULTS: Self = Self(Cow::Borrowed("NoResults"));
+    /// Discovery: what was named does not exist.
+    pub const NOT_FOUND: Self = Self(Cow::Borrowed("NotFound"));
 
     /// Accepts a code of another party: 1 to 64 letters, digits, `:`, `.`, `-` or `_`.
     ///

@@ -5,6 +5,8 @@
 #[cfg(test)]
 mod answer;
 #[cfg(test)]
+mod dst;
+#[cfg(test)]
 mod judges;
 #[cfg(test)]
 mod receive;

@@ -14,7 +14,7 @@ proptest! {
     #[test]
     fn any_data_comes_back_as_it_was(text in "\\PC{0,60}", item in "[a-zA-Z0-9\"<&']{1,20}") {
         let world = World::new();
-        let items = vec![QueryItem { item_id: Some(item.clone()), select: "/x".to_owned(), changed_since: None }];
+        let items = vec![QueryItem { item_id: Some(item.clone()), select: "/x".to_owned(), changed_since: None, page: None }];
         let answer = Query { service: ServiceType::KHI, items }.answer(now(), |_| {
             let mut writer = Writer::new();
             writer.leaf(ServiceType::KHI.ns(), "Name", &[], &text);

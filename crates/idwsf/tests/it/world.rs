@@ -107,16 +107,25 @@ impl World {
     }
 
     pub(crate) fn request_with(&self, token: &Token) -> String {
+        String::from_utf8(self.seal_with(&query(), token)).unwrap()
+    }
+
+    /// A question of the relay's.
+    pub(crate) fn seal(&self, query: &Query) -> Vec<u8> {
+        self.seal_with(query, &self.token())
+    }
+
+    fn seal_with(&self, query: &Query, token: &Token) -> Vec<u8> {
         let request = Request {
             sender: idwsf::Sender { entity: &self.relay.entity, sign: &|bytes| self.relay.sign(bytes) },
             to: ADDRESS,
             token,
             consent: Some(Consent { uri: ConsentUri::CurrentExplicit, given_at: Some(after(-60)) }),
             purpose: Purpose::CitizenSelfView,
-            query: &query(),
+            query,
             message_id: &question(),
         };
-        String::from_utf8(message::seal_request(&request, now()).unwrap()).unwrap()
+        message::seal_request(&request, now()).unwrap()
     }
 
     /// What the insurer makes of a question, up to step 9.
@@ -217,6 +226,7 @@ pub(crate) fn query() -> Query {
         item_id: Some(id.to_owned()),
         select: select.to_owned(),
         changed_since: Some(after(-3600)).filter(|_| id == "q2"),
+        page: None,
     };
     Query { service: ServiceType::NHI, items: vec![item("q1", SELECT), item("q2", "/nhi:Insured/nhi:Coverage")] }
 }

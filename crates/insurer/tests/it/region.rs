@@ -137,6 +137,7 @@ impl Region {
             item_id: Some(format!("q{place}")),
             select: (*select).to_owned(),
             changed_since: None,
+            page: None,
         });
         let request = Request {
             sender,
@@ -291,6 +292,7 @@ fn config(folder: &Path, database: &str) -> Config {
             allowed("citizen-self-view", Category::Eligibility, false),
             allowed("eligibility-check", Category::Eligibility, true),
         ],
+        drift: insurer::import::Limits::default(),
     }
 }
 

@@ -177,6 +177,8 @@ mod step_12_context {
 mod step_13_query {
     use super::*;
 
+    const CHANGES: &str = "<dst:ChangeFormat xmlns:dst=\"urn:liberty:dst:2006-08\">ChangedElements</dst:ChangeFormat>";
+
     #[test]
     fn what_is_not_offered_is_answered_with_its_code_and_is_no_fault() {
         let world = World::new();
@@ -196,11 +198,17 @@ mod step_13_query {
             ("itemID=\"q2\"", "itemID=\"\"", Status::failed(Code::INVALID_DATA, None)),
             ("itemID=\"q2\"", "itemID=\"q1\"", item("q1", Code::ITEM_ID_DUPLICATED)),
             ("changedSince=\"2026-11-22T00:00:00Z\"", "changedSince=\"x\"", item("q2", Code::INVALID_DATA)),
-            ("itemID=\"q1\"", "itemID=\"q1\" count=\"5\"", item("q1", Code::PAGINATION_NOT_SUPPORTED)),
+            ("itemID=\"q1\"", "itemID=\"q1\" count=\"-1\"", item("q1", Code::INVALID_DATA)),
+            ("itemID=\"q1\"", "itemID=\"q1\" offset=\"4294967296\"", item("q1", Code::INVALID_DATA)),
+            ("itemID=\"q1\"", "itemID=\"q1\" setID=\"\"", item("q1", Code::INVALID_SET_ID)),
+            ("itemID=\"q1\"", "itemID=\"q1\" setReq=\"x\"", item("q1", Code::INVALID_SET_REQ)),
+            ("itemID=\"q1\"", "itemID=\"q1\" contingency=\"t\"", item("q1", Code::NO_SUCH_TEST)),
             ("itemID=\"q1\"", "itemID=\"q1\" objectType=\"x\"", item("q1", Code::UNSUPPORTED_OBJECT_TYPE)),
             ("itemID=\"q1\"", "itemID=\"q1\" predefined=\"x\"", item("q1", Code::UNSUPPORTED_PREDEFINED)),
             ("</nhi:Query>", "<nhi:TestItem itemID=\"t\"/></nhi:Query>", item("t", Code::NO_SUCH_TEST)),
             ("</nhi:Query>", "<nhi:Subscription/></nhi:Query>", Status::failed(Code::TRIGGER_NOT_SUPPORTED, None)),
+            (select.as_str(), format!("{select}<nhi:Sort>x</nhi:Sort>").as_str(), item("q1", Code::SORT_NOT_SUPPORTED)),
+            (select.as_str(), format!("{CHANGES}{select}").as_str(), item("q1", Code::FORMAT_NOT_SUPPORTED)),
             ("</nhi:Query>", "<x/></nhi:Query>", Status::failed(Code::EXTENSION_NOT_SUPPORTED, None)),
         ] {
             let request = world.receive(&world.changed(from, to)).unwrap();
