@@ -1,7 +1,7 @@
 //! Messages of the Liberty SOAP Binding 2.0: one SOAP 1.1 envelope, its headers, and one signature over the body, every
 //! binding header, the timestamp and the token reference.
 
-mod answer;
+pub(crate) mod answer;
 mod context;
 pub(crate) mod envelope;
 mod receive;

@@ -17,6 +17,12 @@ pub(crate) const WSSE: Ns =
     Ns::new("wsse", "http://docs.oasis-open.org/wss/2004/01/oasis-200401-wss-wssecurity-secext-1.0.xsd");
 /// WS-Security 1.1: `TokenType`.
 pub(crate) const WSSE11: Ns = Ns::new("wsse11", "http://docs.oasis-open.org/wss/oasis-wss-wssecurity-secext-1.1.xsd");
+/// Liberty Discovery Service 2.0.
+pub(crate) const DI: Ns = Ns::new("di", "urn:liberty:disco:2006-08");
+/// Liberty Identity Mapping Service 2.0.
+pub(crate) const IMS: Ns = Ns::new("ims", "urn:liberty:ims:2006-08");
+/// Liberty Security Mechanisms 2.0: `Token`, `TokenPolicy`.
+pub(crate) const SEC: Ns = Ns::new("sec", "urn:liberty:security:2006-08");
 /// The region's purposes of use, inside `sb:UsageDirective`.
 pub(crate) const POLICY: Ns = Ns::new("kag", "urn:x-kagawa:policy:2009-03");
 

@@ -1,6 +1,6 @@
 use jiff::Timestamp;
 use xml::ns::{NONE, SOAP};
-use xml::{Node, VerifyingKey};
+use xml::{Node, VerifiedNode, VerifyingKey};
 
 use super::envelope::{self, Envelope, Verified};
 use crate::dst::{Reply, ServiceType};
@@ -32,9 +32,31 @@ pub fn open_response<T>(
     now: Timestamp,
     read: impl FnOnce(&Reply<'_, '_>) -> T,
 ) -> Result<Answer<T>, ResponseRefused> {
+    let ask = Ask { in_reply_to: expect.in_reply_to, from: expect.from, keys: expect.keys };
+    open(bytes, &ask, &expect.service.response_action(), now, |body| {
+        Reply::read(expect.service, body).map(|reply| read(&reply))
+    })
+}
+
+/// Whose answer, to what.
+#[derive(Clone, Copy)]
+pub(crate) struct Ask<'a> {
+    pub(crate) in_reply_to: &'a MessageId,
+    pub(crate) from: &'a EntityId,
+    pub(crate) keys: &'a [VerifyingKey],
+}
+
+/// Opens an answer of any service. `read` gets the verified body, in which there is one element.
+pub(crate) fn open<T>(
+    bytes: &[u8],
+    ask: &Ask<'_>,
+    expected: &str,
+    now: Timestamp,
+    read: impl FnOnce(VerifiedNode<'_, '_>) -> Option<T>,
+) -> Result<Answer<T>, ResponseRefused> {
     let document = envelope::parse(bytes)?;
     let envelope = Envelope::of(&document)?;
-    let verified = checked(&envelope, expect, now).map_err(|refused| match unverified_fault(&envelope) {
+    let verified = checked(&envelope, ask, now).map_err(|refused| match unverified_fault(&envelope) {
         Some(fault) => ResponseRefused::UnverifiedFault(fault),
         None => refused,
     })?;
@@ -43,11 +65,11 @@ pub fn open_response<T>(
         let right = FAULT_ACTIONS.contains(&action.as_str());
         return right.then(|| Answer::Fault(PeerFault::read(fault))).ok_or(ResponseRefused::Action);
     }
-    if action != expect.service.response_action() {
+    if action != expected {
         return Err(ResponseRefused::Action);
     }
-    let reply = verified.payload().and_then(|_| Reply::read(expect.service, verified.body()));
-    Ok(Answer::Reply(read(&reply.ok_or(ResponseRefused::Body)?)))
+    let reply = verified.payload().and_then(|_| read(verified.body()));
+    reply.map(Answer::Reply).ok_or(ResponseRefused::Body)
 }
 
 /// What a provider answered.
@@ -110,7 +132,7 @@ impl ResponseRefused {
 
 fn checked<'a, 'i>(
     envelope: &Envelope<'a, 'i>,
-    expect: &Expect<'_>,
+    expect: &Ask<'_>,
     now: Timestamp,
 ) -> Result<Verified<'a, 'i>, ResponseRefused> {
     envelope.check(&KNOWN, now)?;

@@ -176,6 +176,11 @@ impl<'a, 'i> Verified<'a, 'i> {
         Some(xml::text(identifier).ok()?.trim().to_owned())
     }
 
+    /// The ID of the token reference, by which a body can speak of the message's own token.
+    pub(crate) fn reference_id(&self) -> Option<&'a str> {
+        self.reference.map(|reference| reference.id())
+    }
+
     /// The body.
     pub(crate) fn body(&self) -> VerifiedNode<'a, 'i> {
         self.body
