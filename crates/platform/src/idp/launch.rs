@@ -5,7 +5,7 @@ use std::sync::Arc;
 use askama::Template;
 use axum::{
     Form,
-    extract::State,
+    extract::{Query, State},
     http::header,
     response::{IntoResponse, Redirect, Response},
 };
@@ -13,7 +13,7 @@ use saml::{Binding, EntityId, MessageId, metadata::Consumer};
 use serde::Deserialize;
 use web::{Error, Lang, clock::Shown};
 
-use super::{logout, services::Service, waiting::Waiting};
+use super::{change, logout, services::Service, waiting::Waiting};
 use crate::{
     app::App,
     attribute::Attributes,
@@ -28,6 +28,8 @@ use crate::{
 struct Page {
     frame: Frame,
     t: &'static Text,
+    /// What was changed a moment ago.
+    changed: Option<String>,
     linked: Vec<Tile>,
     joinable: Vec<Tile>,
 }
@@ -48,11 +50,24 @@ struct Tile {
 struct Linked {
     used: Shown,
     released: String,
+    /// Where it is changed, and what the link says; none where there is nothing to choose.
+    change: Option<(String, String)>,
     unlink: String,
 }
 
+/// What has just been done.
+#[derive(Deserialize)]
+pub(super) struct Done {
+    changed: Option<String>,
+}
+
 /// `GET /services`.
-pub(super) async fn show(State(app): State<Arc<App>>, lang: Lang, holder: CardHolder) -> Result<Response, Error> {
+pub(super) async fn show(
+    State(app): State<Arc<App>>,
+    lang: Lang,
+    holder: CardHolder,
+    Query(done): Query<Done>,
+) -> Result<Response, Error> {
     let t = wording::text(lang);
     let services = app.services.current();
     let links = store::service_link::of(&app.db, holder.resident()).await.map_err(Error::ours)?;
@@ -67,8 +82,10 @@ pub(super) async fn show(State(app): State<Arc<App>>, lang: Lang, holder: CardHo
     let new = new.filter(|service| links.iter().all(|link| link.entity != service.provider.entity.as_str()));
     let joinable =
         new.enumerate().map(|(place, service)| tile(service, None, (lang, format!("new-{place}")))).collect();
+    let changed = linked.iter().find(|tile| done.changed.as_ref() == Some(&tile.entity));
+    let changed = changed.map(|tile| t.services.changed.replace("{}", &tile.name));
     let frame = Frame::resident(&app, lang, t.services.title).of_resident();
-    render(&Page { frame, t, linked, joinable })
+    render(&Page { frame, t, changed, linked, joinable })
 }
 
 fn tile(service: &Service, link: Option<&ServiceLink>, (lang, id): (Lang, String)) -> Tile {
@@ -88,6 +105,7 @@ fn tile(service: &Service, link: Option<&ServiceLink>, (lang, id): (Lang, String
         link: link.map(|link| Linked {
             used: Shown::minute(link.used_at, lang),
             released: names(link),
+            change: (!service.policy.release.is_empty()).then(|| (change::address(&link.entity), named(t.change))),
             unlink: named(t.unlink),
         }),
     }

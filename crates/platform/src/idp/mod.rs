@@ -12,6 +12,7 @@ mod artifact;
 mod attributes;
 mod begun;
 mod bootstrap;
+mod change;
 mod decide;
 mod delivery;
 mod ecp;
@@ -59,6 +60,7 @@ pub(crate) fn routes() -> Router<Arc<App>> {
     Router::new()
         .route("/services", get(launch::show))
         .route("/services/open", post(launch::open))
+        .route("/services/release", get(change::show).post(change::save))
         .route("/services/unlink", post(launch::unlink))
         .route("/saml/continue/{handle}", get(sso::proceed))
         .route("/saml/release/{handle}", post(release::agree))

@@ -36,6 +36,148 @@ use crate::{
 /// is asked again.
 pub(super) const TEXT_VERSION: &str = "2026-11-22";
 
+/// What a service may get of a resident, and what they have agreed to before.
+#[derive(Clone, Copy)]
+pub(super) struct Offer<'a> {
+    /// Whose.
+    pub resident: ResidentId,
+    /// Who gets it.
+    pub service: &'a Service,
+    /// What they have agreed to.
+    pub link: Option<&'a ServiceLink>,
+}
+
+/// The sheet on which the resident chooses: the same before a login and from the launch page.
+pub(super) struct Sheet {
+    pub hidden: bool,
+    pub bootstrap: bool,
+    pub failures: Vec<Notice>,
+    pub rows: Vec<Row>,
+    pub offered: String,
+    pub version: &'static str,
+}
+
+/// One attribute.
+pub(super) struct Row {
+    pub code: &'static str,
+    pub name: &'static str,
+    pub required: bool,
+    pub checked: bool,
+    pub value: Option<Known>,
+}
+
+/// What would be handed over now.
+pub(super) struct Known {
+    pub text: String,
+    pub source: String,
+    pub as_of: Shown,
+}
+
+impl Offer<'_> {
+    /// Which attributes.
+    pub(super) fn attributes(&self) -> Attributes {
+        Attributes::named(&self.service.policy.release)
+    }
+
+    /// Everything that the resident is asked about.
+    fn names(&self) -> Vec<String> {
+        let mut names = self.attributes().names();
+        names.extend(self.service.policy.bootstrap.then(|| bootstrap::OFFERED.to_owned()));
+        names
+    }
+
+    /// The sheet with these attributes chosen, and their values where the resident looks at them at all.
+    ///
+    /// # Errors
+    /// When the database, the key store or the log fails.
+    pub(super) async fn sheet(&self, app: &Arc<App>, lang: Lang, chosen: Attributes) -> Result<Sheet, Error> {
+        let (t, offers, required) = (wording::text(lang), self.attributes(), required(self.service));
+        let preview = attributes::preview(app, self.resident, offers).await?;
+        let hidden = preview.is_none() && !offers.is_empty();
+        let gathered = preview.unwrap_or_default();
+        let row = |attribute: Attribute| Row {
+            code: attribute.short(),
+            name: t.services.attribute(attribute),
+            required: required.has(attribute),
+            checked: chosen.has(attribute) || required.has(attribute),
+            value: known(&gathered, attribute, lang),
+        };
+        Ok(Sheet {
+            hidden,
+            bootstrap: self.service.policy.bootstrap,
+            failures: gathered.disclosed.as_ref().map(|disclosed| failures(disclosed, lang)).unwrap_or_default(),
+            rows: offers.iter().map(row).collect(),
+            offered: self.names().join(" "),
+            version: TEXT_VERSION,
+        })
+    }
+
+    /// What a sheet that comes back says: what was chosen, and what the service cannot do without. `None`: it is not the sheet
+    /// of today, and has to be looked at anew.
+    pub(super) fn chosen(&self, form: &[u8]) -> Option<Attributes> {
+        let fields: Vec<_> = url::form_urlencoded::parse(form).collect();
+        let said = |name: &str| fields.iter().find(|(field, _)| field == name).map_or("", |(_, value)| value);
+        if said("version") != TEXT_VERSION || said("offered") != self.names().join(" ") {
+            return None;
+        }
+        let chosen = Attributes::named(fields.iter().filter(|(name, _)| name == "attribute").map(|(_, value)| value));
+        Some(chosen.or(required(self.service)).and(self.attributes()))
+    }
+
+    /// Records what the resident has agreed to: a new link, or a change of the one that there is. `false`: what the sheet
+    /// rested on is over, and nothing is recorded.
+    ///
+    /// # Errors
+    /// When the database or the key store fails.
+    pub(super) async fn record(&self, app: &App, released: Attributes, now: Timestamp) -> Result<bool, Error> {
+        let (resident, entity) = (self.resident, &self.service.provider.entity);
+        let generation = match &self.link {
+            Some(link) => link.generation,
+            None => {
+                store::service_link::next_generation(&app.db, resident, entity.as_str()).await.map_err(Error::ours)?
+            }
+        };
+        let called = name::pairwise(&app.keys, entity, resident, generation).map_err(Error::ours)?;
+        let link = ServiceLink {
+            entity: entity.as_str().to_owned(),
+            generation,
+            linked_at: now,
+            agreed_at: now,
+            used_at: now,
+            offered: self.names(),
+            released: released.names(),
+            text_version: TEXT_VERSION.to_owned(),
+            name_digest: known::name_digest(&app.keys, entity, &called).map_err(Error::ours)?,
+        };
+        let begins = self.link.is_none();
+        let recorded = db::transaction!(app.db, |tx| {
+            match store::service_link::get(tx, resident, entity.as_str()).await? {
+                Some(there) if there.generation == generation => {
+                    store::service_link::set_release(tx, resident, &link).await?;
+                    true
+                }
+                None if begins => {
+                    store::service_link::insert(tx, resident, &link).await?;
+                    true
+                }
+                _ => false,
+            }
+        });
+        match recorded {
+            Ok(recorded) => Ok(recorded),
+            // Agreed to twice at once, or unlinked meanwhile: what there is now decides.
+            Err(db::Error::Unique) => Ok(false),
+            Err(error) => Err(Error::ours(error)),
+        }
+    }
+}
+
+fn known(gathered: &Gathered, attribute: Attribute, lang: Lang) -> Option<Known> {
+    let value = gathered.values.iter().find(|value| value.attribute == attribute)?;
+    let source = insurer_name(&value.source, lang).to_owned();
+    Some(Known { text: value.text.clone(), source, as_of: Shown::minute(value.as_of, lang) })
+}
+
 #[derive(Template)]
 #[template(path = "idp/release.html")]
 struct Page<'a> {
@@ -45,53 +187,21 @@ struct Page<'a> {
     text: String,
     about: &'a str,
     changed: bool,
-    hidden: bool,
-    bootstrap: bool,
-    failures: Vec<Notice>,
-    rows: Vec<Row>,
+    sheet: Sheet,
     handle: &'a str,
-    offered: String,
-    version: &'static str,
-}
-
-/// One attribute.
-struct Row {
-    code: &'static str,
-    name: &'static str,
-    required: bool,
-    checked: bool,
-    value: Option<Known>,
-}
-
-/// What would be handed over now.
-struct Known {
-    text: String,
-    source: String,
-    as_of: Shown,
 }
 
 /// Asks the resident.
 pub(super) async fn show(app: &Arc<App>, lang: Lang, case: &Case, handle: &str) -> Result<Response, Error> {
-    let Some(holder) = &case.holder else { return Err(Error::LogIn) };
+    let Some(offer) = offer(case) else { return Err(Error::LogIn) };
     let t = wording::text(lang);
-    let (service, offers) = (&case.service, case.offers);
-    let preview = attributes::preview(app, holder.resident(), offers).await?;
-    let hidden = preview.is_none() && !offers.is_empty();
-    let gathered = preview.unwrap_or_default();
-    let required = required(service);
-    let released = case.link.as_ref().map_or(offers, |link| {
+    let (service, offers) = (offer.service, offer.attributes());
+    let chosen = offer.link.map_or(offers, |link| {
         // What is new is offered as a matter of course; what was kept back before stays kept back.
         let before = Attributes::named(&link.offered);
         let kept = Attributes::named(&link.released);
         offers.iter().filter(|attribute| kept.has(*attribute) || !before.has(*attribute)).collect()
     });
-    let row = |attribute: Attribute| Row {
-        code: attribute.short(),
-        name: t.services.attribute(attribute),
-        required: required.has(attribute),
-        checked: released.has(attribute) || required.has(attribute),
-        value: known(&gathered, attribute, lang),
-    };
     let named = |text: &str| text.replace("{}", service.name(lang));
     render(&Page {
         frame: Frame::resident(app, lang, t.services.purpose).of_resident(),
@@ -100,20 +210,15 @@ pub(super) async fn show(app: &Arc<App>, lang: Lang, case: &Case, handle: &str) 
         text: named(t.services.release_text),
         about: service.about(lang),
         changed: case.link.is_some(),
-        hidden,
-        bootstrap: service.policy.bootstrap,
-        failures: gathered.disclosed.as_ref().map(|disclosed| failures(disclosed, lang)).unwrap_or_default(),
-        rows: offers.iter().map(row).collect(),
+        sheet: offer.sheet(app, lang, chosen).await?,
         handle,
-        offered: offered(case).join(" "),
-        version: TEXT_VERSION,
     })
 }
 
-fn known(gathered: &Gathered, attribute: Attribute, lang: Lang) -> Option<Known> {
-    let value = gathered.values.iter().find(|value| value.attribute == attribute)?;
-    let source = insurer_name(&value.source, lang).to_owned();
-    Some(Known { text: value.text.clone(), source, as_of: Shown::minute(value.as_of, lang) })
+/// What a request's resident is asked about, if there is one.
+fn offer(case: &Case) -> Option<Offer<'_>> {
+    let holder = case.holder.as_ref()?;
+    Some(Offer { resident: holder.resident(), service: &case.service, link: case.link.as_ref() })
 }
 
 /// `POST /saml/release/…`: the resident agrees, by the page's version and for what it offered; a page that is out of date is
@@ -131,63 +236,13 @@ pub(super) async fn agree(
         Ok(case) => case,
         Err(gone) => return case_gone(&app, lang, gone),
     };
-    let on = Redirect::to(&format!("/saml/continue/{handle}")).into_response();
-    let (Next::Ask, Some(holder)) = (case.next(), &case.holder) else { return Ok(on) };
-    let fields: Vec<_> = url::form_urlencoded::parse(&form).collect();
-    let said = |name: &str| fields.iter().find(|(field, _)| field == name).map_or("", |(_, value)| value);
-    if said("version") != TEXT_VERSION || said("offered") != offered(&case).join(" ") {
-        return Ok(on);
+    if let (Next::Ask, Some(offer)) = (case.next(), offer(&case))
+        && let Some(released) = offer.chosen(&form)
+    {
+        // What was not recorded is asked again.
+        offer.record(&app, released, app.clock.now()).await?;
     }
-    let chosen = Attributes::named(fields.iter().filter(|(name, _)| name == "attribute").map(|(_, value)| value));
-    let released = chosen.or(required(&case.service)).and(case.offers);
-    record(&app, holder.resident(), &case, released, app.clock.now()).await?;
-    Ok(on)
-}
-
-/// Records what the resident has agreed to: a new link, or a change of the one that there is.
-async fn record(
-    app: &App,
-    resident: ResidentId,
-    case: &Case,
-    released: Attributes,
-    now: Timestamp,
-) -> Result<(), Error> {
-    let entity = &case.service.provider.entity;
-    let generation = match &case.link {
-        Some(link) => link.generation,
-        None => store::service_link::next_generation(&app.db, resident, entity.as_str()).await.map_err(Error::ours)?,
-    };
-    let called = name::pairwise(&app.keys, entity, resident, generation).map_err(Error::ours)?;
-    let link = ServiceLink {
-        entity: entity.as_str().to_owned(),
-        generation,
-        linked_at: now,
-        agreed_at: now,
-        used_at: now,
-        offered: offered(case),
-        released: released.names(),
-        text_version: TEXT_VERSION.to_owned(),
-        name_digest: known::name_digest(&app.keys, entity, &called).map_err(Error::ours)?,
-    };
-    let recorded = db::transaction!(app.db, |tx| {
-        if store::service_link::get(tx, resident, entity.as_str()).await?.is_some() {
-            store::service_link::set_release(tx, resident, &link).await?;
-        } else {
-            store::service_link::insert(tx, resident, &link).await?;
-        }
-    });
-    match recorded {
-        // Agreed to twice at once, or unlinked meanwhile: what there is now decides.
-        Ok(()) | Err(db::Error::Unique) => Ok(()),
-        Err(error) => Err(Error::ours(error)),
-    }
-}
-
-/// Everything that the resident is asked about.
-fn offered(case: &Case) -> Vec<String> {
-    let mut names = case.offers.names();
-    names.extend(case.service.policy.bootstrap.then(|| bootstrap::OFFERED.to_owned()));
-    names
+    Ok(Redirect::to(&format!("/saml/continue/{handle}")).into_response())
 }
 
 /// What the service says that it cannot do without, of what may be released to it.

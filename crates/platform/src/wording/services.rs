@@ -24,6 +24,22 @@ pub struct Services {
     pub releases: &'static str,
     /// Nothing is released.
     pub releases_nothing: &'static str,
+    /// Link to where that is changed; `{}` is the service's name. Also the heading there.
+    pub change: &'static str,
+    /// What the page is, and from when a change counts.
+    pub change_text: &'static str,
+    /// What is required goes with the link alone.
+    pub change_required: &'static str,
+    /// What a change does not undo.
+    pub change_kept: &'static str,
+    /// Button.
+    pub change_save: &'static str,
+    /// Link: leave everything as it is.
+    pub change_cancel: &'static str,
+    /// It was saved; `{}` is the service's name.
+    pub changed: &'static str,
+    /// Link back to the launch page.
+    pub back_to_services: &'static str,
     /// Button or link that opens a service; `{}` is its name.
     pub open: &'static str,
     /// Button that ends a link; `{}` is the service's name.
@@ -128,6 +144,14 @@ pub(super) const JA: Services = Services {
     last_used: "最後の利用",
     releases: "渡している情報",
     releases_nothing: "なし",
+    change: "{}に渡す情報を変える",
+    change_text: "チェックが付いているものを、このサービスに渡すことに同意しています。渡したくないものは、チェックを外してください。保存したときから変わります。",
+    change_required: "「必須」の情報だけを外すことはできません。渡したくないときは、前の画面でサービスとのつながりを切ってください。",
+    change_kept: "サービスには何も送られません。すでに渡した情報は、サービスに残ることがあります。",
+    change_save: "変更を保存する",
+    change_cancel: "変えずに戻る",
+    changed: "{}に渡す情報の変更を保存しました。",
+    back_to_services: "カードで使えるサービスに戻る",
     open: "{}を開く",
     unlink: "{}とのつながりを切る",
     unlink_text: "つながりを切ると、次に使うときは別の番号になり、サービスからは別の人に見えます。",
@@ -195,6 +219,14 @@ pub(super) const EN: Services = Services {
     last_used: "Last used",
     releases: "What it gets",
     releases_nothing: "Nothing",
+    change: "Change what {} gets",
+    change_text: "You have agreed that this service gets what is ticked. Untick what you no longer want to hand over. It counts from the moment you save it.",
+    change_required: "What is required cannot be kept back alone. If you do not want to hand it over, end the link to the service on the page before.",
+    change_kept: "Nothing is sent to the service. It may still have what was handed over before.",
+    change_save: "Save the change",
+    change_cancel: "Go back without a change",
+    changed: "What {} gets has been changed.",
+    back_to_services: "Back to the services",
     open: "Open {}",
     unlink: "End the link to {}",
     unlink_text: "After that you get another number the next time, and are another person to the service.",

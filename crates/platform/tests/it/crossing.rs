@@ -65,7 +65,8 @@ pub(crate) async fn agree_to(browser: &mut Browser, page: &Page, names: &[&str])
     onward(browser, page).await
 }
 
-fn hidden(page: &Page, name: &str) -> String {
+/// The value of a hidden field of the page.
+pub(crate) fn hidden(page: &Page, name: &str) -> String {
     let (_, rest) =
         page.text.split_once(&format!("name=\"{name}\" value=\"")).unwrap_or_else(|| panic!("{}", page.text));
     rest.split('"').next().unwrap().to_owned()

@@ -24,6 +24,8 @@ mod idp_answer;
 #[cfg(test)]
 mod idp_backchannel;
 #[cfg(test)]
+mod idp_change;
+#[cfg(test)]
 mod idp_discreet;
 #[cfg(test)]
 mod idp_keys;
