@@ -13,14 +13,14 @@ use saml::{Binding, EntityId, MessageId, metadata::Consumer};
 use serde::Deserialize;
 use web::{Error, Lang, clock::Shown};
 
-use super::{change, logout, services::Service, waiting::Waiting};
+use super::{bootstrap, change, logout, services::Service, waiting::Waiting};
 use crate::{
     app::App,
     attribute::Attributes,
     page::{Frame, render},
     session::{CardHolder, Visitor},
-    store::{self, service_link::ServiceLink},
-    wording::{self, Text},
+    store::{self, service_link::ServiceLink, service_release::Agreed},
+    wording::{self, Services, Text},
 };
 
 #[derive(Template)]
@@ -44,6 +44,15 @@ struct Tile {
     /// Where the service itself begins a login; none where we do.
     start: Option<String>,
     link: Option<Linked>,
+    history: Vec<Event>,
+}
+
+/// What the resident has done about it.
+struct Event {
+    at: Shown,
+    what: String,
+    /// The version of the text that they agreed to.
+    text_version: Option<String>,
 }
 
 /// What the resident has with it.
@@ -71,44 +80,74 @@ pub(super) async fn show(
     let t = wording::text(lang);
     let services = app.services.current();
     let links = store::service_link::of(&app.db, holder.resident()).await.map_err(Error::ours)?;
+    let agreed = store::service_release::of(&app.db, holder.resident(), AGREED_MAX).await.map_err(Error::ours)?;
     let now = app.clock.now();
     let of = |link: &ServiceLink| link.entity.parse().ok().and_then(|entity| services.get(&entity));
     let linked: Vec<Tile> = links
         .iter()
         .enumerate()
-        .filter_map(|(place, link)| Some(tile(of(link)?, Some(link), (lang, format!("linked-{place}")))))
+        .filter_map(|(place, link)| Some(tile(of(link)?, Some(link), &agreed, (lang, format!("linked-{place}")))))
         .collect();
     let new = services.all().filter(|service| opens(service).is_some() && !service.has_ended(now));
     let new = new.filter(|service| links.iter().all(|link| link.entity != service.provider.entity.as_str()));
     let joinable =
-        new.enumerate().map(|(place, service)| tile(service, None, (lang, format!("new-{place}")))).collect();
+        new.enumerate().map(|(place, service)| tile(service, None, &agreed, (lang, format!("new-{place}")))).collect();
     let changed = linked.iter().find(|tile| done.changed.as_ref() == Some(&tile.entity));
     let changed = changed.map(|tile| t.services.changed.replace("{}", &tile.name));
     let frame = Frame::resident(&app, lang, t.services.title).of_resident();
     render(&Page { frame, t, changed, linked, joinable })
 }
 
-fn tile(service: &Service, link: Option<&ServiceLink>, (lang, id): (Lang, String)) -> Tile {
+/// How much of what was agreed to is shown, all services together.
+const AGREED_MAX: i64 = 200;
+
+fn tile(service: &Service, link: Option<&ServiceLink>, agreed: &[Agreed], (lang, id): (Lang, String)) -> Tile {
     let t = &wording::text(lang).services;
     let named = |text: &str| text.replace("{}", service.name(lang));
-    let names = |link: &ServiceLink| {
-        let names: Vec<_> = Attributes::named(&link.released).iter().map(|one| t.attribute(one)).collect();
-        if names.is_empty() { t.releases_nothing.to_owned() } else { names.join(t.comma) }
-    };
+    let entity = service.provider.entity.as_str();
     Tile {
         id,
-        entity: service.provider.entity.as_str().to_owned(),
+        entity: entity.to_owned(),
         name: service.name(lang).to_owned(),
         about: service.about(lang).to_owned(),
         open: named(t.open),
         start: start(service),
         link: link.map(|link| Linked {
             used: Shown::minute(link.used_at, lang),
-            released: names(link),
+            released: names(&link.released, &link.offered, t),
             change: (!service.policy.release.is_empty()).then(|| (change::address(&link.entity), named(t.change))),
             unlink: named(t.unlink),
         }),
+        history: history(agreed.iter().filter(|agreed| agreed.entity == entity), lang),
     }
+}
+
+/// What was agreed to and when, newest first, with the ends of former links between.
+fn history<'a>(agreed: impl Iterator<Item = &'a Agreed>, lang: Lang) -> Vec<Event> {
+    let t = &wording::text(lang).services;
+    let (mut events, mut generation) = (Vec::new(), None);
+    for agreed in agreed {
+        let ended = agreed.ended_at.filter(|_| generation != Some(agreed.generation));
+        events.extend(ended.map(|at| Event {
+            at: Shown::minute(at, lang),
+            what: t.unlinked.to_owned(),
+            text_version: None,
+        }));
+        generation = Some(agreed.generation);
+        events.push(Event {
+            at: Shown::minute(agreed.at, lang),
+            what: t.agreed.replace("{}", &names(&agreed.released, &agreed.offered, t)),
+            text_version: Some(agreed.text_version.clone()),
+        });
+    }
+    events
+}
+
+/// What is handed over, in words.
+fn names(released: &[String], offered: &[String], t: &Services) -> String {
+    let mut names: Vec<_> = Attributes::named(released).iter().map(|one| t.attribute(one)).collect();
+    names.extend(offered.iter().any(|name| name == bootstrap::OFFERED).then_some(t.handed_discovery));
+    if names.is_empty() { t.releases_nothing.to_owned() } else { names.join(t.comma) }
 }
 
 /// Where the office says that the service begins: a web address, or nothing.

@@ -124,8 +124,8 @@ impl Offer<'_> {
         Some(chosen.or(required(self.service)).and(self.attributes()))
     }
 
-    /// Records what the resident has agreed to: a new link, or a change of the one that there is. `false`: what the sheet
-    /// rested on is over, and nothing is recorded.
+    /// Records what the resident has agreed to, in the history too: a new link, or a change of the one that there is. `false`:
+    /// what the sheet rested on is over, and nothing is recorded.
     ///
     /// # Errors
     /// When the database or the key store fails.
@@ -153,11 +153,15 @@ impl Offer<'_> {
         let recorded = db::transaction!(app.db, |tx| {
             match store::service_link::get(tx, resident, entity.as_str()).await? {
                 Some(there) if there.generation == generation => {
-                    store::service_link::set_release(tx, resident, &link).await?;
+                    if !there.is_agreed_like(&link) {
+                        store::service_link::set_release(tx, resident, &link).await?;
+                        store::service_release::insert(tx, resident, &link).await?;
+                    }
                     true
                 }
                 None if begins => {
                     store::service_link::insert(tx, resident, &link).await?;
+                    store::service_release::insert(tx, resident, &link).await?;
                     true
                 }
                 _ => false,

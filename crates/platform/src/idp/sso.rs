@@ -245,9 +245,7 @@ impl Case {
         };
         let entity = waiting.entity.parse().map_err(Error::ours)?;
         let Some(service) = app.services.current().get(&entity).cloned() else { return Ok(Err(Gone::Expired)) };
-        let here = |consumer: &Consumer| {
-            consumer.location == waiting.location && consumer.binding == waiting.binding()
-        };
+        let here = |consumer: &Consumer| consumer.location == waiting.location && consumer.binding == waiting.binding();
         if !service.provider.consumers.iter().any(here) || service.has_ended(app.clock.now()) {
             return Ok(Err(Gone::Expired));
         }

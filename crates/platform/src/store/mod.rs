@@ -16,6 +16,7 @@ pub mod service;
 pub mod service_change;
 pub mod service_key;
 pub mod service_link;
+pub mod service_release;
 pub mod service_session;
 pub mod session;
 pub mod staff;
@@ -24,4 +25,5 @@ pub mod staff;
 pub const MIGRATIONS: &[db::Migration] = &[
     db::Migration { name: "0001_start", sql: include_str!("../../schema/0001_start.sql") },
     db::Migration { name: "0002_services", sql: include_str!("../../schema/0002_services.sql") },
+    db::Migration { name: "0003_release_history", sql: include_str!("../../schema/0003_release_history.sql") },
 ];

@@ -29,6 +29,13 @@ pub struct ServiceLink {
     pub name_digest: [u8; 32],
 }
 
+impl ServiceLink {
+    /// Whether the same was agreed to over the other.
+    pub fn is_agreed_like(&self, other: &Self) -> bool {
+        self.offered == other.offered && self.released == other.released && self.text_version == other.text_version
+    }
+}
+
 const SELECT: &str = "SELECT entity, generation, linked_at, agreed_at, used_at, offered, released, text_version, name_digest \
      FROM service_link WHERE resident_id = $1 AND entity = $2 AND ended_at IS NULL";
 
@@ -135,7 +142,7 @@ pub async fn touch(tx: &mut Tx, resident: ResidentId, link: &ServiceLink, now: T
 /// When the database fails.
 pub async fn end(tx: &mut Tx, resident: ResidentId, entity: &str, now: Timestamp) -> Result<(), Error> {
     let sql = "UPDATE service_link SET ended_at = $3 WHERE resident_id = $1 AND entity = $2 AND ended_at IS NULL";
-    tx.execute(sql, params![resident.bytes(), entity, now]).await.map(drop)
+    tx.execute(sql, params![resident.bytes(), entity, minute(now)]).await.map(drop)
 }
 
 pub(super) fn read(row: &Row) -> Result<ServiceLink, Error> {

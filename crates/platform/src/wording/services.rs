@@ -40,6 +40,12 @@ pub struct Services {
     pub changed: &'static str,
     /// Link back to the launch page.
     pub back_to_services: &'static str,
+    /// Caption of what was agreed to and when.
+    pub history: &'static str,
+    /// What was agreed to once; `{}` are the names.
+    pub agreed: &'static str,
+    /// The link was ended.
+    pub unlinked: &'static str,
     /// Button or link that opens a service; `{}` is its name.
     pub open: &'static str,
     /// Button that ends a link; `{}` is the service's name.
@@ -152,6 +158,9 @@ pub(super) const JA: Services = Services {
     change_cancel: "変えずに戻る",
     changed: "{}に渡す情報の変更を保存しました。",
     back_to_services: "カードで使えるサービスに戻る",
+    history: "同意の記録（いつ、何に）",
+    agreed: "渡すことに同意: {}",
+    unlinked: "つながりを切りました",
     open: "{}を開く",
     unlink: "{}とのつながりを切る",
     unlink_text: "つながりを切ると、次に使うときは別の番号になり、サービスからは別の人に見えます。",
@@ -227,6 +236,9 @@ pub(super) const EN: Services = Services {
     change_cancel: "Go back without a change",
     changed: "What {} gets has been changed.",
     back_to_services: "Back to the services",
+    history: "When you agreed to what",
+    agreed: "Agreed to hand over: {}",
+    unlinked: "Ended the link",
     open: "Open {}",
     unlink: "End the link to {}",
     unlink_text: "After that you get another number the next time, and are another person to the service.",

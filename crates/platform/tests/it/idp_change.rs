@@ -1,9 +1,10 @@
 //! What is handed over is changed from the launch page, and everything that was agreed to can be read there.
 
 use axum::http::StatusCode;
+use jiff::{SignedDuration, Timestamp};
 use platform::{idp::policy::Policy, wording};
 use region::Named;
-use web::Lang;
+use web::{Lang, clock::Shown};
 
 use crate::{
     browser::{Browser, Page},
@@ -73,7 +74,7 @@ async fn a_resident_changes_what_is_handed_over_without_a_login_there() {
         let saved = save(&mut browser, &sp, &page, &[]).await;
         let launch = browser.get(saved.location().unwrap()).await;
         assert!(launch.shows(&t.changed.replace("{}", "サービス kmix")), "{}", launch.text);
-        assert!(launch.shows(t.attributes[2]) && !launch.shows(t.attributes[0]), "{}", launch.text);
+        assert!(launch.shows(&format!("<dd>{}<br>", t.attributes[2])), "{}", launch.text);
         assert_eq!(next_login(&world, &sp, &mut browser).await, [BIRTH]);
 
         let page = browser.get(&address(&sp)).await;
@@ -107,5 +108,43 @@ async fn only_the_resident_changes_it_and_only_what_they_have_read() {
             assert_eq!(browser.get(&other).await.status, StatusCode::NOT_FOUND, "{other}");
         }
         assert!(!browser.get("/services").await.shows(&address(&sp)), "no link comes of it");
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn everything_that_was_agreed_to_can_be_read_with_its_time_and_text() {
+    for world in worlds().await {
+        let (sp, mut browser) = linked(&world).await;
+        let shown = |world: &World| Shown::minute(world.now(), Lang::Ja).text;
+        let first = shown(&world);
+        world.wait(SignedDuration::from_mins(2));
+        for _ in 0..2 {
+            let page = browser.get(&address(&sp)).await;
+            save(&mut browser, &sp, &page, &[]).await;
+        }
+        let second = shown(&world);
+        world.wait(SignedDuration::from_mins(2));
+        browser.form("/services/unlink", &[("entity", sp.entity.as_str())]).await;
+        let third = shown(&world);
+
+        let t = &wording::text(Lang::Ja).services;
+        let page = browser.get("/services").await;
+        let (_, history) = page.text.split_once(t.history).unwrap_or_else(|| panic!("{}", page.text));
+        let agreed = |names: &str| t.agreed.replace("{}", names);
+        let expected =
+            [(third, t.unlinked.to_owned()), (second, agreed("生年月日")), (first, agreed("氏名、生年月日"))];
+        let mut rest = history;
+        for (at, what) in &expected {
+            for part in [at, what] {
+                rest = rest.split_once(part.as_str()).unwrap_or_else(|| panic!("{part}: {history}")).1;
+            }
+        }
+        assert_eq!(history.matches("2026-11-22</span>").count(), 2, "the same saved twice is one agreement: {history}");
+
+        let sql = "SELECT agreed_at FROM service_release UNION ALL SELECT ended_at AS agreed_at FROM service_link";
+        for row in world.app.db.fetch_all(sql, vec![]).await.unwrap() {
+            let at: Timestamp = row.get("agreed_at").unwrap();
+            assert_eq!(at.as_microsecond() % 60_000_000, 0, "to the minute, and no closer");
+        }
     }
 }
