@@ -4,7 +4,10 @@ use std::sync::{Arc, Mutex};
 
 use axum::http::StatusCode;
 use jiff::SignedDuration;
-use platform::{idp::policy::Encrypt, wording};
+use platform::{
+    idp::policy::{Encrypt, Name},
+    wording,
+};
 use region::Named;
 use saml::{Binding, MessageId, Status, receive, receive::logout_request, wire};
 use tokio::sync::mpsc::{UnboundedReceiver as Receiver, unbounded_channel};
@@ -107,10 +110,41 @@ async fn agreeing(world: &World, provider: &Provider) -> (Server, Receiver<()>) 
         let body = String::from_utf8_lossy(body);
         let id = body.split_once(" ID=\"").unwrap().1.split('"').next().unwrap().to_owned();
         let response = provider.logout_response(&MessageId::parse(&id).unwrap(), &Status::SUCCESS, true, clock.now());
-        heard.send(()).unwrap();
+        // Not every test listens.
+        let _nobody = heard.send(());
         (StatusCode::OK, wire::soap_envelope(&response))
     };
     (Server::start(Arc::new(say)).await, hears)
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_service_is_asked_once_about_all_that_it_knows_under_one_name() {
+    for world in worlds().await {
+        let (a, b, mut c) = (Provider::new("clinic"), Provider::new("diary"), Provider::new("shop"));
+        let ((at_a, _), (at_c, _)) = (agreeing(&world, &a).await, agreeing(&world, &c).await);
+        let a = a.logging_out(Binding::Soap, &at_a.address);
+        c.policy.name_format = Name::Transient;
+        let c = c.logging_out(Binding::Soap, &at_c.address);
+        register(&world, &[&a, &b, &c]);
+        let mut browser = logged_in(&world).await;
+        let mut begun = Vec::new();
+        for _ in 0..2 {
+            for service in [&a, &b, &c] {
+                begun.push(service.log_in(&world, &mut browser).await.session.unwrap());
+                world.wait(SignedDuration::from_mins(1));
+            }
+        }
+        let page = browser.form("/logout", &[]).await;
+        let page = onward(&mut browser, page).await;
+        let got = at_a.got.lock().unwrap().clone();
+        assert_eq!(got.len(), 1);
+        let received = receive::soap(&got[0]).unwrap();
+        let asked = a.receiving(&world, &at_a.address, |receiver| logout_request(&received, receiver, world.now()));
+        assert_eq!(asked.unwrap().message().sessions, [begun[0].clone(), begun[3].clone()], "behind the browser's back");
+        let asked = b.opened(&world, &refreshed(&page).unwrap_or_else(|| panic!("{}", page.text)), logout_request);
+        assert_eq!(asked.message().sessions, [begun[1].clone(), begun[4].clone()], "through the browser");
+        assert_eq!(at_c.got.lock().unwrap().len(), 2, "a name that is another one each time is another request");
+    }
 }
 
 #[tokio::test(flavor = "multi_thread")]

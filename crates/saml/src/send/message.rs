@@ -47,7 +47,7 @@ pub(super) fn response(
     head.finish(w)
 }
 
-/// A `samlp:LogoutRequest` (SAML 2.0 Core §3.7.1) for one session at one service, `NotOnOrAfter` five minutes on. The
+/// A `samlp:LogoutRequest` (SAML 2.0 Core §3.7.1) for sessions of one name at one service, `NotOnOrAfter` five minutes on. The
 /// name goes encrypted (`saml:EncryptedID`) if a key is given.
 ///
 /// # Errors
@@ -68,7 +68,10 @@ pub fn logout_request(
             w.raw(&xml::encrypt(&name.finish(), (SAML, "EncryptedID"), key, random)?);
         }
     }
-    w.leaf(SAMLP, "SessionIndex", &[], leaving.session).end();
+    for session in leaving.sessions {
+        w.leaf(SAMLP, "SessionIndex", &[], session);
+    }
+    w.end();
     Ok(head.finish(w)?)
 }
 
@@ -77,8 +80,8 @@ pub fn logout_request(
 pub struct Leaving<'a> {
     /// The name there.
     pub name: Name<'a>,
-    /// The session there.
-    pub session: &'a str,
+    /// The sessions there; none: every one of the name.
+    pub sessions: &'a [String],
     /// Encrypt the name to this key.
     pub encrypt: Option<&'a EncryptionKey>,
 }

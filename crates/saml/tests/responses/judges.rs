@@ -65,7 +65,7 @@ fn xmlsec1_decrypts_the_name_of_who_leaves() {
     let world = World::new(RsaSha256);
     let folder = Folder::new("name");
     let own = id("_logout");
-    let leaving = Leaving { name: NAME, session: "_session", encrypt: Some(&world.encryption) };
+    let leaving = Leaving { name: NAME, sessions: &["_session".to_owned()], encrypt: Some(&world.encryption) };
     let request = send::logout_request(&head(world.idp.signer(), &own), &leaving, &mut counter(), now()).unwrap();
     assert!(!request.as_str().contains(NAME.value));
     assert!(folder.verifies(&world, request.as_str(), OF_RESPONSE));
@@ -113,7 +113,7 @@ fn messages(world: &World) -> Vec<String> {
     for sign in [true, false] {
         let head = Head { sign, ..head(signer, &own) };
         let logout = |encrypt| {
-            let leaving = Leaving { name: NAME, session: "_session", encrypt };
+            let leaving = Leaving { name: NAME, sessions: &["_session", "_other"].map(str::to_owned), encrypt };
             send::logout_request(&head, &leaving, &mut counter(), now()).unwrap()
         };
         let written = [

@@ -167,7 +167,7 @@ async fn confirmed(
 pub(super) fn leaving<'a>(participant: &'a Participant, service: &'a Service) -> Result<Leaving<'a>, Unencryptable> {
     let format = if participant.transient { NameFormat::Transient } else { NameFormat::Persistent };
     let name = Name { format, value: &participant.name, sp_qualifier: service.provider.entity.as_str() };
-    Ok(Leaving { name, session: &participant.session, encrypt: cipher(service)? })
+    Ok(Leaving { name, sessions: &participant.sessions, encrypt: cipher(service)? })
 }
 
 /// The key that the name goes in cipher to, where nothing about a person may travel in clear. Elsewhere it goes in clear:

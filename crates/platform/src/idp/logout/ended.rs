@@ -147,16 +147,33 @@ pub(crate) fn ours_to_name(us: &EntityId, service: &EntityId, name: &NameId) -> 
     fits(&name.qualifier, us) && fits(&name.sp_qualifier, service)
 }
 
-/// The sessions that still go on, as their services know them.
+/// The sessions that still go on, as their services know them: a service is asked once about all that it knows under one name
+/// (SAML 2.0 Core §3.7.1), since much software finds a session by its name and knows nobody the second time.
 fn participants(app: &App, begun: &[ServiceSession]) -> Result<Vec<Participant>, Unnamed> {
     let now = app.clock.now();
-    let participant = |session: &ServiceSession| {
+    let mut participants: Vec<Participant> = Vec::new();
+    for session in begun.iter().filter(|one| now < one.expires_at) {
         let (index, name) = begun::called(app, session)?;
         let (entity, transient) = (session.entity.clone(), !session.name.is_empty());
-        Ok(Participant { entity, session: index, name, transient, progress: Progress::Waiting })
-    };
-    begun.iter().filter(|one| now < one.expires_at).map(participant).collect()
+        let same = |one: &&mut Participant| {
+            one.entity == entity && one.name == name && one.sessions.len() < SESSIONS_AT_ONCE_MAX
+        };
+        match participants.iter_mut().find(same) {
+            Some(one) => one.sessions.push(index),
+            None => participants.push(Participant {
+                entity,
+                sessions: vec![index],
+                name,
+                transient,
+                progress: Progress::Waiting,
+            }),
+        }
+    }
+    Ok(participants)
 }
+
+/// As many sessions as go in one request: we take no more ourselves, and a URL has to carry them.
+const SESSIONS_AT_ONCE_MAX: usize = 32;
 
 /// Why sessions cannot be ended.
 #[derive(Debug, thiserror::Error)]

@@ -12,13 +12,13 @@ pub(crate) struct Run {
     pub requester: Option<Requester>,
 }
 
-/// A session at a service that is to end.
+/// Sessions of one name at a service, which are to end.
 #[derive(Clone, Deserialize, Serialize)]
 pub(crate) struct Participant {
     /// The service.
     pub entity: String,
-    /// `SessionIndex`.
-    pub session: String,
+    /// `SessionIndex` of each.
+    pub sessions: Vec<String>,
     /// The name there. Never shown.
     pub name: String,
     /// Whether the name is another one at every login.
@@ -95,7 +95,7 @@ impl Run {
         }
     }
 
-    /// Whether every service has confirmed.
+    /// Whether every service has confirmed; the one that asked is none of them.
     pub(crate) fn complete(&self) -> bool {
         self.participants.iter().all(|one| one.progress == Progress::Confirmed)
     }

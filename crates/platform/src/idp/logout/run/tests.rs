@@ -1,8 +1,8 @@
 use super::*;
 
 fn participant(entity: &str) -> Participant {
-    let (session, name) = ("_1".to_owned(), "x".to_owned());
-    Participant { entity: entity.to_owned(), session, name, transient: false, progress: Progress::Waiting }
+    let (sessions, name) = (vec!["_1".to_owned()], "x".to_owned());
+    Participant { entity: entity.to_owned(), sessions, name, transient: false, progress: Progress::Waiting }
 }
 
 fn run() -> Run {
