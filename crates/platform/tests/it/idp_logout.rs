@@ -62,6 +62,12 @@ fn told(world: &World, provider: &Provider, url: &str) -> (MessageId, Status) {
     (response.message().in_response_to.clone(), response.message().status.clone())
 }
 
+/// Where the page's link leads back to the clinic.
+fn linked(page: &Page) -> String {
+    let link = page.text.split("href=\"").find(|link| link.starts_with("https://clinic.example/logout?")).unwrap();
+    unescape(link.split('"').next().unwrap())
+}
+
 fn refused() -> Status {
     Status::failed(Top::Responder, Second::RequestDenied, "")
 }
@@ -213,6 +219,37 @@ async fn a_service_logs_its_user_out_of_the_portal_and_of_every_other_service() 
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn the_service_that_asks_is_not_asked_again() {
+    for world in worlds().await {
+        let (a, b) = (Provider::new("clinic"), Provider::new("diary"));
+        register(&world, &[&a, &b]);
+        let holder = world.holder(Named::Householder).await;
+        for (naming_one, answer_of_b) in [(true, Status::SUCCESS), (false, Status::SUCCESS), (true, refused())] {
+            let mut browser = world.browser().logged_in(&holder).await;
+            let first = a.log_in(&world, &mut browser).await;
+            b.log_in(&world, &mut browser).await;
+            a.log_in(&world, &mut browser).await;
+            let index = first.session.unwrap();
+            let indexes = [index.as_str()];
+            let indexes = if naming_one { &indexes[..] } else { &[] };
+            let (request, message) = a.logout_request((LOGOUT, false), &first.name.value, indexes, world.now());
+            let page = knock(&mut browser, &a.redirected(Request, &message, None)).await;
+            let page = onward(&mut browser, page).await;
+            assert!(page.shows("1 / 1"), "only the other service is left: {}", page.text);
+            let (id, handle, ..) = asked(&world, &b, &page);
+            let page = answer(&world, &b, &mut browser, (&id, &handle), &answer_of_b).await;
+            let complete = answer_of_b == Status::SUCCESS;
+            let url = if complete { page.location().unwrap().to_owned() } else { linked(&page) };
+            let (answered, status) = told(&world, &a, &url);
+            let second = (!complete).then_some(Second::PartialLogout);
+            assert_eq!((answered, status.top, status.second), (request, Top::Success, second));
+            let sql = "SELECT index_digest FROM service_session";
+            assert!(world.app.db.fetch_all(sql, vec![]).await.unwrap().is_empty(), "nothing is left of it");
+        }
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn a_service_learns_that_another_did_not_confirm() {
     for world in worlds().await {
         let t = &wording::text(Lang::Ja).logout;
@@ -224,9 +261,7 @@ async fn a_service_learns_that_another_did_not_confirm() {
         let page = knock(&mut browser, &a.redirected(Request, &message, None)).await;
         let page = onward(&mut browser, page).await;
         assert!(page.shows(t.partial) && page.shows(&b.called()) && refreshed(&page).is_none(), "{}", page.text);
-        let link = page.text.split("href=\"").find(|link| link.starts_with("https://clinic.example/logout?")).unwrap();
-        let url = unescape(link.split('"').next().unwrap());
-        let (answered, status) = told(&world, &a, &url);
+        let (answered, status) = told(&world, &a, &linked(&page));
         assert_eq!((answered, status.top, status.second), (request, Top::Success, Some(Second::PartialLogout)));
     }
 }

@@ -64,16 +64,15 @@ pub(super) async fn obeyed(app: &Arc<App>, request: &Verified<LogoutRequest>, by
     }
     let sessions: BTreeSet<_> = named.iter().map(|one| one.session_digest).collect();
     let sessions: Vec<_> = sessions.into_iter().collect();
-    let asked: Vec<_> = named.into_iter().map(|one| one.index_digest).collect();
-    ours(app, &sessions, Whose::Service(requester, asked)).await
+    ours(app, &sessions, Whose::Service(requester)).await
 }
 
 /// Who wants sessions of ours to end.
 pub(super) enum Whose {
     /// The resident, in the browser of this cookie digest.
     Resident([u8; 32]),
-    /// A service, which ends the sessions of these indexes by itself.
-    Service(Requester, Vec<[u8; 32]>),
+    /// A service. It is not asked itself (SAML 2.0 Core §3.7.3.2): what began there with ours has ended with its own request.
+    Service(Requester),
 }
 
 /// Ends these sessions of ours, keeps in the same transaction which services are to hear of it, and asks those that can be
@@ -82,9 +81,9 @@ pub(super) enum Whose {
 /// # Errors
 /// When the key store or the database fails.
 pub(super) async fn ours(app: &Arc<App>, sessions: &[[u8; 32]], whose: Whose) -> Result<Ended, Error> {
-    let (requester, asked, visitor) = match whose {
-        Whose::Resident(visitor) => (None, Vec::new(), Some(visitor)),
-        Whose::Service(requester, asked) => (Some(requester), asked, None),
+    let (requester, visitor) = match whose {
+        Whose::Resident(visitor) => (None, Some(visitor)),
+        Whose::Service(requester) => (Some(requester), None),
     };
     let handle = Handle::new(app);
     let run = db::transaction!(app.db, |tx| -> Unended {
@@ -94,7 +93,7 @@ pub(super) async fn ours(app: &Arc<App>, sessions: &[[u8; 32]], whose: Whose) ->
             store::service_session::delete_session(tx, *digest).await?;
             store::session::delete(tx, *digest).await?;
         }
-        begun.retain(|one| !asked.contains(&one.index_digest));
+        begun.retain(|one| requester.as_ref().is_none_or(|requester| one.entity != requester.entity));
         let run = Run { participants: participants(app, &begun)?, requester: requester.clone() };
         if !run.participants.is_empty() {
             kept::insert(app, tx, &handle, &run, visitor).await?;
