@@ -269,10 +269,12 @@ async fn deliver(
 }
 
 /// Where the service may lead the browser on to: a browser holds a form's policy against redirects too.
-fn reach(service: &Service) -> Vec<String> {
+pub(super) fn reach(service: &Service) -> Vec<String> {
     let (provider, start) = (&service.provider, &service.policy.start);
     let consumers = provider.consumers.iter().map(|consumer| &consumer.location);
-    consumers.chain(provider.logout.iter().map(|endpoint| &endpoint.location)).chain([start]).cloned().collect()
+    let logout = provider.logout.iter().map(|endpoint| &endpoint.location);
+    let answers = provider.logout.iter().filter_map(|endpoint| endpoint.response_location.as_ref());
+    consumers.chain(logout).chain(answers).chain([start]).cloned().collect()
 }
 
 /// The address that an artifact goes to (SAML 2.0 Bindings §3.6.3): the consumer, which may have a query of its own.

@@ -77,6 +77,14 @@ impl Hop {
         }))
     }
 
+    /// The same, where the service may lead the browser on to these addresses of its own.
+    pub(crate) fn leading_to(mut self, addresses: Vec<String>) -> Self {
+        if let Self::Form(form) = &mut self {
+            form.leads_to = addresses;
+        }
+        self
+    }
+
     /// Lets the page's form go to its service, and nowhere else.
     pub(crate) fn allow(&self, response: &mut Response) {
         let Self::Form(form) = self else { return };

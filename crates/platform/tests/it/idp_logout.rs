@@ -77,7 +77,7 @@ async fn logging_out_of_the_portal_logs_out_of_every_service() {
     for world in worlds().await {
         let t = &wording::text(Lang::Ja).logout;
         let (a, b) = (Provider::new("clinic"), Provider::new("diary"));
-        let b = b.logging_out(Binding::Post, "https://diary.example/logout");
+        let b = b.logging_out(Binding::Post, "https://gate.diary.example/logout");
         let (mut browser, sessions) = everywhere(&world, &[&a, &b]).await;
 
         let page = browser.form("/logout", &[]).await;
@@ -94,10 +94,11 @@ async fn logging_out_of_the_portal_logs_out_of_every_service() {
         let page = answer(&world, &a, &mut browser, (&id, &handle), &Status::SUCCESS).await;
         assert!(page.shows(&b.called()) && page.shows("data-post"), "a form for the next: {}", page.text);
         let policy = page.headers["content-security-policy"].to_str().unwrap();
-        assert!(policy.contains("form-action 'self' https://diary.example;"), "{policy}");
+        let origins = "form-action 'self' https://diary.example https://gate.diary.example;";
+        assert!(policy.contains(origins), "where it goes, and where that may lead on to: {policy}");
         let (form, received) = received(&page);
-        assert!(form.by_itself && form.action == "https://diary.example/logout", "{form:?}");
-        let request = b.receiving(&world, "https://diary.example/logout", |receiver| {
+        assert!(form.by_itself && form.action == "https://gate.diary.example/logout", "{form:?}");
+        let request = b.receiving(&world, "https://gate.diary.example/logout", |receiver| {
             logout_request(&received, receiver, world.now()).unwrap()
         });
         let response = b.logout_response(request.id(), &Status::SUCCESS, true, world.now());

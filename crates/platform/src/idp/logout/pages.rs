@@ -20,6 +20,7 @@ use super::{
 use crate::{
     app::App,
     idp::{
+        answer::reach,
         delivery,
         hop::{Hop, To},
         sender,
@@ -62,6 +63,7 @@ pub(super) async fn asking(
         Hop::of(&to, &request, signer, |head| send::logout_request(head, &leaving, random, now)).map(Some)
     });
     let Some(hop) = hop.await? else { return unanswered(app, lang, handle, run, place) };
+    let hop = hop.leading_to(reach(&service));
     let step = (place.saturating_add(1).to_string(), run.participants.len().to_string());
     let step = t.logout.step.replacen("{}", &step.0, 1).replacen("{}", &step.1, 1);
     let frame = Frame::resident(app, lang, t.logout.title);
@@ -117,7 +119,7 @@ async fn answer(app: &Arc<App>, run: &Run) -> Result<Option<(Arc<Service>, Hop)>
         let to = To { binding, location: &location, direction: Direction::Response, relay_state: relay_state.as_ref() };
         Hop::of(&to, &id, signer, |head| send::logout_response(head, &request, &status, now))
     });
-    let hop = hop.await?;
+    let hop = hop.await?.leading_to(reach(&service));
     Ok(Some((service, hop)))
 }
 
