@@ -1,6 +1,17 @@
 //! Requests with a fault: the resident sees which service is set up wrongly and what to do, the service gets the status of the
 //! standard at a registered address alone, and the operator a line with the code and the request's ID.
 
+use std::{
+    sync::{Arc, Mutex, mpsc},
+    task::Poll,
+};
+
+use axum::http::StatusCode;
+use futures::{
+    FutureExt as _,
+    future::{BoxFuture, join_all},
+    poll,
+};
 use jiff::SignedDuration;
 use platform::{
     idp::policy::{Encrypt, Policy},
@@ -13,7 +24,7 @@ use xml::ns::SAML;
 
 use crate::{
     browser::Browser,
-    crossing::{SentForm, agree, onward, unescape},
+    crossing::{SentForm, agree, knock, onward, unescape},
     harness::{World, worlds},
     journal::Kept,
     provider::{Provider, register, soap},
@@ -55,7 +66,7 @@ async fn check(world: &World, provider: &Provider, browser: &mut Browser, fault:
     world.wait(fault.ahead);
     let (path, id) = provider.sp.redirect(world, &fault.asking);
     world.wait(-fault.ahead);
-    let page = crate::crossing::knock(browser, &path).await;
+    let page = knock(browser, &path).await;
     let mut page = onward(browser, page).await;
     if page.shows("/saml/release/") {
         page = agree(browser, &page).await;
@@ -141,6 +152,46 @@ async fn nothing_is_sent_to_the_addresses_of_metadata_that_has_ended() {
         kmix.log_in(&world, &mut browser).await;
         world.wait(SignedDuration::from_hours(1));
         check(&world, &kmix, &mut browser, &fault("ended metadata", "SAML-18", None)).await;
+    }
+}
+
+/// Pieces that strangers ordered, as many as are taken: they wait until `go` is dropped.
+async fn crowd(world: &World) -> (mpsc::Sender<()>, Vec<BoxFuture<'_, ()>>) {
+    let (go, wait) = mpsc::channel::<()>();
+    let wait = Arc::new(Mutex::new(wait));
+    let mut waiting = Vec::new();
+    loop {
+        let wait = Arc::clone(&wait);
+        let compute = move || {
+            let _gone = wait.lock().unwrap().recv();
+        };
+        let mut piece = world.app.processors.run_for_stranger(compute).boxed();
+        match poll!(&mut piece) {
+            Poll::Pending => waiting.push(piece.map(drop).boxed()),
+            Poll::Ready(outcome) => {
+                outcome.unwrap_err();
+                return (go, waiting);
+            }
+        }
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_crowd_at_the_door_is_told_to_come_again() {
+    for world in worlds().await {
+        register(&world, &[&Provider::new("kmix")]);
+        let mut browser = world.browser();
+        let (go, waiting) = crowd(&world).await;
+        for path in ["/saml/logout?SAMLRequest=x", "/saml/logout?SAMLResponse=x", "/saml/sso?SAMLRequest=x"] {
+            let page = knock(&mut browser, path).await;
+            assert_eq!(page.status, StatusCode::SERVICE_UNAVAILABLE, "{path}: {}", page.text);
+            assert!(page.shows("WEB-07"), "{path}: {}", page.text);
+        }
+        assert_eq!(browser.get("/").await.status, StatusCode::OK, "everybody else is served");
+        drop(go);
+        join_all(waiting).await;
+        let page = knock(&mut browser, "/saml/logout?SAMLRequest=x").await;
+        assert!(page.status == StatusCode::BAD_REQUEST && page.shows("SAML-06"), "{}", page.text);
     }
 }
 

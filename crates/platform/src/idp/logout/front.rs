@@ -9,8 +9,8 @@ use axum::{
     response::{IntoResponse, Redirect, Response},
 };
 use saml::{
-    Refused,
-    receive::{self, Kind, LogoutRequest, LogoutResponse, Received, Receiver, Verified},
+    Binding, Refused,
+    receive::{self, Kind, LogoutRequest, LogoutResponse, Received, Rejected, Verified},
 };
 use serde::Deserialize;
 use web::{Error, Lang};
@@ -33,27 +33,52 @@ pub(super) async fn redirected(
     lang: Lang,
     RawQuery(query): RawQuery,
 ) -> Result<Response, Error> {
-    arrived(&app, lang, receive::redirect(&query.unwrap_or_default())).await
+    arrived(&app, lang, move || receive::redirect(&query.unwrap_or_default())).await
 }
 
 /// A message in a form.
 pub(super) async fn posted(State(app): State<Arc<App>>, lang: Lang, body: Bytes) -> Result<Response, Error> {
-    arrived(&app, lang, receive::post(&body)).await
+    arrived(&app, lang, move || receive::post(&body)).await
 }
 
-async fn arrived(app: &Arc<App>, lang: Lang, received: Result<Received, Refused>) -> Result<Response, Error> {
-    match received {
-        Ok(received) if received.kind() == Kind::LogoutResponse => answered(app, lang, received).await,
-        Ok(received) => asked(app, lang, received).await,
-        Err(reason) => Ok(refused::unreadable(app, lang, reason)),
+/// What came, opened.
+enum Came {
+    /// A service asks, by a form or not.
+    Request { request: Opened<LogoutRequest>, by_post: bool },
+    /// A service answers.
+    Response(Opened<LogoutResponse>),
+    /// No message at all.
+    Nothing(Refused),
+}
+
+type Opened<M> = Result<Verified<M>, Box<Rejected>>;
+
+async fn arrived(
+    app: &Arc<App>,
+    lang: Lang,
+    read: impl FnOnce() -> Result<Received, Refused> + Send + 'static,
+) -> Result<Response, Error> {
+    let came = receiver::knocked(app, PATH, move |receiver, now| match read() {
+        Err(reason) => Came::Nothing(reason),
+        Ok(received) if received.kind() == Kind::LogoutResponse => {
+            Came::Response(receive::logout_response(&received, receiver, now))
+        }
+        Ok(received) => Came::Request {
+            request: receive::logout_request(&received, receiver, now),
+            by_post: received.binding() == Binding::Post,
+        },
+    });
+    match came.await? {
+        Came::Request { request, by_post } => asked(app, lang, request, by_post).await,
+        Came::Response(answer) => answered(app, lang, answer).await,
+        Came::Nothing(reason) => Ok(refused::unreadable(app, lang, reason)),
     }
 }
 
 /// A service answers: on to the page that knows what is next. No cookie has come along from another site, so that the
 /// answer is told apart by what it says, and the next page by its cookie.
-async fn answered(app: &Arc<App>, lang: Lang, received: Received) -> Result<Response, Error> {
-    let open = move |receiver: &Receiver<'_>, now| receive::logout_response(&received, receiver, now);
-    let answer: Verified<LogoutResponse> = match receiver::knocked(app, PATH, open).await? {
+async fn answered(app: &Arc<App>, lang: Lang, opened: Opened<LogoutResponse>) -> Result<Response, Error> {
+    let answer = match opened {
         Ok(answer) => answer,
         Err(rejected) => {
             // The service has no say any more, but the person can go on with the others.
@@ -92,10 +117,13 @@ async fn answered(app: &Arc<App>, lang: Lang, received: Received) -> Result<Resp
 }
 
 /// A service asks.
-async fn asked(app: &Arc<App>, lang: Lang, received: Received) -> Result<Response, Error> {
-    let by_post = received.binding() == saml::Binding::Post;
-    let open = move |receiver: &Receiver<'_>, now| receive::logout_request(&received, receiver, now);
-    let request: Verified<LogoutRequest> = match receiver::knocked(app, PATH, open).await? {
+async fn asked(
+    app: &Arc<App>,
+    lang: Lang,
+    opened: Opened<LogoutRequest>,
+    by_post: bool,
+) -> Result<Response, Error> {
+    let request = match opened {
         Ok(request) => request,
         Err(rejected) => return Ok(refused::page(app, lang, &rejected)),
     };
