@@ -25,7 +25,8 @@ impl Substance {
             // The signature is about everything else, and says nothing of the service.
             let passed_over = is(node, DS, "Signature");
             if is(node, DS, "X509Certificate") {
-                certificates.insert(fingerprint(&text(node).unwrap_or_default()));
+                let packed: String = text(node).unwrap_or_default().split_ascii_whitespace().collect();
+                certificates.insert(fingerprint(&BASE64.decode(packed).unwrap_or_default()));
             }
             if !passed_over {
                 take_in(&mut digest, node);
@@ -72,10 +73,9 @@ fn take_in(digest: &mut Context, node: Node<'_, '_>) {
 }
 
 /// The start of a certificate's SHA-256, as people compare it.
-fn fingerprint(base64: &str) -> String {
-    let packed: String = base64.split_ascii_whitespace().collect();
-    let der = BASE64.decode(packed).unwrap_or_default();
-    let digest = crate::session::sha256(&der);
+#[must_use]
+pub fn fingerprint(der: &[u8]) -> String {
+    let digest = crate::session::sha256(der);
     let shown: Vec<String> = digest.iter().take(FINGERPRINT_BYTES).map(|byte| format!("{byte:02X}")).collect();
     shown.join(":")
 }

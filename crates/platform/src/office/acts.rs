@@ -6,6 +6,7 @@ use askama::Template;
 use axum::{
     Form,
     extract::{Query, State},
+    http::StatusCode,
     response::{IntoResponse, Redirect, Response},
 };
 use serde::Deserialize;
@@ -14,7 +15,7 @@ use web::{Error, Lang};
 use super::{
     policy,
     registry::{self, Refused},
-    services::{Found, found, query, refused},
+    services::{self, Occasion, found, query, refused},
 };
 use crate::{
     app::App,
@@ -111,32 +112,28 @@ pub(super) async fn act(
     Ok(Redirect::to(&next).into_response())
 }
 
-#[derive(Template)]
-#[template(path = "office/unfit.html")]
-struct Unfit {
-    frame: Frame,
-    t: &'static Text,
-    query: String,
-    remarks: Vec<Found>,
-}
-
-/// Gives a service another policy.
+/// Gives a service another policy, unless somebody else has changed the service since the form was opened. What is not saved
+/// stays in the form.
 pub(super) async fn save(
     State(app): State<Arc<App>>,
     lang: Lang,
     operator: Operator,
     Form(fields): Form<Vec<(String, String)>>,
 ) -> Result<Response, Error> {
-    let entity = fields.iter().find(|(field, _)| field == "entity").map(|(_, value)| value.as_str());
-    let entity = entity.ok_or(Error::Refused { code: "WEB-03" })?;
-    let saved = registry::set_policy(&app, entity, policy::sent(&fields), &operator.staff.login_name).await;
-    match saved {
-        Ok(_) => Ok(Redirect::to(&format!("/services/one?{}&done=1", query(entity))).into_response()),
+    let field = |name: &str| fields.iter().find(|(field, _)| field == name).map(|(_, value)| value.as_str());
+    let entity = field("entity").ok_or(Error::Refused { code: "WEB-03" })?;
+    // No revision is as old as one can be.
+    let seen = field("revision").and_then(|revision| revision.parse().ok()).unwrap_or(0);
+    let sent = policy::sent(&fields);
+    let saved = registry::set_policy(&app, entity, sent.clone(), Some(seen), &operator.staff.login_name).await;
+    let (status, occasion) = match saved {
+        Ok(_) => return Ok(Redirect::to(&format!("/services/one?{}&done=1", query(entity))).into_response()),
         Err(Refused::Unfit(remarks)) => {
-            let t = wording::text(lang);
-            let frame = Frame::office(&app, lang, t.office.unfit).of_user(&operator.staff.display_name);
-            render(&Unfit { frame, t, query: query(entity), remarks: found(&remarks, lang) })
+            (StatusCode::BAD_REQUEST, Occasion { against: found(&remarks, lang), ..Occasion::default() })
         }
-        Err(other) => Err(refused(other)),
-    }
+        Err(Refused::Changed) => (StatusCode::CONFLICT, Occasion { meanwhile: true, ..Occasion::default() }),
+        Err(other) => return Err(refused(other)),
+    };
+    let page = services::page(&app, lang, &operator, entity, Occasion { sent: Some(sent), ..occasion }).await?;
+    Ok((status, page).into_response())
 }

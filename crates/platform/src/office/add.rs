@@ -7,7 +7,7 @@ use askama::Template;
 use axum::{
     body::Bytes,
     extract::State,
-    http::{HeaderMap, header},
+    http::{HeaderMap, StatusCode, header},
     response::{IntoResponse, Redirect, Response},
 };
 use base64::{Engine as _, engine::general_purpose::STANDARD as BASE64};
@@ -15,13 +15,15 @@ use rustls::pki_types::{CertificateDer, pem::PemObject};
 use web::{Error, Lang};
 
 use super::{
-    registry::{self, Refused, Source},
+    difference::{Kind, Line, Standing},
+    registry::{self, Candidate, Refused, Source},
     services::{Found, endpoints, found, query, refused},
     upload,
 };
 use crate::{
     app::App,
     page::{Frame, render},
+    resident::StateWord,
     session::Operator,
     wording::{self, Text},
 };
@@ -54,19 +56,33 @@ struct Preview {
     /// None where it cannot be registered.
     candidate: Option<Shown>,
     remarks: Vec<Found>,
+    /// Somebody has changed the service since it was looked at.
+    meanwhile: bool,
 }
 
 struct Shown {
     name: String,
     entity: String,
-    known: bool,
     endpoints: Vec<(&'static str, String)>,
     address: String,
     certificate: String,
     metadata: String,
+    /// What is registered of it already, as of this revision.
+    former: Option<(i64, Vec<Row>)>,
+    /// The address that it was fetched from so far, where a file was brought.
+    pinned: Option<String>,
+}
+
+/// A line of the comparison.
+struct Row {
+    kind: &'static str,
+    before: String,
+    after: String,
+    standing: StateWord,
 }
 
 /// What a form brought along.
+#[derive(Clone)]
 struct Brought {
     metadata: Vec<u8>,
     source: Source,
@@ -80,38 +96,96 @@ pub(super) async fn check(
     headers: HeaderMap,
     body: Bytes,
 ) -> Result<Response, Error> {
+    let brought = bring(&app, &headers, &body).await;
+    preview(&app, lang, &operator, brought, false).await
+}
+
+/// Shows what would be registered, beside what is registered already.
+async fn preview(
+    app: &App,
+    lang: Lang,
+    operator: &Operator,
+    brought: Result<Brought, Refused>,
+    meanwhile: bool,
+) -> Result<Response, Error> {
     let t = wording::text(lang);
-    let examined = match bring(&app, &headers, &body).await {
-        Ok(Brought { metadata, source }) => registry::propose(&app, metadata, source, None).await,
-        Err(refused) => Err(refused),
+    let (examined, source) = match brought {
+        Ok(Brought { metadata, source }) => (registry::propose(app, metadata, source.clone(), None).await, source),
+        Err(refused) => (Err(refused), Source::File),
     };
     let (title, candidate, remarks) = match examined {
         Ok(candidate) => {
-            let (address, certificate) = match &candidate.source {
-                Source::File => (String::new(), String::new()),
-                Source::Url { address, certificate } => (address.clone(), BASE64.encode(certificate)),
-            };
-            let provider = &candidate.service.provider;
-            let shown = Shown {
-                name: candidate.service.name(lang).to_owned(),
-                entity: provider.entity.to_string(),
-                known: candidate.known,
-                endpoints: endpoints(provider, t),
-                address,
-                certificate,
-                metadata: BASE64.encode(&candidate.metadata),
-            };
-            (t.office.preview.0, Some(shown), found(&candidate.remarks, lang))
+            let title = if candidate.former.is_some() { t.office.compare.title.0 } else { t.office.preview.0 };
+            let remarks = found(&candidate.remarks, lang);
+            (title, Some(shown(&candidate, source, lang)), remarks)
         }
         Err(Refused::Unfit(remarks)) => (t.office.unfit, None, found(&remarks, lang)),
         Err(other) => return Err(refused(other)),
     };
-    let frame = Frame::office(&app, lang, title).of_user(&operator.staff.display_name);
-    render(&Preview { frame, t, candidate, remarks })
+    let frame = Frame::office(app, lang, title).of_user(&operator.staff.display_name);
+    let page = render(&Preview { frame, t, candidate, remarks, meanwhile })?;
+    Ok(if meanwhile { (StatusCode::CONFLICT, page).into_response() } else { page })
 }
 
-/// Registers what was shown.
-pub(super) async fn register(State(app): State<Arc<App>>, operator: Operator, body: Bytes) -> Result<Response, Error> {
+fn shown(candidate: &Candidate, brought: Source, lang: Lang) -> Shown {
+    let t = wording::text(lang);
+    let provider = &candidate.service.provider;
+    let (by_file, (address, certificate)) = match brought {
+        Source::File => (true, (String::new(), String::new())),
+        Source::Url { address, certificate } => (false, (address, BASE64.encode(certificate))),
+    };
+    let pinned = match &candidate.source {
+        Source::Url { address, .. } if by_file => Some(t.office.compare.source.1[0].replace("{}", address)),
+        _ => None,
+    };
+    let rows = candidate.differences().into_iter().map(|line| row(line, t)).collect();
+    Shown {
+        name: candidate.service.name(lang).to_owned(),
+        entity: provider.entity.to_string(),
+        endpoints: endpoints(provider, t),
+        address,
+        certificate,
+        metadata: BASE64.encode(&candidate.metadata),
+        former: candidate.revision().map(|revision| (revision, rows)),
+        pinned,
+    }
+}
+
+fn row(line: Line, t: &'static Text) -> Row {
+    let (office, compare) = (&t.office, &t.office.compare);
+    let kind = match line.kind {
+        Kind::Answers => office.answers_to,
+        Kind::Default => compare.default,
+        Kind::Logout => office.logout_to,
+        Kind::Artifacts => office.artifacts_to,
+        Kind::Certificate => compare.certificate,
+        Kind::Source => office.source,
+        Kind::Name => compare.name,
+        Kind::Rest => compare.rest.0,
+    };
+    let text = match line.kind {
+        Kind::Source if line.text.is_empty() => office.by_file.to_owned(),
+        Kind::Rest => compare.rest.1.to_owned(),
+        _ => line.text,
+    };
+    let absent = || compare.absent.to_owned();
+    let [kept, added, removed] = compare.standings;
+    let word = |class, icon, word| StateWord { class, icon, word };
+    let (before, after, standing) = match line.standing {
+        Standing::Kept => (text.clone(), text, word("soon", "check", kept)),
+        Standing::Added => (absent(), text, word("new", "info", added)),
+        Standing::Removed => (text, absent(), word("warn", "alert", removed)),
+    };
+    Row { kind, before, after, standing }
+}
+
+/// Registers what was shown, unless something else is registered by now than what it was shown beside.
+pub(super) async fn register(
+    State(app): State<Arc<App>>,
+    lang: Lang,
+    operator: Operator,
+    body: Bytes,
+) -> Result<Response, Error> {
     let malformed = || Error::Refused { code: "WEB-03" };
     let metadata = BASE64.decode(field(&body, "metadata").ok_or_else(malformed)?).map_err(|_| malformed())?;
     let source = match field(&body, "address").filter(|address| !address.is_empty()) {
@@ -121,10 +195,22 @@ pub(super) async fn register(State(app): State<Arc<App>>, operator: Operator, bo
             Source::Url { address, certificate: BASE64.decode(certificate).map_err(|_| malformed())? }
         }
     };
-    let candidate = registry::propose(&app, metadata, source, None).await.map_err(refused)?;
+    let brought = Brought { metadata, source };
+    let again = brought.clone();
+    let mut candidate = registry::propose(&app, brought.metadata, brought.source, None).await.map_err(refused)?;
+    let seen = field(&body, "revision").and_then(|revision| revision.parse().ok());
+    if candidate.revision() != seen {
+        return preview(&app, lang, &operator, Ok(again), true).await;
+    }
+    if field(&body, "source").as_deref() == Some("file") {
+        candidate = candidate.by_file();
+    }
     let entity = candidate.service.provider.entity.to_string();
-    registry::register(&app, candidate, &operator.staff.login_name).await.map_err(Error::ours)?;
-    Ok(Redirect::to(&format!("/services/one?{}&done=1", query(&entity))).into_response())
+    match registry::register(&app, candidate, &operator.staff.login_name).await {
+        Ok(_) => Ok(Redirect::to(&format!("/services/one?{}&done=1", query(&entity))).into_response()),
+        Err(Refused::Changed) => preview(&app, lang, &operator, Ok(again), true).await,
+        Err(other) => Err(refused(other)),
+    }
 }
 
 /// A file, or an address from which it is fetched.

@@ -2,9 +2,11 @@
 
 mod acts;
 mod add;
+pub mod difference;
 mod keys;
 mod policy;
 pub mod registry;
+mod remark;
 mod services;
 pub mod staff;
 mod upload;

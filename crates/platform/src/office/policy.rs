@@ -75,6 +75,48 @@ pub(super) fn sent(fields: &[(String, String)]) -> Policy {
     }
 }
 
+/// A setting that two policies have otherwise, as its form says it.
+pub(super) struct Setting {
+    pub(super) label: &'static str,
+    pub(super) registered: String,
+    pub(super) mine: String,
+}
+
+/// What a policy that is registered has otherwise than the one in a form.
+pub(super) fn differences(registered: &Policy, mine: &Policy, t: &'static Text) -> Vec<Setting> {
+    let (is, wants) = (said(registered, t), said(mine, t));
+    let both = is.into_iter().zip(wants).filter(|((_, is), (_, wants))| is != wants);
+    both.map(|((label, registered), (_, mine))| Setting { label, registered, mine }).collect()
+}
+
+/// Every setting, in words.
+fn said(policy: &Policy, t: &'static Text) -> Vec<(&'static str, String)> {
+    let form = &t.office.policy;
+    let shown = choices(policy, t);
+    let chosen = |list: Vec<Choice>| list.into_iter().find(|one| one.chosen).map_or("", |one| one.label).to_owned();
+    let set = |set: bool| (if set { form.set.0 } else { form.set.1 }).to_owned();
+    let released = shown.release.iter().filter(|(.., may)| *may).map(|(_, label, _)| *label);
+    let released = released.collect::<Vec<_>>().join(form.and);
+    let texts = [
+        (form.name, &policy.name),
+        (form.name_en, &policy.name_en),
+        (form.about, &policy.about),
+        (form.about_en, &policy.about_en),
+        (form.start.0, &policy.start),
+        (form.release, &released),
+    ];
+    let or_empty = |text: &String| if text.is_empty() { form.empty.to_owned() } else { text.clone() };
+    let mut said: Vec<_> = texts.map(|(label, text)| (label, or_empty(text))).into();
+    said.extend(shown.protection.into_iter().map(|(_, label, is)| (label, set(is))));
+    said.extend([
+        (form.allow_cbc.0, set(policy.allow_cbc)),
+        (form.at_least.0, chosen(shown.at_least)),
+        (form.name_format.0, chosen(shown.name_format)),
+        (form.encrypt.0, chosen(shown.encrypt)),
+    ]);
+    said
+}
+
 fn listed<V: Copy + PartialEq>(all: &[(&'static str, V)], labels: &[&'static str], now: V) -> Vec<Choice> {
     let one =
         |((value, means), label): (&(&'static str, V), &&'static str)| Choice { value, label, chosen: *means == now };

@@ -2,14 +2,15 @@
 //! show what was found, and only then register; nothing is half done.
 
 use saml::{EntityId, metadata::Finding};
-use web::Lang;
 use xml::VerifyingKey;
 
+use super::difference::{self, Line, Side};
+pub use super::remark::{Remark, remarks_on, unusable_certificate};
 use crate::{
     app::App,
     attribute::Attribute,
     idp::{
-        policy::{Encrypt, Policy},
+        policy::Policy,
         refresh,
         services::{self, Service},
     },
@@ -35,6 +36,18 @@ pub enum Source {
     },
 }
 
+impl Source {
+    /// Where the metadata of a registered service comes from.
+    #[must_use]
+    pub fn of(kept: &Kept) -> Self {
+        if kept.source.is_empty() {
+            Self::File
+        } else {
+            Self::Url { address: kept.source.clone(), certificate: kept.source_key.clone() }
+        }
+    }
+}
+
 /// Metadata and policy that were read and fit together: what could be registered.
 pub struct Candidate {
     /// The service as it would be.
@@ -43,23 +56,58 @@ pub struct Candidate {
     pub remarks: Vec<Remark>,
     /// The metadata, as it came.
     pub metadata: Vec<u8>,
-    /// Where it came from.
+    /// Where it is fetched from in future. A file leaves the address of a registered service as it is.
     pub source: Source,
-    /// Whether a service of this entity ID is registered already, which would get this metadata.
-    pub known: bool,
+    /// What is registered already of this entity ID, which this would take the place of.
+    pub former: Option<Former>,
 }
 
-/// Something that the office should know before it registers a service.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Remark {
-    /// It cannot be registered so.
-    pub fatal: bool,
-    /// The operator's guide explains it.
-    pub code: &'static str,
-    /// Where in metadata or policy.
-    pub place: String,
-    ja: String,
-    en: String,
+/// A service as it was registered when a candidate was compared with it.
+pub struct Former {
+    /// As it is kept.
+    pub kept: Kept,
+    /// As it is read; none where it cannot be.
+    pub service: Option<Service>,
+}
+
+impl Candidate {
+    /// The change that the service was last seen with: whoever confirms says it again. None for a new service.
+    #[must_use]
+    pub fn revision(&self) -> Option<i64> {
+        self.former.as_ref().map(|former| former.kept.revision)
+    }
+
+    /// The same for a service that is described by files alone from now on.
+    #[must_use]
+    pub fn by_file(mut self) -> Self {
+        self.source = Source::File;
+        self
+    }
+
+    /// What would change, and what would not. Nothing for a new service.
+    #[must_use]
+    pub fn differences(&self) -> Vec<Line> {
+        let Some(Former { kept, service }) = &self.former else { return Vec::new() };
+        let former = Side {
+            provider: service.as_ref().map(|service| &service.provider),
+            metadata: &kept.metadata,
+            source: &Source::of(kept),
+        };
+        let new = Side { provider: Some(&self.service.provider), metadata: &self.metadata, source: &self.source };
+        difference::between(&former, &new)
+    }
+
+    /// Whether it is registered just so already.
+    #[must_use]
+    pub fn is_registered(&self) -> bool {
+        let same = |former: &Former| {
+            let policy = former.service.as_ref().map(|service| &service.policy);
+            former.kept.metadata == self.metadata
+                && policy == Some(&self.service.policy)
+                && Source::of(&former.kept) == self.source
+        };
+        self.former.as_ref().is_some_and(same)
+    }
 }
 
 /// What came of a registration.
@@ -82,6 +130,9 @@ pub enum Refused {
     /// Metadata or policy cannot be used.
     #[error("metadata or policy cannot be used")]
     Unfit(Vec<Remark>),
+    /// Somebody else, or a refresh, has changed the service since it was looked at.
+    #[error("the service has changed meanwhile: look again")]
+    Changed,
     /// The database.
     #[error("the change cannot be written")]
     Database(#[from] db::Error),
@@ -100,15 +151,20 @@ pub async fn propose(
 ) -> Result<Candidate, Refused> {
     let (provider, report) = read(app, &metadata, &source)?;
     let kept = store::service::find(&app.db, provider.entity.as_str()).await?;
-    let former = kept.as_ref().and_then(|kept| serde_json::from_str(&kept.policy).ok());
-    let policy = policy.or(former).unwrap_or_default();
+    let source = match (source, &kept) {
+        (Source::File, Some(kept)) => Source::of(kept),
+        (brought, _) => brought,
+    };
+    let agreed = kept.as_ref().and_then(|kept| serde_json::from_str(&kept.policy).ok());
+    let policy = policy.or(agreed).unwrap_or_default();
+    let former = kept.map(|kept| Former { service: Service::read(&kept), kept });
     let service = Service { provider, policy };
     let mut remarks: Vec<Remark> = report.iter().map(Remark::of).collect();
     remarks.extend(remarks_on(&service));
     if remarks.iter().any(|remark| remark.fatal) {
         return Err(Refused::Unfit(remarks));
     }
-    Ok(Candidate { service, remarks, metadata, source, known: kept.is_some() })
+    Ok(Candidate { service, remarks, metadata, source, former })
 }
 
 fn read(
@@ -150,8 +206,10 @@ pub async fn fetch(app: &App, address: &str) -> Result<Vec<u8>, Refused> {
 /// Registers a service, or describes a registered one anew; `by` is who did it.
 ///
 /// # Errors
-/// When the database fails; nothing is changed then.
-pub async fn register(app: &App, candidate: Candidate, by: &str) -> Result<Registration, db::Error> {
+/// [`Refused::Changed`] when the service is not any more what the candidate was compared with, or the database fails. Nothing
+/// is changed then.
+pub async fn register(app: &App, candidate: Candidate, by: &str) -> Result<Registration, Refused> {
+    let seen = candidate.revision();
     let Candidate { service: Service { provider, policy }, metadata, source, .. } = candidate;
     let now = app.clock.now();
     let policy = json(&policy);
@@ -161,8 +219,11 @@ pub async fn register(app: &App, candidate: Candidate, by: &str) -> Result<Regis
         Source::Url { address, certificate } => (address, certificate),
     };
     let entity = provider.entity.as_str();
-    let outcome = db::transaction!(app.db, |tx| {
+    let outcome = db::transaction!(app.db, |tx| -> Refused {
         let former = store::service::find_in(tx, entity).await?;
+        if former.as_ref().map(|former| former.revision) != seen {
+            return Err(Refused::Changed);
+        }
         let mut kept = Kept {
             entity: entity.to_owned(),
             state: former.as_ref().map_or(State::Active, |former| former.state),
@@ -197,12 +258,22 @@ pub async fn register(app: &App, candidate: Candidate, by: &str) -> Result<Regis
     Ok(outcome)
 }
 
-/// Gives a service another policy, and says what the office should know about it.
+/// Gives a service another policy, and says what the office should know about it. `seen` is the revision that the former
+/// policy was looked at in; without one it is replaced whatever it is.
 ///
 /// # Errors
 /// [`Refused`].
-pub async fn set_policy(app: &App, entity: &str, policy: Policy, by: &str) -> Result<Vec<Remark>, Refused> {
+pub async fn set_policy(
+    app: &App,
+    entity: &str,
+    policy: Policy,
+    seen: Option<i64>,
+    by: &str,
+) -> Result<Vec<Remark>, Refused> {
     let kept = store::service::find(&app.db, entity).await?.ok_or(Refused::Unknown)?;
+    if seen.is_some_and(|seen| seen != kept.revision) {
+        return Err(Refused::Changed);
+    }
     let mut remarks = Vec::new();
     if let Some(service) = Service::read(&kept) {
         remarks = remarks_on(&Service { policy: policy.clone(), ..service });
@@ -211,7 +282,14 @@ pub async fn set_policy(app: &App, entity: &str, policy: Policy, by: &str) -> Re
         return Err(Refused::Unfit(remarks));
     }
     let policy = json(&policy);
-    changed(app, entity, "policy changed", by, |kept| kept.policy = policy.clone()).await?;
+    let act = |kept: &mut Kept| {
+        if seen.is_some_and(|seen| seen != kept.revision) {
+            return Err(Refused::Changed);
+        }
+        kept.policy.clone_from(&policy);
+        Ok(())
+    };
+    changed(app, entity, "policy changed", by, act).await?;
     Ok(remarks)
 }
 
@@ -224,7 +302,11 @@ pub async fn set_state(app: &App, entity: &str, state: State, by: &str) -> Resul
         State::Active => "resumed",
         State::Suspended => "suspended",
     };
-    changed(app, entity, what, by, |kept| kept.state = state).await
+    let act = |kept: &mut Kept| {
+        kept.state = state;
+        Ok(())
+    };
+    changed(app, entity, what, by, act).await
 }
 
 /// Removes a service. What residents agreed to stays, for the day on which it comes back.
@@ -243,11 +325,17 @@ pub async fn remove(app: &App, entity: &str, by: &str) -> Result<(), Refused> {
     Ok(())
 }
 
-async fn changed(app: &App, entity: &str, what: &str, by: &str, act: impl Fn(&mut Kept)) -> Result<(), Refused> {
+async fn changed(
+    app: &App,
+    entity: &str,
+    what: &str,
+    by: &str,
+    act: impl Fn(&mut Kept) -> Result<(), Refused>,
+) -> Result<(), Refused> {
     let now = app.clock.now();
     db::transaction!(app.db, |tx| -> Refused {
         let mut kept = store::service::find_in(tx, entity).await?.ok_or(Refused::Unknown)?;
-        act(&mut kept);
+        act(&mut kept)?;
         kept.revision = store::service_change::insert(tx, &change(&kept, what, by, now)).await?;
         store::service::update(tx, &kept).await?;
     })?;
@@ -265,83 +353,6 @@ fn change(kept: &Kept, what: &str, by: &str, at: jiff::Timestamp) -> Change {
         metadata: kept.metadata.clone(),
         policy: kept.policy.clone(),
     }
-}
-
-/// What the office should know about a policy.
-#[must_use]
-pub fn remarks_on(service: &Service) -> Vec<Remark> {
-    let Service { provider, policy } = service;
-    let mut remarks = Vec::new();
-    if !policy.sign_assertion && !policy.sign_response {
-        let ja = "アサーションと応答の少なくとも一方に署名が必要です";
-        remarks.push(Remark::fatal("SVC-21", "sign_assertion", ja, "assertion or response must be signed"));
-    }
-    if provider.wants_signed_assertions && !policy.sign_assertion {
-        let ja = "サービスは署名付きアサーションを求めています";
-        let en = "the metadata asks for signed assertions";
-        remarks.push(Remark::warning("SVC-26", "sign_assertion", ja, en));
-    }
-    for name in policy.release.iter().filter(|name| Attribute::from_short(name).is_none()) {
-        let (ja, en) = (format!("{name} という属性はありません"), format!("there is no attribute {name}"));
-        remarks.push(Remark::fatal("SVC-22", "release", &ja, &en));
-    }
-    if !policy.start.is_empty() && !refresh::may_be_fetched(&policy.start) {
-        let (ja, en) = ("https:// で始まるアドレスが必要です", "it must be an https address");
-        remarks.push(Remark::fatal("SVC-23", "start", ja, en));
-    }
-    let only_cbc = provider.encryption.is_empty() && !provider.encryption_cbc.is_empty();
-    if policy.encrypt == Encrypt::Always && provider.encryption.is_empty() && !only_cbc {
-        let ja = "メタデータに暗号化用の鍵がないため、だれもログインできません";
-        let en = "the metadata has no key to encrypt to: nobody can log in";
-        remarks.push(Remark::warning("SVC-24", "encrypt", ja, en));
-    }
-    if policy.encrypt == Encrypt::Always && only_cbc && !policy.allow_cbc {
-        let ja = "メタデータの鍵は AES-CBC 専用で、AES-CBC は許されていないため、だれもログインできません";
-        let en = "the metadata has keys for AES-CBC only, which is not allowed: nobody can log in";
-        remarks.push(Remark::warning("SVC-24", "encrypt", ja, en));
-    }
-    if policy.allow_cbc {
-        let ja = "AES-CBC は弱い暗号です。AES-GCM に対応するようサービスの運営者に求めてください";
-        let en = "AES-CBC is weak: ask the service's operator for AES-GCM";
-        remarks.push(Remark::warning("SVC-25", "allow_cbc", ja, en));
-    }
-    if policy.bootstrap {
-        let ja = "探索サービスはまだありません。渡される問い合わせ先は、いまは答えません";
-        let en = "there is no discovery service yet: nobody answers where the service is told to ask";
-        remarks.push(Remark::warning("SVC-27", "bootstrap", ja, en));
-    }
-    remarks
-}
-
-impl Remark {
-    /// In the reader's language.
-    #[must_use]
-    pub fn text(&self, lang: Lang) -> &str {
-        match lang {
-            Lang::Ja => &self.ja,
-            Lang::En => &self.en,
-        }
-    }
-
-    fn of(finding: &Finding) -> Self {
-        let Finding { fatal, code, place, text, .. } = finding;
-        Self { fatal: *fatal, code, place: place.clone(), ja: finding.text_ja(), en: text.clone() }
-    }
-
-    fn fatal(code: &'static str, place: &str, ja: &str, en: &str) -> Self {
-        Self { fatal: true, code, place: place.to_owned(), ja: ja.to_owned(), en: en.to_owned() }
-    }
-
-    fn warning(code: &'static str, place: &str, ja: &str, en: &str) -> Self {
-        Self { fatal: false, ..Self::fatal(code, place, ja, en) }
-    }
-}
-
-/// That an address came with a certificate that is none, or without one.
-#[must_use]
-pub fn unusable_certificate() -> Remark {
-    let ja = "メタデータの署名を検証する証明書 (PEM) が必要です";
-    Remark::fatal("SVC-33", "certificate", ja, "the certificate that the metadata is signed with is needed, as PEM")
 }
 
 /// A registered service: as it is kept, and as it is read.

@@ -8,24 +8,31 @@ use axum::{
     response::Response,
 };
 use jiff::Timestamp;
-use saml::{Binding, EntityId, metadata::ServiceProvider};
+use saml::{EntityId, metadata::ServiceProvider};
 use serde::Deserialize;
 use web::{Error, Lang, clock::Shown};
 
 use super::{
-    policy::{Choices, choices},
+    difference::binding,
+    policy::{Choices, Setting, choices, differences},
     registry::{self, Refused, Remark},
 };
 use crate::{
     app::App,
     idp::{
         expiry::{self, What},
+        policy::Policy,
         services::Service,
+        signing::BY_ITSELF,
     },
     page::{Frame, render},
     resident::StateWord,
     session::Operator,
-    store::{self, service::Kept, service::State as Standing},
+    store::{
+        self,
+        service::{Kept, State as Standing},
+        service_change::Change,
+    },
     wording::{self, Text},
 };
 
@@ -99,6 +106,25 @@ pub(super) struct Which {
     done: Option<String>,
 }
 
+/// What a service's page is shown for.
+#[derive(Default)]
+pub(super) struct Occasion {
+    /// Something was just done.
+    pub(super) done: bool,
+    /// The policy in the form that was sent and not saved; the form keeps it.
+    pub(super) sent: Option<Policy>,
+    /// What stands against it.
+    pub(super) against: Vec<Found>,
+    /// Somebody has changed the service since the form was opened.
+    pub(super) meanwhile: bool,
+}
+
+/// What somebody has changed while a form was open.
+struct Meanwhile {
+    what: Past,
+    settings: Vec<Setting>,
+}
+
 #[derive(Template)]
 #[template(path = "office/service.html")]
 struct One {
@@ -107,9 +133,12 @@ struct One {
     name: String,
     entity: String,
     query: String,
+    revision: i64,
     state: StateWord,
     suspended: bool,
     done: bool,
+    unsaved: bool,
+    meanwhile: Option<Meanwhile>,
     remarks: Vec<Found>,
     source: Option<String>,
     endpoints: Vec<(&'static str, String)>,
@@ -131,6 +160,7 @@ struct KeyRow {
     until: Option<Shown>,
 }
 
+#[derive(Clone)]
 struct Past {
     at: Shown,
     what: String,
@@ -144,39 +174,63 @@ pub(super) async fn one(
     operator: Operator,
     Query(which): Query<Which>,
 ) -> Result<Response, Error> {
+    let occasion = Occasion { done: which.done.is_some(), ..Occasion::default() };
+    page(&app, lang, &operator, &which.entity, occasion).await
+}
+
+/// The page of a service.
+pub(super) async fn page(
+    app: &App,
+    lang: Lang,
+    operator: &Operator,
+    entity: &str,
+    occasion: Occasion,
+) -> Result<Response, Error> {
     let t = wording::text(lang);
     let now = app.clock.now();
-    let (kept, service) = registry::find(&app, &which.entity).await.map_err(refused)?;
-    let mut remarks: Vec<Found> = problem(&kept, service.as_ref(), lang).into_iter().collect();
+    let (kept, service) = registry::find(app, entity).await.map_err(refused)?;
+    let mut remarks = occasion.against;
+    remarks.extend(problem(&kept, service.as_ref(), lang));
     if let Some(service) = &service {
         remarks.extend(endings(service, t, lang, now));
-        remarks.extend(found(&registry::remarks_on(service), lang));
+        if occasion.sent.is_none() {
+            remarks.extend(found(&registry::remarks_on(service), lang));
+        }
     }
     let provider = service.as_ref().map(|service| &service.provider);
     let changes = store::service_change::of(&app.db, &kept.entity).await.map_err(Error::ours)?;
-    let past = changes.into_iter().map(|change| Past {
-        at: Shown::minute(change.at, lang),
-        what: t.office.past(&change.what).to_owned(),
-        who: if change.staff == "-" { t.office.by_itself.to_owned() } else { change.staff },
-    });
-    let policy = serde_json::from_str(&kept.policy).unwrap_or_default();
-    let frame = Frame::office(&app, lang, t.office.services.0).of_user(&operator.staff.display_name);
+    let history: Vec<Past> = changes.into_iter().map(|change| past(change, t, lang)).collect();
+    let registered: Policy = serde_json::from_str(&kept.policy).unwrap_or_default();
+    let policy = occasion.sent.as_ref().unwrap_or(&registered);
+    let what = history.first().filter(|_| occasion.meanwhile).cloned();
+    let frame = Frame::office(app, lang, t.office.services.0).of_user(&operator.staff.display_name);
     render(&One {
         frame,
         t,
         name: service.as_ref().map_or(kept.entity.as_str(), |service| service.name(lang)).to_owned(),
         entity: kept.entity.clone(),
         query: query(&kept.entity),
+        revision: kept.revision,
         state: state((kept.state, &kept.problem), service.as_ref(), t, now),
         suspended: kept.state == Standing::Suspended,
-        done: which.done.is_some(),
+        done: occasion.done,
+        unsaved: occasion.sent.is_some(),
+        meanwhile: what.map(|what| Meanwhile { what, settings: differences(&registered, policy, t) }),
         remarks,
         source: (!kept.source.is_empty()).then(|| kept.source.clone()),
         endpoints: provider.map(|provider| endpoints(provider, t)).unwrap_or_default(),
         keys: provider.map(|provider| keys(provider, t, lang)).unwrap_or_default(),
-        policy: choices(&policy, t),
-        history: past.collect(),
+        policy: choices(policy, t),
+        history,
     })
+}
+
+fn past(change: Change, t: &'static Text, lang: Lang) -> Past {
+    Past {
+        at: Shown::minute(change.at, lang),
+        what: t.office.past(&change.what).to_owned(),
+        who: if change.staff == BY_ITSELF { t.office.by_itself.to_owned() } else { change.staff },
+    }
 }
 
 /// What the last refresh failed by.
@@ -232,11 +286,6 @@ pub(super) fn endpoints(provider: &ServiceProvider, t: &'static Text) -> Vec<(&'
     answers.chain(logout).chain(artifacts).collect()
 }
 
-/// The last part of a binding's URI: `HTTP-POST`.
-fn binding(binding: Binding) -> &'static str {
-    binding.uri().rsplit(':').next().unwrap_or_default()
-}
-
 fn keys(provider: &ServiceProvider, t: &'static Text, lang: Lang) -> Vec<KeyRow> {
     let shown = |at: Option<Timestamp>| at.map(|at| Shown::minute(at, lang));
     let signs = provider.signing.iter().map(|key| KeyRow { kind: t.office.signs, until: shown(key.expires) });
@@ -253,7 +302,7 @@ pub(super) fn query(entity: &str) -> String {
 pub(super) fn refused(refused: Refused) -> Error {
     match refused {
         Refused::Unknown => Error::NotYours,
-        Refused::Unfit(_) => Error::Refused { code: "WEB-03" },
+        Refused::Unfit(_) | Refused::Changed => Error::Refused { code: "WEB-03" },
         Refused::Database(error) => Error::ours(error),
     }
 }

@@ -52,8 +52,8 @@ pub struct Office {
     pub check: &'static str,
     /// Heading of the second step, and what to do.
     pub preview: (&'static str, &'static str),
-    /// A service of this entity ID is registered already.
-    pub known: &'static str,
+    /// The same for a service that is registered already.
+    pub compare: Compare,
     /// Heading where it cannot be registered.
     pub unfit: &'static str,
     /// Button.
@@ -104,6 +104,32 @@ pub struct Office {
     pub policy: PolicyForm,
     /// Our own keys.
     pub own: OwnKeys,
+}
+
+/// Newer metadata of a registered service, beside what is registered.
+pub struct Compare {
+    /// Heading and lead.
+    pub title: (&'static str, &'static str),
+    /// Heading of the table, and of its columns: what, now, from now on, the difference.
+    pub table: (&'static str, [&'static str; 4]),
+    /// The difference: stays, comes, goes.
+    pub standings: [&'static str; 3],
+    /// Kinds that have no word elsewhere: the default place, a certificate, a name.
+    pub default: &'static str,
+    /// Kind.
+    pub certificate: &'static str,
+    /// Kind.
+    pub name: &'static str,
+    /// Kind, and what is said of it: something differs that is not in the table.
+    pub rest: (&'static str, &'static str),
+    /// Nothing is on this side.
+    pub absent: &'static str,
+    /// Somebody has changed the service meanwhile: heading and what to do.
+    pub meanwhile: (&'static str, &'static str),
+    /// Legend, and the choices for a file where the metadata was fetched so far; `{}` is the address.
+    pub source: (&'static str, [&'static str; 2]),
+    /// Button.
+    pub replace: &'static str,
 }
 
 /// What can be done to a service: the button, the question before it, and what it means.
@@ -160,6 +186,20 @@ pub struct PolicyForm {
     pub save: &'static str,
     /// Notice after it.
     pub saved: &'static str,
+    /// What is in the form was not saved.
+    pub unsaved: &'static str,
+    /// Somebody has changed the service meanwhile: heading, and what to do.
+    pub meanwhile: (&'static str, &'static str),
+    /// Headings of the settings that differ: setting, registered, in the form.
+    pub columns: [&'static str; 3],
+    /// Nothing in the form differs from what is registered.
+    pub same: &'static str,
+    /// A choice is made, or not.
+    pub set: (&'static str, &'static str),
+    /// A text that is empty.
+    pub empty: &'static str,
+    /// Between the parts of a list.
+    pub and: &'static str,
 }
 
 /// Our own keys.

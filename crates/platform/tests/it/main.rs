@@ -48,6 +48,8 @@ mod node;
 #[cfg(test)]
 mod office;
 #[cfg(test)]
+mod office_compare;
+#[cfg(test)]
 mod privacy;
 #[cfg(test)]
 mod provider;

@@ -18,19 +18,21 @@ use crate::{
 };
 
 /// Brings a file, and confirms what is shown.
-async fn register(operator: &mut Browser, metadata: &str) -> Page {
+pub(crate) async fn register(operator: &mut Browser, metadata: &str) -> Page {
     let page = operator.upload("/services/check", "metadata", metadata.as_bytes()).await;
     assert_eq!(page.status, StatusCode::OK, "{}", page.text);
     let file = hidden(&page, "metadata");
-    operator.form("/services/register", &[("metadata", &file), ("address", ""), ("certificate", "")]).await
+    let revision = hidden(&page, "revision");
+    let fields = [("metadata", &*file), ("address", ""), ("certificate", ""), ("revision", &revision)];
+    operator.form("/services/register", &fields).await
 }
 
-fn hidden(page: &Page, name: &str) -> String {
+pub(crate) fn hidden(page: &Page, name: &str) -> String {
     let after = page.text.split(&format!("name=\"{name}\" value=\"")).nth(1).unwrap_or_else(|| panic!("{}", page.text));
     after.split('"').next().unwrap().to_owned()
 }
 
-fn one(sp: &Sp) -> String {
+pub(crate) fn one(sp: &Sp) -> String {
     let query = url::form_urlencoded::Serializer::new(String::new()).append_pair("entity", sp.entity.as_str()).finish();
     format!("/services/one?{query}")
 }
@@ -97,9 +99,6 @@ async fn a_service_is_shown_first_and_registered_only_when_confirmed() {
         assert_eq!(hidden_metadata(&world, &sp).await, metadata.as_bytes(), "as it came, to the byte");
         let page = operator.get(&one(&sp)).await;
         assert!(page.shows(OPERATOR) && page.shows(&sp.logout()), "{}", page.text);
-
-        let again = operator.upload("/services/check", "metadata", metadata.as_bytes()).await;
-        assert!(again.shows(platform::wording::text(web::Lang::Ja).office.known));
     }
 }
 
@@ -132,8 +131,10 @@ async fn a_policy_is_saved_as_it_was_sent_and_a_bad_one_is_refused() {
         let (sp, mut operator) = (Sp::new("k-mix"), world.operator().await);
         register(&mut operator, &sp.metadata(&Publishing::default())).await;
         let entity = sp.entity.as_str();
+        let revision = hidden(&operator.get(&one(&sp)).await, "revision");
         let form = [
             ("entity", entity),
+            ("revision", &revision),
             ("name", "遠隔医療 <K-MIX>"),
             ("release", "name"),
             ("release", "birthDate"),
@@ -153,13 +154,16 @@ async fn a_policy_is_saved_as_it_was_sent_and_a_bad_one_is_refused() {
         for text in ["遠隔医療 &#60;K-MIX&#62;", "SVC-24", "SVC-25"] {
             assert!(page.shows(text), "{text}: {}", page.text);
         }
+        let revision = hidden(&page, "revision");
         for (bad, code) in [
-            (vec![("entity", entity)], "SVC-21"),
-            (vec![("entity", entity), ("sign_response", "on"), ("release", "shoeSize")], "SVC-22"),
-            (vec![("entity", entity), ("sign_response", "on"), ("start", "javascript:alert(1)")], "SVC-23"),
+            (vec![("about", "画像を見る")], "SVC-21"),
+            (vec![("about", "画像を見る"), ("sign_response", "on"), ("release", "shoeSize")], "SVC-22"),
+            (vec![("about", "画像を見る"), ("sign_response", "on"), ("start", "javascript:alert(1)")], "SVC-23"),
         ] {
-            let page = operator.form("/services/policy", &bad).await;
-            assert!(page.shows(code), "{code}: {}", page.text);
+            let fields = [("entity", entity), ("revision", revision.as_str())].into_iter().chain(bad);
+            let page = operator.form("/services/policy", &fields.collect::<Vec<_>>()).await;
+            assert_eq!(page.status, StatusCode::BAD_REQUEST);
+            assert!(page.shows(code) && page.shows("value=\"画像を見る\""), "{code}: {}", page.text);
         }
         assert_eq!(world.app.services.current().get(&sp.entity).unwrap().policy.release, ["name", "birthDate"]);
     }

@@ -12,7 +12,10 @@ use jiff::SignedDuration;
 use platform::{
     App, Config,
     idp::{policy::Policy, schedule, services::Service},
-    office::registry::{self, Candidate, Refused, Registration, Remark, Source},
+    office::{
+        difference::{self, Kind, Line, Standing, binding},
+        registry::{self, Candidate, Refused, Registration, Remark, Source},
+    },
     store::{self, service::State, service_key::Purpose},
 };
 use rustls::pki_types::{CertificateDer, pem::PemObject};
@@ -31,6 +34,12 @@ pub(super) enum Act {
         /// For an address: the certificate (PEM) of the key that the metadata is signed with.
         #[arg(long)]
         certificate: Option<PathBuf>,
+        /// Put it in the place of what is registered of this service. Without this the difference is printed, and nothing changed.
+        #[arg(long)]
+        replace: bool,
+        /// Fetch the metadata of this service no more: from now on somebody brings a file each time.
+        #[arg(long)]
+        by_file: bool,
     },
     /// Say what would be found, and change nothing.
     Check {
@@ -90,12 +99,15 @@ pub(super) async fn run(config: Config, act: Act) -> anyhow::Result<()> {
 
 async fn carry_out(app: &App, act: Act) -> anyhow::Result<()> {
     match act {
-        Act::Add { metadata, policy, certificate } => {
-            add(app, metadata, policy.as_deref(), certificate.as_deref()).await
+        Act::Add { metadata, policy, certificate, replace, by_file } => {
+            let (bytes, source) = bring(app, metadata, certificate.as_deref()).await?;
+            anyhow::ensure!(!by_file || source == Source::File, "an address is no file");
+            let candidate = propose(app, bytes, source, policy.as_deref()).await?;
+            add(app, if by_file { candidate.by_file() } else { candidate }, replace).await
         }
         Act::Check { metadata, policy } => {
             let candidate = propose(app, read(&metadata)?, Source::File, policy.as_deref()).await?;
-            say(&described(&candidate));
+            say(format!("{}\n{}", described(&candidate), changes(&candidate)).trim_end());
             Ok(())
         }
         Act::List => list(app).await,
@@ -106,7 +118,7 @@ async fn carry_out(app: &App, act: Act) -> anyhow::Result<()> {
             Ok(())
         }
         Act::Policy { entity, file: Some(file) } => {
-            let remarks = fit(registry::set_policy(app, &entity, read_policy(&file)?, BY).await)?;
+            let remarks = fit(registry::set_policy(app, &entity, read_policy(&file)?, None, BY).await)?;
             say(&format!("{}{entity} has another policy", lines(&remarks)));
             Ok(())
         }
@@ -135,26 +147,61 @@ async fn carry_out(app: &App, act: Act) -> anyhow::Result<()> {
     }
 }
 
-async fn add(app: &App, metadata: String, policy: Option<&Path>, certificate: Option<&Path>) -> anyhow::Result<()> {
-    let (bytes, source) = if metadata.contains("://") {
-        let pem = certificate.map(read).transpose()?;
-        let der = pem.and_then(|pem| CertificateDer::from_pem_slice(&pem).ok());
-        let der = der.ok_or_else(|| Refused::Unfit(vec![registry::unusable_certificate()]));
-        let certificate = fit(der)?.to_vec();
-        (fit(registry::fetch(app, &metadata).await)?, Source::Url { address: metadata, certificate })
-    } else {
+/// Reads a file, or fetches from an address.
+async fn bring(app: &App, metadata: String, certificate: Option<&Path>) -> anyhow::Result<(Vec<u8>, Source)> {
+    if !metadata.contains("://") {
         anyhow::ensure!(certificate.is_none(), "a file needs no certificate: whoever brings it vouches for it");
-        (read(Path::new(&metadata))?, Source::File)
-    };
-    let candidate = propose(app, bytes, source, policy).await?;
+        return Ok((read(Path::new(&metadata))?, Source::File));
+    }
+    let pem = certificate.map(read).transpose()?;
+    let der = pem.and_then(|pem| CertificateDer::from_pem_slice(&pem).ok());
+    let der = der.ok_or_else(|| Refused::Unfit(vec![registry::unusable_certificate()]));
+    let certificate = fit(der)?.to_vec();
+    Ok((fit(registry::fetch(app, &metadata).await)?, Source::Url { address: metadata, certificate }))
+}
+
+async fn add(app: &App, candidate: Candidate, replace: bool) -> anyhow::Result<()> {
     let (text, entity) = (described(&candidate), candidate.service.provider.entity.clone());
+    let text = format!("{text}\n{}", changes(&candidate));
+    anyhow::ensure!(
+        replace || candidate.former.is_none() || candidate.is_registered(),
+        "nothing was changed\n{text}{entity} is registered: --replace puts this in its place"
+    );
     let done = match registry::register(app, candidate, BY).await? {
         Registration::New => "is registered",
         Registration::Replaced => "is described anew",
         Registration::Unchanged => "was registered just so before",
     };
-    say(&format!("{text}\n{entity} {done}"));
+    say(&format!("{text}{entity} {done}"));
     Ok(())
+}
+
+/// What would be different from what is registered: a line for each thing that comes or goes.
+fn changes(candidate: &Candidate) -> String {
+    let line = |line: Line| {
+        let mark = match line.standing {
+            Standing::Kept => return None,
+            Standing::Added => '+',
+            Standing::Removed => '-',
+        };
+        let kind = match line.kind {
+            Kind::Answers => "answers",
+            Kind::Default => "default",
+            Kind::Logout => "logout",
+            Kind::Artifacts => "artifacts",
+            Kind::Certificate => "certificate",
+            Kind::Source => "source",
+            Kind::Name => "name",
+            Kind::Rest => "something else",
+        };
+        let text = if line.kind == Kind::Source && line.text.is_empty() { "a file" } else { &line.text };
+        Some(format!("  {mark} {kind} {text}").trim_end().to_owned() + "\n")
+    };
+    let former = candidate.former.as_ref().and_then(|former| former.service.as_ref());
+    let settings = former.map(|former| difference::of_policies(&former.policy, &candidate.service.policy));
+    let settings = settings.into_iter().flatten();
+    let settings = settings.map(|(name, was, is)| format!("  - policy {name} {was}\n  + policy {name} {is}\n"));
+    candidate.differences().into_iter().filter_map(line).chain(settings).collect()
 }
 
 async fn propose(app: &App, bytes: Vec<u8>, source: Source, policy: Option<&Path>) -> anyhow::Result<Candidate> {
@@ -214,11 +261,6 @@ fn described(candidate: &Candidate) -> String {
     ));
     text.push_str(&lines(&candidate.remarks));
     text.trim_end().to_owned()
-}
-
-/// The last part of a binding's URI: `HTTP-POST`.
-fn binding(binding: saml::Binding) -> &'static str {
-    binding.uri().rsplit(':').next().unwrap_or_default()
 }
 
 fn lines(remarks: &[Remark]) -> String {

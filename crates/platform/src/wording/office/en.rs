@@ -1,6 +1,6 @@
 //! English
 
-use super::{Acts, Office, OwnKeys, PolicyForm};
+use super::{Acts, Compare, Office, OwnKeys, PolicyForm};
 
 pub(in crate::wording) const EN: Office = Office {
     place: "Office",
@@ -31,7 +31,28 @@ pub(in crate::wording) const EN: Office = Office {
     ),
     check: "Examine",
     preview: ("Confirm the registration", "Look at what was found, then register."),
-    known: "This service is registered. Registering replaces its metadata.",
+    compare: Compare {
+        title: (
+            "Confirm the new metadata",
+            "This service is registered already. Look at what changes, then replace its metadata. Nothing has changed so far.",
+        ),
+        table: ("What changes", ["What", "Now", "From now on", "Difference"]),
+        standings: ["Stays", "Added", "Removed"],
+        default: "Answers go to, unless asked otherwise",
+        certificate: "Certificate (start of its SHA-256)",
+        name: "Name",
+        rest: ("Other content", "Something else in the metadata differs"),
+        absent: "–",
+        meanwhile: (
+            "The service has changed meanwhile",
+            "Nothing was replaced. The table shows what is registered now: look again.",
+        ),
+        source: (
+            "From where it comes in future",
+            ["Go on fetching it from {}", "Fetch no more: somebody brings a file each time"],
+        ),
+        replace: "Replace",
+    },
     unfit: "It cannot be registered",
     register: "Register",
     start_over: "Start over",
@@ -89,6 +110,16 @@ pub(in crate::wording) const EN: Office = Office {
         at_least: ("Strength of the login", ["The card alone will do", "Card and PIN"]),
         save: "Save",
         saved: "Saved.",
+        unsaved: "Not saved yet. The form below has what you entered.",
+        meanwhile: (
+            "The service has changed meanwhile",
+            "Your policy was not saved. Compare it with what is registered now; saving again replaces that with yours.",
+        ),
+        columns: ["Setting", "Registered now", "In your form"],
+        same: "The policy that is registered now is the same as the one in your form.",
+        set: ("Yes", "No"),
+        empty: "(empty)",
+        and: ", ",
     },
     own: OwnKeys {
         title: (
