@@ -15,8 +15,11 @@
 //!
 //! Bytes, keys and the time come in; bytes and typed values go out. The crate knows no clock, network, or database.
 
+pub mod disco;
 pub mod dst;
+pub mod epr;
 mod fault;
+pub mod mapping;
 pub mod message;
 mod names;
 mod party;

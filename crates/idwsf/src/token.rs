@@ -5,7 +5,7 @@ mod mint;
 mod open;
 
 pub use mint::{Mint, MintFailed, mint};
-pub(crate) use open::{Presented, Trust, open};
+pub(crate) use open::{Presented, Subject, Trust, open, open_one};
 pub use saml::{Authn, AuthnClass};
 
 use jiff::SignedDuration;

@@ -36,11 +36,21 @@ pub(crate) struct Subject {
 /// Decrypts, then verifies, then reads (SAML 2.0 Core §2, SAML Token Profile 1.1, Liberty Security Mechanisms 2.0).
 pub(crate) fn open(presented: &Presented<'_, '_, '_>, trust: &Trust<'_>, now: Timestamp) -> Result<Subject, Fault> {
     let wrapper = encrypted(presented.security)?;
+    open_one(wrapper, Some(presented.key_identifier), trust, now)
+}
+
+/// Opens the token in `wrapper`, which has to be the one that is `named`, if one is.
+pub(crate) fn open_one(
+    wrapper: Node,
+    named: Option<&str>,
+    trust: &Trust<'_>,
+    now: Timestamp,
+) -> Result<Subject, Fault> {
     let plain = xml::decrypt(wrapper, |key| (trust.decrypt)(key)).map_err(|_| TokenRefused::Decryption)?;
     let scanned = xml::scan(&plain, &LIMITS).map_err(|refused| TokenRefused::Unreadable(refused.code()))?;
     let document = Document::parse(scanned).map_err(|refused| TokenRefused::Unreadable(refused.code()))?;
     let (issuer, assertion) = verified(&document, trust)?;
-    if assertion.id() != presented.key_identifier {
+    if named.is_some_and(|named| named != assertion.id()) {
         return Err(TokenRefused::Exchanged.into());
     }
     let assertion = assertion.node();
