@@ -13,7 +13,12 @@ use saml::{Binding, EntityId, MessageId, metadata::Consumer};
 use serde::Deserialize;
 use web::{Error, Lang, clock::Shown};
 
-use super::{bootstrap, change, logout, services::Service, waiting::Waiting};
+use super::{
+    bootstrap, change, logout,
+    services::Service,
+    unavailable::{self, Unavailable, Why},
+    waiting::Waiting,
+};
 use crate::{
     app::App,
     attribute::Attributes,
@@ -43,6 +48,8 @@ struct Tile {
     open: String,
     /// Where the service itself begins a login; none where we do.
     start: Option<String>,
+    /// Why it cannot be opened at present, if so.
+    unavailable: Option<String>,
     link: Option<Linked>,
     history: Vec<Event>,
 }
@@ -82,16 +89,19 @@ pub(super) async fn show(
     let links = store::service_link::of(&app.db, holder.resident()).await.map_err(Error::ours)?;
     let agreed = store::service_release::of(&app.db, holder.resident(), AGREED_MAX).await.map_err(Error::ours)?;
     let now = app.clock.now();
-    let of = |link: &ServiceLink| link.entity.parse().ok().and_then(|entity| services.get(&entity));
-    let linked: Vec<Tile> = links
-        .iter()
-        .enumerate()
-        .filter_map(|(place, link)| Some(tile(of(link)?, Some(link), &agreed, (lang, format!("linked-{place}")))))
-        .collect();
+    let mut linked = Vec::new();
+    for (place, link) in links.iter().enumerate() {
+        let entity: EntityId = link.entity.parse().map_err(Error::ours)?;
+        let found = unavailable::look(&app, &entity).await?;
+        linked.push(tile(&found, (&link.entity, Some(link)), &agreed, (lang, format!("linked-{place}"))));
+    }
     let new = services.all().filter(|service| opens(service).is_some() && !service.has_ended(now));
     let new = new.filter(|service| links.iter().all(|link| link.entity != service.provider.entity.as_str()));
-    let joinable =
-        new.enumerate().map(|(place, service)| tile(service, None, &agreed, (lang, format!("new-{place}")))).collect();
+    let joinable = new.enumerate().map(|(place, service)| {
+        let entity = service.provider.entity.as_str();
+        tile(&Ok(Arc::clone(service)), (entity, None), &agreed, (lang, format!("new-{place}")))
+    });
+    let joinable = joinable.collect();
     let changed = linked.iter().find(|tile| done.changed.as_ref() == Some(&tile.entity));
     let changed = changed.map(|tile| t.services.changed.replace("{}", &tile.name));
     let frame = Frame::resident(&app, lang, t.services.title).of_resident();
@@ -101,24 +111,37 @@ pub(super) async fn show(
 /// How much of what was agreed to is shown, all services together.
 const AGREED_MAX: i64 = 200;
 
-fn tile(service: &Service, link: Option<&ServiceLink>, agreed: &[Agreed], (lang, id): (Lang, String)) -> Tile {
+fn tile(
+    found: &Result<Arc<Service>, Unavailable>,
+    (entity, link): (&str, Option<&ServiceLink>),
+    agreed: &[Agreed],
+    (lang, id): (Lang, String),
+) -> Tile {
     let t = &wording::text(lang).services;
-    let named = |text: &str| text.replace("{}", service.name(lang));
-    let entity = service.provider.entity.as_str();
+    let (service, why) = match found {
+        Ok(service) => (Some(service), None),
+        Err(unavailable) => (unavailable.service.as_ref(), Some(unavailable.why)),
+    };
+    let name = service.map_or_else(|| format!("{} {entity}", t.service), |service| service.name(lang).to_owned());
+    let named = |text: &str| text.replace("{}", &name);
+    let offers = service.is_some_and(|service| !service.policy.release.is_empty());
+    // What is not registered at present has nothing to choose from.
+    let changes = offers && matches!(why, None | Some(Why::Ended));
     Tile {
         id,
         entity: entity.to_owned(),
-        name: service.name(lang).to_owned(),
-        about: service.about(lang).to_owned(),
+        about: service.map_or("", |service| service.about(lang)).to_owned(),
         open: named(t.open),
-        start: start(service),
+        start: service.and_then(|service| start(service)),
+        unavailable: why.map(|why| named(why.text(t))),
         link: link.map(|link| Linked {
             used: Shown::minute(link.used_at, lang),
             released: names(&link.released, &link.offered, t),
-            change: (!service.policy.release.is_empty()).then(|| (change::address(&link.entity), named(t.change))),
+            change: changes.then(|| (change::address(entity), named(t.change))),
             unlink: named(t.unlink),
         }),
         history: history(agreed.iter().filter(|agreed| agreed.entity == entity), lang),
+        name,
     }
 }
 
@@ -181,12 +204,17 @@ pub(super) struct Which {
 /// `POST /services/open`: a login that begins with us (SAML 2.0 Profiles §4.1.5).
 pub(super) async fn open(
     State(app): State<Arc<App>>,
+    lang: Lang,
     _: CardHolder,
     visitor: Visitor,
     Form(which): Form<Which>,
 ) -> Result<Response, Error> {
     let entity: EntityId = which.entity.parse().map_err(|_| Error::NotYours)?;
-    let service = app.services.current().get(&entity).cloned().ok_or(Error::NotYours)?;
+    let service = match unavailable::look(&app, &entity).await? {
+        Ok(service) => service,
+        Err(Unavailable { why: Why::Removed, .. }) => return Err(Error::NotYours),
+        Err(unavailable) => return unavailable.page(&app, lang),
+    };
     let consumer = opens(&service).ok_or(Error::NotYours)?;
     let own = MessageId::from_random(app.random.bytes());
     let waiting = Waiting::unsolicited(&entity, consumer, &own, app.clock.now()).bound_to(visitor.digest);

@@ -40,6 +40,7 @@ mod soap;
 mod sso;
 pub mod substance;
 mod times;
+mod unavailable;
 mod waiting;
 pub(crate) mod watch;
 

@@ -23,6 +23,7 @@ use super::{
     delivery::onward_page,
     receiver, refused, release, seen,
     services::Service,
+    unavailable,
     waiting::{Gone, Waiting},
 };
 use crate::{
@@ -244,9 +245,12 @@ impl Case {
             Err(gone) => return Ok(Err(gone)),
         };
         let entity = waiting.entity.parse().map_err(Error::ours)?;
-        let Some(service) = app.services.current().get(&entity).cloned() else { return Ok(Err(Gone::Expired)) };
+        let service = match unavailable::look(app, &entity).await? {
+            Ok(service) => service,
+            Err(unavailable) => return Ok(Err(unavailable.gone())),
+        };
         let here = |consumer: &Consumer| consumer.location == waiting.location && consumer.binding == waiting.binding();
-        if !service.provider.consumers.iter().any(here) || service.has_ended(app.clock.now()) {
+        if !service.provider.consumers.iter().any(here) {
             return Ok(Err(Gone::Expired));
         }
         let found = match headers {
@@ -339,14 +343,11 @@ pub(super) fn gone(app: &App, lang: Lang, code: &'static str) -> Result<Response
 }
 
 pub(super) fn case_gone(app: &App, lang: Lang, gone: Gone) -> Result<Response, Error> {
-    self::gone(
-        app,
-        lang,
-        match gone {
-            Gone::Expired => "SSO-04",
-            Gone::OtherBrowser => "SSO-08",
-        },
-    )
+    match gone {
+        Gone::Expired => self::gone(app, lang, "SSO-04"),
+        Gone::OtherBrowser => self::gone(app, lang, "SSO-08"),
+        Gone::Unavailable(unavailable) => unavailable.page(app, lang),
+    }
 }
 
 #[derive(Template)]

@@ -14,6 +14,7 @@ use saml::{
 };
 use serde::{Deserialize, Serialize};
 
+use super::unavailable::Unavailable;
 use crate::app::{App, key};
 
 /// What a service asked for, as far as it matters when the person has logged in.
@@ -52,12 +53,13 @@ pub(super) struct Waiting {
 }
 
 /// Why an address leads nowhere.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Gone {
     /// It is not one of ours, or too old.
     Expired,
     /// It belongs to another browser.
     OtherBrowser,
+    /// Nobody can be logged in to the service any more, for now.
+    Unavailable(Box<Unavailable>),
 }
 
 impl Waiting {

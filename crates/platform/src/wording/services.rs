@@ -46,6 +46,14 @@ pub struct Services {
     pub agreed: &'static str,
     /// The link was ended.
     pub unlinked: &'static str,
+    /// State word, and heading, of a service that nobody can be logged in to at present.
+    pub unavailable: &'static str,
+    /// Its metadata has ended; `{}` is its name.
+    pub ended: &'static str,
+    /// The office has stopped it; `{}` is its name.
+    pub suspended: &'static str,
+    /// It is registered no longer; `{}` is its name.
+    pub removed: &'static str,
     /// Button or link that opens a service; `{}` is its name.
     pub open: &'static str,
     /// Button that ends a link; `{}` is the service's name.
@@ -161,6 +169,10 @@ pub(super) const JA: Services = Services {
     history: "同意の記録（いつ、何に）",
     agreed: "渡すことに同意: {}",
     unlinked: "つながりを切りました",
+    unavailable: "いまは使えません",
+    ended: "{}の登録は期限が切れています。サービスが登録を更新すると、また使えます。くわしくは、サービスの窓口へ問い合わせてください。",
+    suspended: "{}は、事務局がいま止めています。再開すると、また使えます。くわしくは、サービスの窓口へ問い合わせてください。",
+    removed: "{}の登録は終わっています。使わないときは、つながりを切ってください。",
     open: "{}を開く",
     unlink: "{}とのつながりを切る",
     unlink_text: "つながりを切ると、次に使うときは別の番号になり、サービスからは別の人に見えます。",
@@ -239,6 +251,10 @@ pub(super) const EN: Services = Services {
     history: "When you agreed to what",
     agreed: "Agreed to hand over: {}",
     unlinked: "Ended the link",
+    unavailable: "Not available at present",
+    ended: "The registration of {} has ended. You can use it again once the service has renewed it. Please ask its support for more.",
+    suspended: "{} is stopped by the office for now. You can use it again once it is let in again. Please ask its support for more.",
+    removed: "{} is registered no longer. If you do not use it any more, end the link to it.",
     open: "Open {}",
     unlink: "End the link to {}",
     unlink_text: "After that you get another number the next time, and are another person to the service.",

@@ -3,9 +3,17 @@
 use axum::http::StatusCode;
 use base64::{Engine as _, engine::general_purpose::STANDARD};
 use jiff::SignedDuration;
-use platform::idp::policy::{Encrypt, Policy};
+use platform::{
+    idp::policy::{Encrypt, Policy},
+    store::{
+        self,
+        service::{Kept, State},
+    },
+    wording,
+};
 use region::Named;
 use saml::{Refused, Top, service::NoLogin};
+use web::Lang;
 
 use crate::{
     browser::{Browser, Page},
@@ -213,7 +221,7 @@ async fn nothing_goes_to_an_address_of_metadata_that_has_ended() {
         let opened = browser.form("/services/open", &[("entity", sp.entity.as_str())]).await;
         world.wait(SignedDuration::from_mins(5));
         let page = onward(&mut browser, opened).await;
-        assert!(page.shows("SSO-04") && SentForm::of(&page).is_none(), "{}", page.text);
+        assert!(page.shows("SSO-11") && SentForm::of(&page).is_none(), "{}", page.text);
         let (path, _) = sp.redirect(&world, &Asking::default());
         let page = knock(&mut browser, &path).await;
         assert!(page.shows("SAML-18") && SentForm::of(&page).is_none(), "{}", page.text);
@@ -240,4 +248,58 @@ async fn a_stranger_at_the_door_leaves_nothing_behind() {
             assert!(world.app.db.fetch_all(sql, vec![]).await.unwrap().is_empty(), "{sql}");
         }
     }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_service_that_cannot_be_used_now_is_marked_and_says_why() {
+    for world in worlds().await {
+        let (kmix, phr) = (Sp::new("kmix"), Sp::new("phr"));
+        let plain = Publishing::default();
+        let registered = |sp: &Sp| sp.registered(&world, Policy::default(), &plain);
+        register(&world, [registered(&kmix), registered(&phr)]);
+        let mut browser = resident(&world).await;
+        for sp in [&kmix, &phr] {
+            login(&world, sp, &mut browser, &Asking::default()).await;
+        }
+        suspend(&world, &phr, &plain).await;
+        let mut ended = registered(&kmix);
+        ended.provider.valid_until = Some(world.now());
+        register(&world, [ended]);
+
+        let t = &wording::text(Lang::Ja).services;
+        let page = browser.get("/services").await;
+        assert_eq!(page.text.matches(t.unavailable).count(), 2, "{}", page.text);
+        assert!(!page.shows("/services/open"), "no way that leads nowhere: {}", page.text);
+        for (sp, text, code) in [(&kmix, t.ended, "SSO-11"), (&phr, t.suspended, "SSO-12")] {
+            let text = text.replace("{}", &format!("サービス {}", sp.name));
+            assert!(page.shows(&text), "{}", page.text);
+            let opened = browser.form("/services/open", &[("entity", sp.entity.as_str())]).await;
+            assert!(opened.shows(&text) && opened.shows(code), "{}", opened.text);
+        }
+        let entity = phr.entity.as_str();
+        db::transaction!(world.app.db, |tx| { store::service::delete(tx, entity).await? }).unwrap();
+        let page = browser.get("/services").await;
+        assert!(page.shows(&t.removed.replace("{}", &format!("サービス {}", phr.entity))), "{}", page.text);
+        browser.form("/services/unlink", &[("entity", phr.entity.as_str())]).await;
+        assert!(!browser.get("/services").await.shows(phr.entity.as_str()), "it can still be unlinked");
+    }
+}
+
+/// The office has stopped the service.
+async fn suspend(world: &World, sp: &Sp, publishing: &Publishing) {
+    let policy = Policy { name: format!("サービス {}", sp.name), ..Policy::default() };
+    let kept = Kept {
+        entity: sp.entity.to_string(),
+        state: State::Suspended,
+        metadata: sp.metadata(publishing).into_bytes(),
+        policy: serde_json::to_string(&policy).unwrap(),
+        source: String::new(),
+        source_key: Vec::new(),
+        revision: 1,
+        added_at: world.now(),
+        refreshed_at: world.now(),
+        refresh_at: world.now(),
+        problem: String::new(),
+    };
+    db::transaction!(world.app.db, |tx| { store::service::insert(tx, &kept).await? }).unwrap();
 }
