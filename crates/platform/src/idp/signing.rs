@@ -173,10 +173,12 @@ impl Signing {
         Arc::clone(&self.state.read().unwrap_or_else(PoisonError::into_inner))
     }
 
-    /// When the certificates of the keys end that are published.
-    pub(crate) fn certificate_ends(&self) -> Vec<Timestamp> {
+    /// When the certificates of the keys end that are published: what each is for, its name, and the end.
+    pub(crate) fn certificate_ends(&self) -> Vec<(Purpose, String, Timestamp)> {
         let state = self.state();
-        state.keys.iter().filter_map(|key| state.store.certificate_ends(&key.name).ok()).collect()
+        let ends =
+            |key: &ServiceKey| Some((key.purpose, key.name.clone(), state.store.certificate_ends(&key.name).ok()?));
+        state.keys.iter().filter_map(ends).collect()
     }
 
     /// Does what is due: makes the next keys, forgets old ones. Several processes may do this at once.

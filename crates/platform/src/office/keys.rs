@@ -11,10 +11,16 @@ use jiff::Timestamp;
 use serde::Deserialize;
 use web::{Error, Lang, clock::Shown};
 
-use super::services::Found;
+use super::{
+    ends,
+    services::{Found, grave},
+};
 use crate::{
     app::App,
-    idp::{expiry, schedule},
+    idp::{
+        expiry::{self, Own, Urgency},
+        schedule,
+    },
     page::{Frame, render},
     resident::StateWord,
     session::Operator,
@@ -31,6 +37,7 @@ struct Keys {
     frame: Frame,
     t: &'static Text,
     rows: Vec<Row>,
+    certificates: Vec<Certificate>,
     remarks: Vec<Found>,
     change: String,
     changed: bool,
@@ -45,6 +52,14 @@ struct Row {
     used_from: Shown,
     used_until: Shown,
     retired: Shown,
+}
+
+/// A certificate of ours.
+struct Certificate {
+    kind: &'static str,
+    name: String,
+    ends: Option<Shown>,
+    state: StateWord,
 }
 
 /// What was just done.
@@ -77,7 +92,11 @@ pub(super) async fn show(
         })
     });
     let rows = rows.collect();
-    let remarks = remarks(&app, &keys, lang, now);
+    let ours = expiry::ours(&app).await;
+    let endings = expiry::of_ours(&ours, &app.idp_entity, now);
+    let mut remarks = late(&keys, t, now);
+    remarks.extend(endings.iter().filter_map(|ending| ends::notice(ending, t, lang, now)));
+    let certificates = ours.into_iter().map(|own| certificate(own, t, lang, now)).collect();
     let days = app.config.idp.publish_ahead_days.to_string();
     let frame = Frame::office(&app, lang, t.office.own.title.0).of_user(&operator.staff.display_name);
     let change = t.office.own.change.1.replace("{}", &days);
@@ -85,6 +104,7 @@ pub(super) async fn show(
         frame,
         t,
         rows,
+        certificates,
         remarks,
         change,
         changed: done.done.is_some(),
@@ -99,23 +119,25 @@ pub(super) async fn change(State(app): State<Arc<App>>, operator: Operator) -> R
     Ok(Redirect::to("/keys?done=1").into_response())
 }
 
-/// What stands against our keys: a change that should have been, or a certificate that ends.
-fn remarks(app: &App, keys: &[ServiceKey], lang: Lang, now: Timestamp) -> Vec<Found> {
-    let t = wording::text(lang);
+/// A change of keys that should have been.
+fn late(keys: &[ServiceKey], t: &'static Text, now: Timestamp) -> Vec<Found> {
     let used = Purpose::ALL.into_iter().filter_map(|purpose| schedule::used(keys, purpose, now));
     let late = used.filter(|key| key.used_until <= now).map(|key| Found {
-        fatal: true,
+        look: grave(true, t),
         code: "SVC-05".to_owned(),
         place: key.name.clone(),
         text: t.office.own.late.to_owned(),
     });
-    let ends = expiry::of_ours(&app.signing, &app.idp_entity, now).into_iter().map(|ending| Found {
-        fatal: false,
-        code: "SVC-04".to_owned(),
-        place: t.office.until.to_owned(),
-        text: Shown::minute(ending.at, lang).text,
-    });
-    late.chain(ends).collect()
+    late.collect()
+}
+
+fn certificate(own: Own, t: &'static Text, lang: Lang, now: Timestamp) -> Certificate {
+    let state = match own.ends {
+        Some(at) => ends::state(Urgency::of(at, now), t),
+        None => StateWord { class: "bad", icon: "cross", word: t.office.ending.unread },
+    };
+    let ends = own.ends.map(|at| Shown::minute(at, lang));
+    Certificate { kind: ends::whose(own.what, t), name: own.name, ends, state }
 }
 
 fn state(key: &ServiceKey, used: Option<&str>, t: &'static Text, now: Timestamp) -> StateWord {

@@ -3,6 +3,7 @@
 mod acts;
 mod add;
 pub mod difference;
+mod ends;
 mod keys;
 mod policy;
 pub mod registry;

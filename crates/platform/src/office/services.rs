@@ -14,17 +14,13 @@ use web::{Error, Lang, clock::Shown};
 
 use super::{
     difference::binding,
+    ends,
     policy::{Choices, Setting, choices, differences},
     registry::{self, Refused, Remark},
 };
 use crate::{
     app::App,
-    idp::{
-        expiry::{self, What},
-        policy::Policy,
-        services::Service,
-        signing::BY_ITSELF,
-    },
+    idp::{expiry, policy::Policy, services::Service, signing::BY_ITSELF},
     page::{Frame, render},
     resident::StateWord,
     session::Operator,
@@ -89,12 +85,13 @@ fn state(
     now: Timestamp,
 ) -> StateWord {
     let word = |class, icon, word| StateWord { class, icon, word };
-    let ending = service.is_some_and(|service| !expiry::of_service(service, now).is_empty());
+    let soonest = service.and_then(|service| expiry::of_service(service, now).first().and_then(|end| end.urgency(now)));
     match service {
         _ if standing == Standing::Suspended => word("soon", "lock", t.office.suspended),
         None => word("bad", "cross", t.office.error),
         Some(service) if service.has_ended(now) => word("bad", "cross", t.office.ended),
-        Some(_) if ending || !problem.is_empty() => word("warn", "alert", t.office.look),
+        Some(_) if !problem.is_empty() => word("warn", "alert", t.office.look),
+        Some(_) if soonest.is_some() => ends::state(soonest, t),
         Some(_) => word("ok", "check", t.office.active),
     }
 }
@@ -149,7 +146,8 @@ struct One {
 
 /// Something that was found, as it is shown.
 pub(super) struct Found {
-    pub(super) fatal: bool,
+    /// How bad it is, in a word beside an icon.
+    pub(super) look: StateWord,
     pub(super) code: String,
     pub(super) place: String,
     pub(super) text: String,
@@ -245,27 +243,28 @@ fn problem(kept: &Kept, service: Option<&Service>, lang: Lang) -> Option<Found> 
         (_, Lang::Ja) => "取得したメタデータは受け入れられません。いまのものを有効期限まで使います",
         (_, Lang::En) => "the fetched metadata is refused; what is here is used until it ends",
     };
-    Some(Found { fatal: true, code: code.to_owned(), place: kept.source.clone(), text: text.to_owned() })
+    let look = grave(true, wording::text(lang));
+    Some(Found { look, code: code.to_owned(), place: kept.source.clone(), text: text.to_owned() })
 }
 
 fn endings(service: &Service, t: &'static Text, lang: Lang, now: Timestamp) -> Vec<Found> {
-    let shown = |ending: expiry::Ending| Found {
-        fatal: ending.urgency(now) == Some(expiry::Urgency::Over) && ending.what == What::Metadata,
-        code: "SVC-04".to_owned(),
-        place: match ending.what {
-            What::Metadata => t.office.column_ends.to_owned(),
-            What::SigningCertificate => format!("{}: {}", t.office.signs, t.office.until),
-            What::EncryptionCertificate | What::OwnCertificate => format!("{}: {}", t.office.encrypts, t.office.until),
-        },
-        text: Shown::minute(ending.at, lang).text,
-    };
-    expiry::of_service(service, now).into_iter().map(shown).collect()
+    let shown = |ending: &expiry::Ending| ends::notice(ending, t, lang, now);
+    expiry::of_service(service, now).iter().filter_map(shown).collect()
+}
+
+/// An error, or a warning.
+pub(super) fn grave(fatal: bool, t: &'static Text) -> StateWord {
+    if fatal {
+        StateWord { class: "bad", icon: "cross", word: t.office.error }
+    } else {
+        StateWord { class: "warn", icon: "alert", word: t.office.warning }
+    }
 }
 
 /// What was found, in the reader's language.
 pub(super) fn found(remarks: &[Remark], lang: Lang) -> Vec<Found> {
     let one = |remark: &Remark| Found {
-        fatal: remark.fatal,
+        look: grave(remark.fatal, wording::text(lang)),
         code: remark.code.to_owned(),
         place: remark.place.clone(),
         text: remark.text(lang).to_owned(),
@@ -290,7 +289,9 @@ fn keys(provider: &ServiceProvider, t: &'static Text, lang: Lang) -> Vec<KeyRow>
     let shown = |at: Option<Timestamp>| at.map(|at| Shown::minute(at, lang));
     let signs = provider.signing.iter().map(|key| KeyRow { kind: t.office.signs, until: shown(key.expires) });
     let encrypts = provider.encryption.iter().map(|key| KeyRow { kind: t.office.encrypts, until: shown(key.expires) });
-    signs.chain(encrypts).collect()
+    let weak = provider.encryption_cbc.iter();
+    let weak = weak.map(|key| KeyRow { kind: t.office.encrypts_cbc, until: shown(key.expires) });
+    signs.chain(encrypts).chain(weak).collect()
 }
 
 /// An entity ID as the query of a page's address.

@@ -86,6 +86,8 @@ pub struct Office {
     pub signs: &'static str,
     /// Kind of key.
     pub encrypts: &'static str,
+    /// Kind of key: for AES-CBC alone.
+    pub encrypts_cbc: &'static str,
     /// Before the end of a key's certificate.
     pub until: &'static str,
     /// The service has none.
@@ -104,6 +106,27 @@ pub struct Office {
     pub policy: PolicyForm,
     /// Our own keys.
     pub own: OwnKeys,
+    /// What ends, and how soon.
+    pub ending: Ending,
+}
+
+/// What ends, and how soon.
+pub struct Ending {
+    /// What ends of a service: its metadata, the certificate it signs with, the one that is encrypted to.
+    pub of_service: [&'static str; 3],
+    /// Within 60 days, 30 days, 7 days, and over: at the head of a notice.
+    pub words: [&'static str; 4],
+    /// The same in a table.
+    pub states: [&'static str; 4],
+    /// State in a table: not within 60 days.
+    pub far: &'static str,
+    /// State in a table: the certificate cannot be read.
+    pub unread: &'static str,
+    /// When, and how many days are left: `{at}`, `{days}`; and when it is over.
+    pub when: (&'static str, &'static str),
+    /// What is to be done: about metadata, a service's certificate, a key of the identity provider, one for institutions, a
+    /// certificate of ours in a file.
+    pub acts: [&'static str; 5],
 }
 
 /// Newer metadata of a registered service, beside what is registered.
@@ -228,6 +251,10 @@ pub struct OwnKeys {
     pub changed: &'static str,
     /// Where the metadata is.
     pub metadata: &'static str,
+    /// Heading of the certificates, and of their columns: whose, its name, its end, its state.
+    pub certificates: (&'static str, [&'static str; 4]),
+    /// Whose: signs as identity provider, decrypts, signs towards institutions, connects to them, is shown to browsers.
+    pub uses: [&'static str; 5],
 }
 
 impl Office {

@@ -50,6 +50,8 @@ mod office;
 #[cfg(test)]
 mod office_compare;
 #[cfg(test)]
+mod office_expiry;
+#[cfg(test)]
 mod privacy;
 #[cfg(test)]
 mod provider;

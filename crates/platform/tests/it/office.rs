@@ -193,23 +193,6 @@ async fn a_service_is_suspended_resumed_and_removed_after_a_question() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn what_ends_soon_is_marked() {
-    for world in worlds().await {
-        let (sp, mut operator) = (Sp::new("k-mix"), world.operator().await);
-        let metadata = sp.metadata(&Publishing::default());
-        let metadata = metadata.replace(" entityID", " validUntil=\"2027-06-01T00:00:00Z\" entityID");
-        register(&mut operator, &metadata).await;
-        assert!(operator.get("/services").await.shows("state ok"));
-        world.wait(SignedDuration::from_hours(24 * 160));
-        let mut operator = world.operator().await;
-        assert!(operator.get("/services").await.shows("state warn"));
-        assert!(operator.get(&one(&sp)).await.shows("SVC-04"));
-        world.wait(SignedDuration::from_hours(24 * 60));
-        assert!(world.operator().await.get("/services").await.shows("state bad"));
-    }
-}
-
-#[tokio::test(flavor = "multi_thread")]
 async fn the_page_of_keys_says_what_happens_when() {
     for world in worlds().await {
         let mut operator = world.operator().await;

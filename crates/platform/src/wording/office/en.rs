@@ -1,6 +1,6 @@
 //! English
 
-use super::{Acts, Compare, Office, OwnKeys, PolicyForm};
+use super::{Acts, Compare, Ending, Office, OwnKeys, PolicyForm};
 
 pub(in crate::wording) const EN: Office = Office {
     place: "Office",
@@ -69,6 +69,7 @@ pub(in crate::wording) const EN: Office = Office {
     keys: "Keys of the service",
     signs: "Signs",
     encrypts: "Encrypts",
+    encrypts_cbc: "Encrypts (AES-CBC only)",
     until: "Certificate until",
     no_key: "There is no key.",
     history: "History",
@@ -137,5 +138,28 @@ pub(in crate::wording) const EN: Office = Office {
         change_button: "Begin to change the keys",
         changed: "The change of keys has begun.",
         metadata: "Metadata of the identity provider",
+        certificates: ("Our certificates", ["Use", "Name", "Valid until", "State"]),
+        uses: [
+            "Signs (identity provider)",
+            "Decrypts (identity provider)",
+            "Signs (to insurers)",
+            "TLS (to insurers)",
+            "TLS (portals)",
+        ],
+    },
+    ending: Ending {
+        of_service: ["Metadata", "Certificate of the service (signs)", "Certificate of the service (encrypts)"],
+        words: ["Notice", "Soon", "Now", "Ended"],
+        states: ["Ends within 60 days", "Ends within 30 days", "Ends within 7 days", "Ended"],
+        far: "Valid",
+        unread: "Cannot be read",
+        when: ("until {at} ({days} days left)", "ended {at}"),
+        acts: [
+            "Ask the service's operator for newer metadata. Nobody can log in there once it has ended.",
+            "Ask the service's operator for metadata with a newer certificate. Logins go on, but other software may refuse it.",
+            "Change the keys early. Logins go on, but services may refuse an ended certificate.",
+            "Plan a new key with the insurers.",
+            "Put a newer certificate into the file and restart the platform. Once it has ended, no connection is made.",
+        ],
     },
 };

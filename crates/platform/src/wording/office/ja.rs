@@ -1,6 +1,6 @@
 //! 日本語
 
-use super::{Acts, Compare, Office, OwnKeys, PolicyForm};
+use super::{Acts, Compare, Ending, Office, OwnKeys, PolicyForm};
 
 pub(in crate::wording) const JA: Office = Office {
     place: "事務局用",
@@ -63,6 +63,7 @@ pub(in crate::wording) const JA: Office = Office {
     keys: "サービスの鍵",
     signs: "署名",
     encrypts: "暗号化",
+    encrypts_cbc: "暗号化 (AES-CBC のみ)",
     until: "証明書の期限",
     no_key: "鍵がありません。",
     history: "履歴",
@@ -132,5 +133,22 @@ pub(in crate::wording) const JA: Office = Office {
         change_button: "鍵の交代を始める",
         changed: "鍵の交代を始めました。",
         metadata: "IdPのメタデータ",
+        certificates: ("自分の証明書", ["用途", "名前", "有効期限", "状態"]),
+        uses: ["署名 (IdP)", "復号 (IdP)", "署名 (保険者あて)", "TLS (保険者との通信)", "TLS (ポータル)"],
+    },
+    ending: Ending {
+        of_service: ["メタデータ", "サービスの証明書 (署名)", "サービスの証明書 (暗号化)"],
+        words: ["お知らせ", "まもなく", "至急", "期限切れ"],
+        states: ["60日以内に期限", "30日以内に期限", "7日以内に期限", "期限切れ"],
+        far: "有効",
+        unread: "読めません",
+        when: ("{at}まで (あと{days}日)", "{at}に終了"),
+        acts: [
+            "サービスの運営者に、新しいメタデータを求めてください。期限が切れると、だれもログインできません。",
+            "サービスの運営者に、新しい証明書のメタデータを求めてください。ログインは続きますが、ほかのソフトウェアが断ることがあります。",
+            "早めの交代を始めてください。ログインは続きますが、期限の切れた証明書をサービスが断ることがあります。",
+            "保険者と新しい鍵への交代を計画してください。",
+            "新しい証明書をファイルに入れ、プラットフォームを再起動してください。期限が切れると、つながりません。",
+        ],
     },
 };
