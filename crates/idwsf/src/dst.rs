@@ -3,11 +3,13 @@
 //! The person asked about is the subject of the token. No message body names a person.
 
 mod item;
+mod modify;
 mod page;
 mod query;
 mod response;
 mod status;
 
+pub use modify::{Current, Modify, ModifyItem, ModifyReply, ModifyResponse};
 pub use page::{Found, Page, Rest, SetRequest};
 pub use query::{Query, QueryItem, lookup};
 pub use response::{Data, DataNode, Got, QueryResponse, Reply};
@@ -54,11 +56,27 @@ impl ServiceType {
     pub fn response_action(self) -> String {
         format!("{}:{QUERY_RESPONSE}", self.uri())
     }
+
+    /// `wsa:Action`, and `SOAPAction` in quotes, of a change.
+    #[must_use]
+    pub fn modify_action(self) -> String {
+        format!("{}:{MODIFY}", self.uri())
+    }
+
+    /// `wsa:Action` of the answer to a change.
+    #[must_use]
+    pub fn modify_response_action(self) -> String {
+        format!("{}:{MODIFY_RESPONSE}", self.uri())
+    }
 }
 
 /// The body element of a question, in the service's namespace.
 pub(crate) const QUERY: &str = "Query";
 /// The body element of an answer, in the service's namespace.
 pub(crate) const QUERY_RESPONSE: &str = "QueryResponse";
-/// `Query/@id`, which the usage directive refers to.
+/// The body element of a change, in the service's namespace.
+pub(crate) const MODIFY: &str = "Modify";
+/// The body element of the answer to a change, in the service's namespace.
+pub(crate) const MODIFY_RESPONSE: &str = "ModifyResponse";
+/// `Query/@id` and `Modify/@id`, which the usage directive refers to.
 pub(crate) const QUERY_ID: &str = "query";

@@ -1,5 +1,8 @@
 //! The faults a data service answers with (SOAP 1.1 §4.4, Liberty SOAP Binding 2.0), one per step of the receiver.
 
+use crate::message::Mechanism;
+use crate::token::AuthnClass;
+
 /// Why a message was not processed. What is printed goes to the operator's log and names no person; what is sent is
 /// only [`Fault::faultcode`], [`Fault::status`] and [`Fault::text`].
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
@@ -16,6 +19,9 @@ pub enum Fault {
     /// Step 4: a header that must be understood and is not known here.
     #[error("a header that must be understood is unknown")]
     NotUnderstood,
+    /// Step 4: `S:mustUnderstand` is neither true nor false.
+    #[error("a header does not say whether it must be understood")]
+    MustUnderstand,
     /// Step 5: a header, the body or an XML ID is there twice, or one that must be there is missing.
     #[error("the message is not built as it must be: {0}")]
     Structure(&'static str),
@@ -34,6 +40,16 @@ pub enum Fault {
     /// Step 8: the token is good and its authentication too weak. A service says this too, by its own policy.
     #[error("the person was authenticated too weakly for this")]
     Credentials,
+    /// Step 8: the person must be authenticated at least so. A service says this by its own policy; the fault names the class,
+    /// and the client can come again with a better token.
+    #[error("the person must be authenticated by {}", .0.uri())]
+    Weak(AuthnClass),
+    /// Step 8: the token is good, and of another security mechanism than this service takes. Names the one to use.
+    #[error("the message must be secured by {}", .0.uri())]
+    Mechanism(Mechanism),
+    /// Step 9: the sender says to belong to an affiliation; none is known here.
+    #[error("the sender names an affiliation that is not known")]
+    Affiliation,
     /// Step 9: the sender is missing or not known here.
     #[error("the sender is not a known provider")]
     Sender,
@@ -67,6 +83,24 @@ pub enum Fault {
     /// Step 12: a header known here holds something that is not its type.
     #[error("header {0} cannot be read")]
     Header(&'static str),
+    /// Step 12: `wsa:RelatesTo` cannot be read, or names a fault that this service has not answered to this sender.
+    #[error("the message relates to nothing that is known here")]
+    Reference,
+    /// Step 13: the body is not what its name says.
+    #[error("the body cannot be read")]
+    Body,
+    /// The sender no longer waits.
+    #[error("the sender no longer waits for an answer")]
+    ProcessingTimeout,
+    /// A service needs something from the person and cannot ask in this message.
+    #[error("the person must be asked for data first")]
+    InteractionRequiredForData,
+    /// The sender gives the person less time than asking takes.
+    #[error("asking the person takes longer than the sender allows")]
+    InteractionTimeNotSufficient,
+    /// The person was asked and did not answer in time.
+    #[error("the person did not answer in time")]
+    InteractionTimeout,
     /// A service needs the person's consent and cannot ask in this message.
     #[error("the person must be asked first")]
     InteractionRequired,
@@ -118,6 +152,9 @@ impl Fault {
                 "Framework 2.0 is expected",
             ),
             Self::NotUnderstood => ("WSF-04", "S:MustUnderstand", None, "A header is not understood"),
+            Self::MustUnderstand => {
+                ("WSF-04", "S:Client", Some("InvalidMustUnderstand"), "mustUnderstand is neither true nor false")
+            }
             Self::Structure(_) => ("WSF-05", "wsse:InvalidSecurity", None, "The message is not built as it must be"),
             Self::Stale => ("WSF-06", "S:Client", Some("StaleMsg"), "The message is too old or from the future"),
             Self::Signature(_) => ("WSF-07", "wsse:FailedCheck", None, "The signature is refused"),
@@ -126,9 +163,13 @@ impl Fault {
                 ("WSF-08", "wsse:FailedAuthentication", None, "The token does not authenticate")
             }
             Self::Token(_) => ("WSF-08", "wsse:InvalidSecurityToken", None, "The token is refused"),
-            Self::Credentials => {
+            Self::Credentials | Self::Weak(_) => {
                 ("WSF-08", "S:Client", Some("InappropriateCredentials"), "Stronger authentication is needed")
             }
+            Self::Mechanism(_) => {
+                ("WSF-08", "S:Client", Some("InappropriateCredentials"), "Another security mechanism is needed")
+            }
+            Self::Affiliation => ("WSF-09", "S:Client", Some("AffiliationIDNotValid"), "The affiliation is not known"),
             Self::Sender => ("WSF-09", "S:Client", Some("ProviderIDNotValid"), "The sender is not known"),
             Self::Replayed => ("WSF-10", "S:Client", Some("DuplicateMsg"), "The message was received before"),
             Self::Destination => ("WSF-11", "wsa:DestinationUnreachable", None, "The message is for another endpoint"),
@@ -144,6 +185,20 @@ impl Fault {
                 ("WSF-12", "S:Client", Some("TargetIdentityNotValid"), "Acting for another person is not offered")
             }
             Self::Header(_) => ("WSF-12", "S:Client", None, "A header cannot be read"),
+            Self::Reference => ("WSF-12", "S:Client", Some("InvalidRefToMsgID"), "The related message is not known"),
+            Self::Body => ("WSF-13", "S:Client", None, "The body cannot be read"),
+            Self::ProcessingTimeout => {
+                ("WSF-13", "S:Server", Some("ProcessingTimeout"), "The answer would be too late")
+            }
+            Self::InteractionRequiredForData => {
+                ("WSF-13", "S:Server", Some("InteractionRequiredForData"), "The person must be asked for data")
+            }
+            Self::InteractionTimeNotSufficient => {
+                ("WSF-13", "S:Server", Some("InteractionTimeNotSufficient"), "Asking the person takes longer")
+            }
+            Self::InteractionTimeout => {
+                ("WSF-13", "S:Server", Some("InteractionTimeout"), "The person did not answer in time")
+            }
             Self::InteractionRequired => {
                 ("WSF-13", "S:Server", Some("InteractionRequired"), "The person must be asked")
             }
@@ -185,6 +240,9 @@ pub enum TokenRefused {
     /// Its subject is not one persistent pseudonym of this provider, or its confirmation method is not bearer.
     #[error("its subject is not accepted")]
     Subject,
+    /// It is for the holder of a key, and the message is not signed with that key.
+    #[error("it is for the holder of another key")]
+    Holder,
     /// Its subject is a pseudonym at another provider.
     #[error("its subject is known to another provider")]
     Qualifier,

@@ -19,6 +19,7 @@ pub mod disco;
 pub mod dst;
 pub mod epr;
 mod fault;
+pub mod interaction;
 pub mod mapping;
 pub mod message;
 mod names;

@@ -3,12 +3,21 @@
 
 pub(crate) mod answer;
 mod context;
+mod demand;
 pub(crate) mod envelope;
+mod headers;
+mod mechanism;
 mod receive;
 pub(crate) mod seal;
 
-pub use answer::{Answer, Expect, PeerFault, ResponseRefused, open_response};
+pub use answer::{Answer, Expect, PeerFault, ResponseRefused, open_modify_response, open_response};
 pub use context::{Consent, ConsentUri, Purpose};
+pub use demand::{Demand, Moved, PeerDemand, Update, seal_demand};
 pub use envelope::{LIMITS, WINDOW};
-pub use receive::{Authenticated, Keys, Receiver, Rejected, Replay, VerifiedRequest, authenticate};
-pub use seal::{Request, seal_fault, seal_request, seal_response};
+pub use headers::{Headers, ProcessingContext, Timeout};
+pub use mechanism::{Compat, Mechanism, Offer, Terms};
+pub use receive::{
+    Accepted, Admitted, Asked, Authenticated, Keys, Receiver, Rejected, Replay, VerifiedRequest, authenticate,
+    authenticate_under,
+};
+pub use seal::{Body, Call, Request, seal_call, seal_fault, seal_modify_response, seal_request, seal_response};

@@ -42,6 +42,10 @@ pub(crate) const ACTOR_NEXT: &str = "http://schemas.xmlsoap.org/soap/actor/next"
 pub(crate) const PERSISTENT: &str = "urn:oasis:names:tc:SAML:2.0:nameid-format:persistent";
 /// Whoever presents the token is taken for its subject's agent (SAML 2.0 Profiles §3.3).
 pub(crate) const BEARER: &str = "urn:oasis:names:tc:SAML:2.0:cm:bearer";
+/// Only whoever signs with the key that the token names is its subject's agent (SAML 2.0 Profiles §3.1).
+pub(crate) const HOLDER_OF_KEY: &str = "urn:oasis:names:tc:SAML:2.0:cm:holder-of-key";
+/// A NameID that is an entity ID (SAML 2.0 Core §8.3.6).
+pub(crate) const ENTITY: &str = "urn:oasis:names:tc:SAML:2.0:nameid-format:entity";
 
 /// The security mechanism of this profile: TLS below, a bearer token inside (Liberty Security Mechanisms 2.0).
 pub const MECHANISM: &str = "urn:liberty:security:2005-02:TLS:Bearer";

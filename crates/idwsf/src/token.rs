@@ -1,11 +1,13 @@
 //! The token: a SAML 2.0 assertion about one person for one provider, signed by its issuer and encrypted to that provider,
 //! so that whoever carries it learns neither the pseudonym nor anything else.
 
+mod holder;
 mod mint;
 mod open;
 
-pub use mint::{Mint, MintFailed, mint};
-pub(crate) use open::{Presented, Subject, Trust, open, open_one};
+pub(crate) use holder::Confirmation;
+pub use mint::{Mint, MintFailed, mint, mint_for};
+pub(crate) use open::{Presented, Subject, Trust, open, open_for, open_one};
 pub use saml::{Authn, AuthnClass};
 
 use jiff::SignedDuration;

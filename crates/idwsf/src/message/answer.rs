@@ -2,8 +2,9 @@ use jiff::Timestamp;
 use xml::ns::{NONE, SOAP};
 use xml::{Node, VerifiedNode, VerifyingKey};
 
+use super::demand::PeerDemand;
 use super::envelope::{self, Envelope, Verified};
-use crate::dst::{Reply, ServiceType};
+use crate::dst::{ModifyReply, Reply, ServiceType};
 use crate::fault::Fault;
 use crate::names::{FAULT_ACTIONS, LU, SB, SBF, WSA, WSSE};
 use crate::{EntityId, MessageId};
@@ -38,6 +39,20 @@ pub fn open_response<T>(
     })
 }
 
+/// Opens the answer to a change, as [`open_response`] does that to a question.
+///
+/// # Errors
+/// [`ResponseRefused`].
+pub fn open_modify_response(
+    bytes: &[u8],
+    expect: &Expect<'_>,
+    now: Timestamp,
+) -> Result<Answer<ModifyReply>, ResponseRefused> {
+    let ask = Ask { in_reply_to: expect.in_reply_to, from: expect.from, keys: expect.keys };
+    let action = expect.service.modify_response_action();
+    open(bytes, &ask, &action, now, |body| ModifyReply::read(expect.service, body))
+}
+
 /// Whose answer, to what.
 #[derive(Clone, Copy)]
 pub(crate) struct Ask<'a> {
@@ -63,7 +78,8 @@ pub(crate) fn open<T>(
     let action = verified.text(WSA, "Action").unwrap_or_default();
     if let Some(fault) = verified.payload().filter(|payload| xml::is(*payload, SOAP, "Fault")) {
         let right = FAULT_ACTIONS.contains(&action.as_str());
-        return right.then(|| Answer::Fault(PeerFault::read(fault))).ok_or(ResponseRefused::Action);
+        let stated = || PeerFault { demand: PeerDemand::read(&verified, fault), ..PeerFault::read(fault) };
+        return right.then(|| Answer::Fault(stated())).ok_or(ResponseRefused::Action);
     }
     if action != expected {
         return Err(ResponseRefused::Action);
@@ -90,6 +106,8 @@ pub struct PeerFault {
     pub status: Option<String>,
     /// `faultstring`.
     pub text: String,
+    /// What it tells the client to do. Only a fault that is verified tells anything.
+    pub demand: Option<PeerDemand>,
 }
 
 /// Why an answer is not taken. The log shows the code; the person is told that the provider could not answer.
@@ -161,7 +179,7 @@ impl PeerFault {
         let local = code.trim().rsplit(':').next().unwrap_or_default();
         let status = child("detail").and_then(|detail| xml::children(detail, LU, "Status").next());
         let status = status.and_then(|status| xml::unqualified(status, "code"));
-        Self { code: short(local), status: status.map(short), text: short(text("faultstring").trim()) }
+        Self { code: short(local), status: status.map(short), text: short(text("faultstring").trim()), demand: None }
     }
 }
 
@@ -173,7 +191,7 @@ fn short(text: &str) -> String {
 const PEER_CHARS_MAX: usize = 200;
 
 /// The headers of an answer that are understood here, each at most once.
-const KNOWN: [(xml::Ns, &str); 7] = [
+const KNOWN: [(xml::Ns, &str); 9] = [
     (SBF, "Framework"),
     (SB, "Sender"),
     (WSA, "MessageID"),
@@ -181,4 +199,6 @@ const KNOWN: [(xml::Ns, &str); 7] = [
     (WSA, "To"),
     (WSA, "Action"),
     (WSSE, "Security"),
+    (SB, "CredentialsContext"),
+    (SB, "EndpointUpdate"),
 ];

@@ -1,8 +1,9 @@
 use jiff::Timestamp;
-use xml::Node;
+use xml::{Attr, Node};
 
+use super::seal::Sealed;
 use crate::fault::Fault;
-use crate::names::POLICY;
+use crate::names::{POLICY, SB};
 use saml::instant;
 
 /// `sb:Consent`: the sender's word that the person agreed. It informs the receiver's own decision and its log, and is never
@@ -60,6 +61,13 @@ impl ConsentUri {
 }
 
 impl Consent {
+    pub(super) fn write(self, sealed: &mut Sealed) {
+        let at = self.given_at.map(instant::write);
+        let mut attrs = vec![Attr::plain("uri", self.uri.as_str())];
+        attrs.extend(at.as_deref().map(|at| Attr::plain("timestamp", at)));
+        sealed.part("con", (SB, "Consent"), &attrs, |_| ());
+    }
+
     pub(super) fn read(header: Node) -> Result<Self, Fault> {
         let broken = Fault::Header("Consent");
         let uri = xml::unqualified(header, "uri").and_then(ConsentUri::read).ok_or(broken)?;
@@ -78,22 +86,37 @@ pub enum Purpose {
     CitizenSelfView,
     /// A medical institution checks on what terms a person is insured, at its desk.
     EligibilityCheck,
+    /// A medical institution treats the person.
+    Treatment,
+    /// Counting, without names in what comes of it.
+    Statistics,
 }
 
 impl Purpose {
+    /// The whole vocabulary. A purpose outside it is not understood, and no promise.
+    pub const ALL: [Self; 4] = [Self::CitizenSelfView, Self::EligibilityCheck, Self::Treatment, Self::Statistics];
+
+    /// The name of the purpose for documents and registers; on the wire the namespace is that of the element.
+    #[must_use]
+    pub fn urn(self) -> String {
+        format!("{}:{}", POLICY.uri, self.as_str())
+    }
+
     /// The word on the wire.
     #[must_use]
     pub fn as_str(self) -> &'static str {
         match self {
             Self::CitizenSelfView => "citizen-self-view",
             Self::EligibilityCheck => "eligibility-check",
+            Self::Treatment => "treatment",
+            Self::Statistics => "statistics",
         }
     }
 
     /// The purpose of this word.
     #[must_use]
     pub fn parse(text: &str) -> Option<Self> {
-        [Self::CitizenSelfView, Self::EligibilityCheck].into_iter().find(|known| known.as_str() == text)
+        Self::ALL.into_iter().find(|known| known.as_str() == text)
     }
 
     /// Reads the one `Purpose` inside a usage directive; anything else in there is a restriction not known here.

@@ -4,6 +4,7 @@ use jiff::{SignedDuration, Timestamp};
 use xml::ns::{DS, SOAP, WSU};
 use xml::{Document, Limits, Node, Ns, VerifiedNode, VerifyingKey};
 
+use super::Compat;
 use crate::MessageId;
 use crate::fault::Fault;
 use crate::names::{ACTOR_NEXT, SB, SBF, WSA, WSSE};
@@ -49,12 +50,25 @@ impl<'a, 'i> Envelope<'a, 'i> {
     /// Steps 3 to 6: framework, headers that must be understood, nothing twice, not stale. `known` are the headers of this
     /// direction.
     pub(crate) fn check(&self, known: &[(Ns, &str)], now: Timestamp) -> Result<(), Fault> {
-        self.framework()?;
+        self.check_as(known, None, now)
+    }
+
+    /// As [`Envelope::check`], perhaps for a peer of 2009.
+    pub(super) fn check_as(&self, known: &[(Ns, &str)], compat: Option<Compat>, now: Timestamp) -> Result<(), Fault> {
+        self.framework(compat)?;
+        if self.headers.iter().any(|header| must_understand(*header).is_none()) {
+            return Err(Fault::MustUnderstand);
+        }
         if self.headers.iter().any(|header| must_be_understood(*header) && !is_any(*header, known)) {
             return Err(Fault::NotUnderstood);
         }
         self.unique(known)?;
         self.fresh(now)
+    }
+
+    /// The message as a whole.
+    pub(super) fn document(&self) -> &'a Document<'i> {
+        self.document
     }
 
     /// The value of a header as the message claims it, for what has to be known before the signature can be checked: the
@@ -96,9 +110,9 @@ impl<'a, 'i> Envelope<'a, 'i> {
     }
 
     /// Step 3 (Liberty SOAP Binding 2.0, framework header).
-    fn framework(&self) -> Result<(), Fault> {
+    fn framework(&self, compat: Option<Compat>) -> Result<(), Fault> {
         let mut versions = self.headers.iter().filter(|header| xml::is(**header, SBF, "Framework")).peekable();
-        let there = versions.peek().is_some();
+        let there = versions.peek().is_some() || compat.is_some();
         let right = versions.all(|header| xml::unqualified(*header, "version") == Some("2.0"));
         if there && right { Ok(()) } else { Err(Fault::Framework) }
     }
@@ -112,7 +126,7 @@ impl<'a, 'i> Envelope<'a, 'i> {
         if !header || !body || elements.next().is_some() {
             return Err(Fault::Structure("an envelope has one header and one body"));
         }
-        for (ns, local) in known {
+        for (ns, local) in known.iter().filter(|name| !is_repeatable(name)) {
             if self.headers.iter().filter(|header| xml::is(**header, *ns, local)).count() > 1 {
                 return Err(Fault::Structure("a header is there twice"));
             }
@@ -165,6 +179,11 @@ impl<'a, 'i> Verified<'a, 'i> {
         self.headers.iter().map(VerifiedNode::node).find(|node| xml::is(*node, ns, local))
     }
 
+    /// All headers of a name that may be repeated.
+    pub(super) fn all<'s>(&'s self, ns: Ns, local: &'s str) -> impl Iterator<Item = Node<'a, 'i>> + 's {
+        self.headers.iter().map(VerifiedNode::node).filter(move |node| xml::is(*node, ns, local))
+    }
+
     /// The text of a header that holds only text.
     pub(crate) fn text(&self, ns: Ns, local: &str) -> Option<String> {
         Some(xml::text(self.header(ns, local)?).ok()?.trim().to_owned())
@@ -198,8 +217,22 @@ fn is_ours(header: Node) -> bool {
     xml::qualified(header, SOAP, "actor").is_none_or(|actor| actor.is_empty() || actor == ACTOR_NEXT)
 }
 
-fn must_be_understood(header: Node) -> bool {
-    xml::qualified(header, SOAP, "mustUnderstand").is_some_and(|flag| matches!(flag.trim(), "1" | "true"))
+pub(super) fn must_be_understood(header: Node) -> bool {
+    must_understand(header) == Some(true)
+}
+
+/// SOAP 1.1 §4.2.3; `None` for a value that is none.
+fn must_understand(header: Node) -> Option<bool> {
+    match xml::qualified(header, SOAP, "mustUnderstand").map_or("0", str::trim) {
+        "1" | "true" => Some(true),
+        "0" | "false" => Some(false),
+        _ => None,
+    }
+}
+
+/// The one header that there may be several of: each is about some part of the body.
+fn is_repeatable((ns, local): &(Ns, &str)) -> bool {
+    ns.uri == SB.uri && *local == "UsageDirective"
 }
 
 /// Whether the header is of the binding, and therefore to be signed.

@@ -3,10 +3,12 @@ use xml::{Node, VerifyingKey};
 
 use super::context::{Consent, Purpose};
 use super::envelope::{self, Envelope, Verified};
-use crate::dst::{QUERY, Query, ServiceType, Status};
-use crate::fault::Fault;
+use super::headers::{Headers, ProcessingContext};
+use super::{Mechanism, Offer, Terms};
+use crate::dst::{MODIFY, Modify, QUERY, Query, ServiceType, Status};
+use crate::fault::{Fault, TokenRefused};
 use crate::names::{ANONYMOUS, SB, SBF, WSA, WSSE};
-use crate::token::{self, Authn, Presented, Trust};
+use crate::token::{self, Authn, Confirmation, Presented, Subject, Trust};
 use crate::{EntityId, MessageId, Pseudonym, Unwrap};
 
 /// A data service as a receiver: who it is, and whom it trusts.
@@ -33,22 +35,36 @@ pub type Keys<'a> = dyn Fn(&EntityId) -> Option<&'a [VerifyingKey]> + Sync + 'a;
 /// framework, headers that must be understood, nothing twice, timestamp, message signature, token, sender.
 ///
 /// The signing keys are found by the sender that the message names, so an unknown sender is refused before its signature.
+/// What a service takes beside plain questions: [`authenticate_under`].
 ///
 /// # Errors
 /// [`Rejected`], with the fault to answer.
 pub fn authenticate(bytes: &[u8], receiver: &Receiver<'_>, now: Timestamp) -> Result<Authenticated, Rejected> {
-    let early = |fault| Rejected { fault, in_reply_to: None };
-    let document = envelope::parse(bytes).map_err(early)?;
-    let envelope = Envelope::of(&document).map_err(early)?;
-    checked(&envelope, receiver, now).map_err(|fault| Rejected { fault, in_reply_to: envelope.claimed_id() })
+    opened(bytes, receiver, &Terms::STRICT, &PLAIN, now).map(Authenticated)
+}
+
+/// As [`authenticate`], under other terms.
+///
+/// # Errors
+/// [`Rejected`], with the fault to answer.
+pub fn authenticate_under(
+    bytes: &[u8],
+    receiver: &Receiver<'_>,
+    terms: &Terms<'_>,
+    now: Timestamp,
+) -> Result<Accepted, Rejected> {
+    opened(bytes, receiver, terms, &KNOWN, now)
 }
 
 /// A message that its sender signed, with a good token. It may have been received before: look the sender and the message
 /// ID up, and record them, before [`Authenticated::admit`].
-pub struct Authenticated {
+pub struct Authenticated(Accepted);
+
+/// As [`Authenticated`], for [`authenticate_under`].
+pub struct Accepted {
     sender: EntityId,
     message_id: MessageId,
-    rest: Result<VerifiedRequest, Fault>,
+    rest: Result<Admitted, Fault>,
 }
 
 /// What the replay store says about a sender's message ID. It keeps them for at least twice [`super::WINDOW`].
@@ -61,6 +77,42 @@ pub enum Replay {
 }
 
 impl Authenticated {
+    /// Who signed it.
+    #[must_use]
+    pub fn sender(&self) -> &EntityId {
+        &self.0.sender
+    }
+
+    /// Its message ID, unique for this sender.
+    #[must_use]
+    pub fn message_id(&self) -> &MessageId {
+        &self.0.message_id
+    }
+
+    /// Steps 10 to 13: replay, destination and action, context, body.
+    ///
+    /// # Errors
+    /// [`Rejected`], with the fault to answer.
+    pub fn admit(self, replay: Replay) -> Result<VerifiedRequest, Rejected> {
+        let in_reply_to = self.0.message_id.clone();
+        let unoffered = |fault| Rejected { fault, in_reply_to: Some(in_reply_to) };
+        let admitted = self.0.admit(replay)?;
+        let Some(purpose) = admitted.headers.purpose else { return Err(unoffered(Fault::Purpose)) };
+        let Asked::Query(query) = admitted.asked else { return Err(unoffered(Fault::ActionUnknown)) };
+        Ok(VerifiedRequest {
+            sender: admitted.sender,
+            message_id: admitted.message_id,
+            issuer: admitted.issuer,
+            subject: admitted.subject,
+            authn: admitted.authn,
+            consent: admitted.headers.consent,
+            purpose,
+            query,
+        })
+    }
+}
+
+impl Accepted {
     /// Who signed it.
     #[must_use]
     pub fn sender(&self) -> &EntityId {
@@ -77,13 +129,44 @@ impl Authenticated {
     ///
     /// # Errors
     /// [`Rejected`], with the fault to answer.
-    pub fn admit(self, replay: Replay) -> Result<VerifiedRequest, Rejected> {
+    pub fn admit(self, replay: Replay) -> Result<Admitted, Rejected> {
         let outcome = match replay {
             Replay::Seen => Err(Fault::Replayed),
             Replay::Fresh => self.rest,
         };
         outcome.map_err(|fault| Rejected { fault, in_reply_to: Some(self.message_id) })
     }
+}
+
+/// A question or a change that may be decided on, with all that it says about itself. Every value in it was signed by its
+/// sender, or by the token's issuer.
+#[derive(Clone, PartialEq, Eq)]
+pub struct Admitted {
+    /// Who asks.
+    pub sender: EntityId,
+    /// What to relate the answer to.
+    pub message_id: MessageId,
+    /// Who vouches for the person.
+    pub issuer: EntityId,
+    /// Whom it is about.
+    pub subject: Pseudonym,
+    /// How the person was authenticated.
+    pub authn: Authn,
+    /// How the message is secured.
+    pub mechanism: Mechanism,
+    /// What it says about itself. The purpose is there, but for a peer of 2009.
+    pub headers: Headers,
+    /// What is asked.
+    pub asked: Asked,
+}
+
+/// What is asked; or, if that is not something this profile answers, the status to answer with.
+#[derive(Clone, PartialEq, Eq)]
+pub enum Asked {
+    /// For data.
+    Query(Result<Query, Status>),
+    /// For a change. If the headers say [`ProcessingContext::Simulate`], judge it and leave everything as it is.
+    Modify(Result<Modify, Status>),
 }
 
 /// A question that may be decided on. Every value in it was signed by its sender, or by the token's issuer.
@@ -118,8 +201,29 @@ pub struct Rejected {
     pub in_reply_to: Option<MessageId>,
 }
 
-fn checked(envelope: &Envelope<'_, '_>, receiver: &Receiver<'_>, now: Timestamp) -> Result<Authenticated, Fault> {
-    envelope.check(&KNOWN, now)?;
+type Names = [(xml::Ns, &'static str)];
+
+fn opened(
+    bytes: &[u8],
+    receiver: &Receiver<'_>,
+    terms: &Terms<'_>,
+    known: &Names,
+    now: Timestamp,
+) -> Result<Accepted, Rejected> {
+    let early = |fault| Rejected { fault, in_reply_to: None };
+    let document = envelope::parse(bytes).map_err(early)?;
+    let envelope = Envelope::of(&document).map_err(early)?;
+    let checked = envelope.check_as(known, terms.compat, now).and_then(|()| checked(&envelope, receiver, terms, now));
+    checked.map_err(|fault| Rejected { fault, in_reply_to: envelope.claimed_id() })
+}
+
+/// Steps 7 to 9.
+fn checked(
+    envelope: &Envelope<'_, '_>,
+    receiver: &Receiver<'_>,
+    terms: &Terms<'_>,
+    now: Timestamp,
+) -> Result<Accepted, Fault> {
     let sender = envelope
         .claimed(SB, "Sender")
         .and_then(|header| xml::unqualified(header, "providerID"))
@@ -127,71 +231,109 @@ fn checked(envelope: &Envelope<'_, '_>, receiver: &Receiver<'_>, now: Timestamp)
     let sender = EntityId::parse(sender).map_err(|_| Fault::Sender)?;
     let keys = (receiver.providers)(&sender).ok_or(Fault::Sender)?;
     let verified = envelope.verify(keys)?;
-    let key_identifier = verified.key_identifier().ok_or(Fault::Unsigned("a token reference"))?;
-    let presented = Presented { security: verified.security, key_identifier: &key_identifier };
+    let key_identifier = verified.key_identifier().filter(|id| terms.compat.is_none() || !id.is_empty());
+    if key_identifier.is_none() && terms.compat.is_none() {
+        return Err(Fault::Unsigned("a token reference"));
+    }
     let trust = Trust {
         entity: receiver.entity,
         address: receiver.address,
         issuers: receiver.issuers,
         decrypt: receiver.decrypt,
     };
-    let person = token::open(&presented, &trust, now)?;
+    let presented = Presented { security: verified.security, key_identifier: key_identifier.as_deref().unwrap_or("") };
+    let person = token::open_for(&presented, &trust, envelope.document(), terms, now)?;
+    let mechanism = mechanism(&person, &sender, envelope, terms)?;
+    if verified.header(SB, "Sender").is_some_and(|header| xml::unqualified(header, "affiliationID").is_some()) {
+        return Err(Fault::Affiliation);
+    }
     let message_id = envelope.claimed_id().ok_or(Fault::Structure("the message ID is missing"))?;
 
     // Steps 11 to 13 look only at what the signature covers, so they are taken now; a replay still comes before them.
-    let rest = context(&verified, receiver).map(|(consent, purpose, query)| VerifiedRequest {
+    let rest = context(&verified, receiver, terms).map(|(headers, asked)| Admitted {
         sender: sender.clone(),
         message_id: message_id.clone(),
         issuer: person.issuer,
         subject: person.pseudonym,
         authn: person.authn,
-        consent,
-        purpose,
-        query,
+        mechanism,
+        headers,
+        asked,
     });
-    Ok(Authenticated { sender, message_id, rest })
+    Ok(Accepted { sender, message_id, rest })
 }
 
-type Context = (Option<Consent>, Purpose, Result<Query, Status>);
+/// How the message is secured, if this service takes that. A token for the holder of a key is good in a message signed with
+/// this very key (SAML Token Profile 1.1 §3.5.1), by the provider it names.
+fn mechanism(
+    person: &Subject,
+    sender: &EntityId,
+    envelope: &Envelope<'_, '_>,
+    terms: &Terms<'_>,
+) -> Result<Mechanism, Fault> {
+    let used = match &person.confirmation {
+        Confirmation::Bearer => Mechanism::TlsBearer,
+        Confirmation::Holder(holder) => {
+            let named = holder.name.as_deref().is_none_or(|name| name == sender.as_str());
+            if !named || envelope.verify(&[holder.key.clone()]).is_err() {
+                return Err(TokenRefused::Holder.into());
+            }
+            match terms.tls_client {
+                Some(client) if holder.is_key_of(client) => Mechanism::ClientTlsSamlV2,
+                _ => Mechanism::TlsSamlV2,
+            }
+        }
+    };
+    if terms.mechanisms.iter().any(|wanted| used.satisfies(*wanted)) {
+        return Ok(used);
+    }
+    Err(terms.mechanisms.first().map_or(TokenRefused::Subject.into(), |wanted| Fault::Mechanism(*wanted)))
+}
 
 /// Steps 11 to 13.
-fn context(message: &Verified<'_, '_>, receiver: &Receiver<'_>) -> Result<Context, Fault> {
-    let payload = destination(message, receiver)?;
+fn context(message: &Verified<'_, '_>, receiver: &Receiver<'_>, terms: &Terms<'_>) -> Result<(Headers, Asked), Fault> {
+    let payload = destination(message, receiver, terms)?;
     for local in ["ReplyTo", "FaultTo"] {
         if message.header(WSA, local).is_some_and(|header| !is_anonymous(header)) {
             return Err(Fault::ReplyElsewhere);
         }
     }
-    match message.text(SB, "ProcessingContext").as_deref() {
-        _ if message.header(SB, "ProcessingContext").is_none() => (),
-        Some(PRINCIPAL_ONLINE | PRINCIPAL_OFFLINE) => (),
-        Some(SIMULATE) => return Err(Fault::ContextUnwilling),
-        _ => return Err(Fault::ContextUnknown),
+    let headers = Headers::read(message, payload)?;
+    if headers.context == Some(ProcessingContext::Simulate) && terms.simulation == Offer::No {
+        return Err(Fault::ContextUnwilling);
     }
-    let directive = message.header(SB, "UsageDirective").ok_or(Fault::Purpose)?;
-    let about = xml::unqualified(directive, "ref");
-    if about.is_none() || about != xml::unqualified(payload, "id") {
+    if headers.purpose.is_none() && terms.compat.is_none() {
         return Err(Fault::Purpose);
     }
-    let purpose = Purpose::read(directive).ok_or(Fault::Purpose)?;
     if message.header(SB, "TargetIdentity").is_some() {
         return Err(Fault::TargetIdentity);
     }
-    let consent = message.header(SB, "Consent").map(Consent::read).transpose()?;
-    Ok((consent, purpose, Query::read(receiver.service, payload)))
+    let asked = if xml::is(payload, receiver.service.ns(), MODIFY) {
+        Asked::Modify(Modify::read(receiver.service, payload))
+    } else {
+        Asked::Query(Query::read(receiver.service, payload))
+    };
+    Ok((headers, asked))
 }
 
 /// Step 11: for us, and the action is that of the body, and one we do.
-fn destination<'a, 'i>(message: &Verified<'a, 'i>, receiver: &Receiver<'_>) -> Result<Node<'a, 'i>, Fault> {
-    if message.text(WSA, "To").as_deref() != Some(receiver.address) {
+fn destination<'a, 'i>(
+    message: &Verified<'a, 'i>,
+    receiver: &Receiver<'_>,
+    terms: &Terms<'_>,
+) -> Result<Node<'a, 'i>, Fault> {
+    let stated = |local| terms.compat.is_none() || message.header(WSA, local).is_some();
+    if stated("To") && message.text(WSA, "To").as_deref() != Some(receiver.address) {
         return Err(Fault::Destination);
     }
     let payload = message.payload().ok_or(Fault::ActionMismatch)?;
     let named = format!("{}:{}", payload.tag_name().namespace().unwrap_or_default(), payload.tag_name().name());
-    if message.text(WSA, "Action") != Some(named) {
+    if stated("Action") && message.text(WSA, "Action") != Some(named) {
         return Err(Fault::ActionMismatch);
     }
-    if xml::is(payload, receiver.service.ns(), QUERY) { Ok(payload) } else { Err(Fault::ActionUnknown) }
+    let service = receiver.service.ns();
+    let change = terms.changes == Offer::Yes && xml::is(payload, service, MODIFY);
+    if change || xml::is(payload, service, QUERY) { Ok(payload) } else { Err(Fault::ActionUnknown) }
 }
 
 fn is_anonymous(endpoint: Node) -> bool {
@@ -199,9 +341,8 @@ fn is_anonymous(endpoint: Node) -> bool {
     address.is_ok_and(|address| ANONYMOUS.contains(&address.trim()))
 }
 
-/// The headers of a request that are understood here, each at most once. `UserInteraction` offers what this service never
-/// makes use of, which is to understand it.
-const KNOWN: [(xml::Ns, &str); 14] = [
+/// The headers of a request that are understood here, each at most once but for `UsageDirective`.
+const KNOWN: [(xml::Ns, &str); 15] = [
     (SBF, "Framework"),
     (SB, "Sender"),
     (WSA, "MessageID"),
@@ -216,7 +357,11 @@ const KNOWN: [(xml::Ns, &str); 14] = [
     (SB, "ProcessingContext"),
     (SB, "UserInteraction"),
     (SB, "TargetIdentity"),
+    (SB, "Timeout"),
 ];
-const PRINCIPAL_ONLINE: &str = "urn:liberty:sb:2003-08:ProcessingContext:PrincipalOnline";
-const PRINCIPAL_OFFLINE: &str = "urn:liberty:sb:2003-08:ProcessingContext:PrincipalOffline";
-const SIMULATE: &str = "urn:liberty:sb:2003-08:ProcessingContext:Simulate";
+/// Those of a question whose service knows no more than [`VerifiedRequest`]: it would not keep to a timeout. `UserInteraction`
+/// offers what it never makes use of, which is to understand it.
+const PLAIN: [(xml::Ns, &str); 14] = {
+    let [rest @ .., _] = KNOWN;
+    rest
+};

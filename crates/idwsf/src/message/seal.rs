@@ -3,9 +3,11 @@ use xml::ns::{SOAP, WSU};
 use xml::{Attr, Fragment, Ns, Part, Writer};
 
 use super::context::{Consent, Purpose};
-use crate::dst::{QUERY_ID, Query, QueryResponse};
+use super::demand::credentials;
+use super::headers::Headers;
+use crate::dst::{Modify, ModifyResponse, QUERY_ID, Query, QueryResponse};
 use crate::fault::Fault;
-use crate::names::{FAULT_ACTIONS, LU, POLICY, SAML_ID, SB, SBF, TOKEN_TYPE, WSA, WSSE, WSSE11};
+use crate::names::{FAULT_ACTIONS, LU, SAML_ID, SB, SBF, TOKEN_TYPE, WSA, WSSE, WSSE11};
 use crate::token::Token;
 use crate::{MessageId, Sender, SignFailed};
 use saml::instant;
@@ -34,20 +36,68 @@ pub struct Request<'a> {
 /// # Errors
 /// [`SignFailed`] if the key store does not sign.
 pub fn seal_request(request: &Request<'_>, now: Timestamp) -> Result<Vec<u8>, SignFailed> {
-    let mut sealed = Sealed::new(&request.sender, request.message_id);
-    sealed.text("to", WSA, "To", request.to);
-    sealed.text("act", WSA, "Action", &request.query.service.query_action());
-    if let Some(consent) = request.consent {
-        let at = consent.given_at.map(instant::write);
-        let mut attrs = vec![Attr::plain("uri", consent.uri.as_str())];
-        attrs.extend(at.as_deref().map(|at| Attr::plain("timestamp", at)));
-        sealed.part("con", (SB, "Consent"), &attrs, |_| ());
+    let headers = Headers { consent: request.consent, purpose: Some(request.purpose), ..Headers::default() };
+    let call = Call {
+        sender: request.sender,
+        to: request.to,
+        token: request.token,
+        headers: &headers,
+        body: Body::Query(request.query),
+        message_id: request.message_id,
+    };
+    seal_call(&call, now)
+}
+
+/// A question or a change, with whatever it says about itself.
+pub struct Call<'a> {
+    /// Who asks.
+    pub sender: Sender<'a>,
+    /// The service's address, from its endpoint reference.
+    pub to: &'a str,
+    /// Whom it is about: a token for that service. For one that is bound to a key, `sender` signs with that key.
+    pub token: &'a Token,
+    /// What it says about itself.
+    pub headers: &'a Headers,
+    /// What is asked.
+    pub body: Body<'a>,
+    /// The message's own name; the answer refers to it.
+    pub message_id: &'a MessageId,
+}
+
+/// What a data service is asked.
+#[derive(Clone, Copy)]
+pub enum Body<'a> {
+    /// For data.
+    Query(&'a Query),
+    /// For a change.
+    Modify(&'a Modify),
+}
+
+impl Body<'_> {
+    /// `wsa:Action`, and `SOAPAction` in quotes.
+    #[must_use]
+    pub fn action(self) -> String {
+        match self {
+            Self::Query(query) => query.service.query_action(),
+            Self::Modify(modify) => modify.service.modify_action(),
+        }
     }
-    let directive = [Attr::plain("ref", QUERY_ID), MUST_UNDERSTAND];
-    sealed.part("ud", (SB, "UsageDirective"), &directive, |w| {
-        w.leaf(POLICY, "Purpose", &[], request.purpose.as_str());
-    });
-    sealed.finish(&request.sender, Some(request.token), |w| request.query.write(w), now)
+}
+
+/// Writes and signs a question or a change. Send it with [`crate::CONTENT_TYPE`] and `SOAPAction: "…"` of [`Body::action`].
+///
+/// # Errors
+/// [`SignFailed`] if the key store does not sign.
+pub fn seal_call(call: &Call<'_>, now: Timestamp) -> Result<Vec<u8>, SignFailed> {
+    let mut sealed = Sealed::new(&call.sender, call.message_id);
+    sealed.text("to", WSA, "To", call.to);
+    sealed.text("act", WSA, "Action", &call.body.action());
+    call.headers.write(&mut sealed, QUERY_ID);
+    let body = |w: &mut Writer| match call.body {
+        Body::Query(query) => query.write(w),
+        Body::Modify(modify) => modify.write(w),
+    };
+    sealed.finish(&call.sender, Some(call.token), body, now)
 }
 
 /// Writes and signs the answer to the question `in_reply_to`; `id` is the answer's own name. HTTP status 200.
@@ -67,6 +117,23 @@ pub fn seal_response(
     sealed.finish(sender, None, |w| body.write(w), now)
 }
 
+/// Writes and signs the answer to a change, as [`seal_response`] does to a question.
+///
+/// # Errors
+/// [`SignFailed`] if the key store does not sign.
+pub fn seal_modify_response(
+    sender: &Sender<'_>,
+    in_reply_to: &MessageId,
+    id: &MessageId,
+    body: &ModifyResponse,
+    now: Timestamp,
+) -> Result<Vec<u8>, SignFailed> {
+    let mut sealed = Sealed::new(sender, id);
+    sealed.text("rel", WSA, "RelatesTo", in_reply_to.as_str());
+    sealed.text("act", WSA, "Action", &body.service.modify_response_action());
+    sealed.finish(sender, None, |w| body.write(w), now)
+}
+
 /// Writes and signs a fault; without `in_reply_to` where the question could not be read. HTTP status [`Fault::http_status`].
 ///
 /// # Errors
@@ -83,6 +150,7 @@ pub fn seal_fault(
         sealed.text("rel", WSA, "RelatesTo", asked.as_str());
     }
     sealed.text("act", WSA, "Action", FAULT_ACTIONS[0]);
+    credentials(&mut sealed, fault);
     sealed.finish(sender, None, |w| write_fault(w, fault), now)
 }
 
@@ -117,7 +185,13 @@ impl Sealed {
         });
     }
 
-    fn part(&mut self, id: &'static str, name: (Ns, &str), attrs: &[Attr<'_>], content: impl FnOnce(&mut Writer)) {
+    pub(crate) fn part(
+        &mut self,
+        id: &'static str,
+        name: (Ns, &str),
+        attrs: &[Attr<'_>],
+        content: impl FnOnce(&mut Writer),
+    ) {
         self.headers.push((id, signed_part(id, name, attrs, content)));
     }
 
@@ -179,6 +253,6 @@ fn part<'a>(id: &'a str, fragment: &'a Fragment) -> Part<'a> {
     Part { id, canonical: fragment.as_str(), enveloped: false }
 }
 
-const MUST_UNDERSTAND: Attr<'static> = Attr::of(SOAP, "mustUnderstand", "1");
+pub(super) const MUST_UNDERSTAND: Attr<'static> = Attr::of(SOAP, "mustUnderstand", "1");
 /// `wsu:Expires` after `wsu:Created`.
 const LIFETIME: SignedDuration = SignedDuration::from_mins(5);

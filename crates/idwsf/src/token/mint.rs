@@ -1,9 +1,10 @@
+use base64::{Engine, engine::general_purpose::STANDARD};
 use jiff::{SignedDuration, Timestamp};
-use xml::ns::SAML;
+use xml::ns::{DS, SAML};
 use xml::{Attr, CannotEncrypt, EncryptionKey, Writer};
 
 use super::{Authn, LIFETIME_MAX, Token};
-use crate::names::{BEARER, PERSISTENT};
+use crate::names::{BEARER, ENTITY, HOLDER_OF_KEY, PERSISTENT};
 use crate::{EntityId, Pseudonym, Sender, SignFailed};
 use saml::instant;
 
@@ -31,6 +32,29 @@ pub struct Mint<'a> {
 /// # Errors
 /// [`MintFailed`]: the lifetime is out of bounds, or the key store or the cipher failed.
 pub fn mint(mint: &Mint<'_>, random: &mut dyn FnMut(&mut [u8]), now: Timestamp) -> Result<Token, MintFailed> {
+    minted(mint, None, random, now)
+}
+
+/// As [`mint()`], for the holder of a key alone: for [`crate::message::Mechanism::TlsSamlV2`]. `holder` is the client, and its
+/// certificate in DER; whoever else has the token has nothing.
+///
+/// # Errors
+/// [`MintFailed`].
+pub fn mint_for(
+    mint: &Mint<'_>,
+    holder: (&EntityId, &[u8]),
+    random: &mut dyn FnMut(&mut [u8]),
+    now: Timestamp,
+) -> Result<Token, MintFailed> {
+    minted(mint, Some(holder), random, now)
+}
+
+fn minted(
+    mint: &Mint<'_>,
+    holder: Option<(&EntityId, &[u8])>,
+    random: &mut dyn FnMut(&mut [u8]),
+    now: Timestamp,
+) -> Result<Token, MintFailed> {
     if mint.lifetime < SignedDuration::from_secs(1) || mint.lifetime > LIFETIME_MAX {
         return Err(MintFailed::Lifetime);
     }
@@ -38,7 +62,8 @@ pub fn mint(mint: &Mint<'_>, random: &mut dyn FnMut(&mut [u8]), now: Timestamp) 
     let mut bits = [0; 16];
     random(&mut bits);
     let assertion_id = format!("_{:032x}", u128::from_be_bytes(bits));
-    let unsigned = assertion(mint, &assertion_id, &instant::write(now), &instant::write(expires)).finish_unsigned();
+    let validity = [instant::write(now), instant::write(expires)];
+    let unsigned = assertion(mint, holder, &assertion_id, &validity).finish_unsigned();
     let signed = unsigned.sign(&assertion_id, |bytes| (mint.issuer.sign)(bytes))?;
     let encrypted = xml::encrypt(&signed, (SAML, "EncryptedAssertion"), mint.recipient, random)?;
     Ok(Token { assertion_id, encrypted })
@@ -58,7 +83,7 @@ pub enum MintFailed {
     Encrypt(#[from] CannotEncrypt),
 }
 
-fn assertion(mint: &Mint<'_>, id: &str, now: &str, expires: &str) -> Writer {
+fn assertion(mint: &Mint<'_>, holder: Option<(&EntityId, &[u8])>, id: &str, [now, expires]: &[String; 2]) -> Writer {
     let issuer = mint.issuer.entity.as_str();
     let audience = mint.audience.as_str();
     let mut w = Writer::new();
@@ -75,9 +100,17 @@ fn assertion(mint: &Mint<'_>, id: &str, now: &str, expires: &str) -> Writer {
         Attr::plain("SPNameQualifier", audience),
     ];
     w.leaf(SAML, "NameID", &name, mint.pseudonym.as_str());
-    w.start(SAML, "SubjectConfirmation", &[Attr::plain("Method", BEARER)]);
-    w.empty(SAML, "SubjectConfirmationData", &[Attr::plain("NotOnOrAfter", expires)]);
-    w.end().end();
+    let method = if holder.is_some() { HOLDER_OF_KEY } else { BEARER };
+    w.start(SAML, "SubjectConfirmation", &[Attr::plain("Method", method)]);
+    if let Some((client, _)) = holder {
+        w.leaf(SAML, "NameID", &[Attr::plain("Format", ENTITY)], client.as_str());
+    }
+    w.start(SAML, "SubjectConfirmationData", &[Attr::plain("NotOnOrAfter", expires)]);
+    if let Some((_, certificate)) = holder {
+        w.start(DS, "KeyInfo", &[]).start(DS, "X509Data", &[]);
+        w.leaf(DS, "X509Certificate", &[], &STANDARD.encode(certificate)).end().end();
+    }
+    w.end().end().end();
     w.start(SAML, "Conditions", &[Attr::plain("NotBefore", now), Attr::plain("NotOnOrAfter", expires)]);
     w.start(SAML, "AudienceRestriction", &[]).leaf(SAML, "Audience", &[], audience).end();
     w.end();

@@ -2,10 +2,11 @@ use jiff::Timestamp;
 use xml::ns::SAML;
 use xml::{Document, Limits, Node, VerifiedNode};
 
+use super::holder::{Confirmation, Holder};
 use super::{Authn, AuthnClass, SKEW};
 use crate::fault::{Fault, TokenRefused};
-use crate::message::Keys;
-use crate::names::{BEARER, PERSISTENT};
+use crate::message::{Keys, Terms};
+use crate::names::{BEARER, HOLDER_OF_KEY, PERSISTENT};
 use crate::{EntityId, Pseudonym, Unwrap};
 use saml::instant;
 
@@ -31,33 +32,80 @@ pub(crate) struct Subject {
     pub(crate) issuer: EntityId,
     pub(crate) pseudonym: Pseudonym,
     pub(crate) authn: Authn,
+    pub(crate) confirmation: Confirmation,
 }
 
-/// Decrypts, then verifies, then reads (SAML 2.0 Core §2, SAML Token Profile 1.1, Liberty Security Mechanisms 2.0).
+/// Decrypts, then verifies, then reads (SAML 2.0 Core §2, SAML Token Profile 1.1, Liberty Security Mechanisms 2.0). Takes
+/// nothing but a token that its sender presents as bearer.
 pub(crate) fn open(presented: &Presented<'_, '_, '_>, trust: &Trust<'_>, now: Timestamp) -> Result<Subject, Fault> {
-    let wrapper = encrypted(presented.security)?;
-    open_one(wrapper, Some(presented.key_identifier), trust, now)
+    open_one(encrypted(presented.security)?, Some(presented.key_identifier), trust, now)
 }
 
-/// Opens the token in `wrapper`, which has to be the one that is `named`, if one is.
+/// Opens the token in `wrapper`, which has to be the one that is `named`, if one is. As [`open`], bearer tokens only.
 pub(crate) fn open_one(
     wrapper: Node,
     named: Option<&str>,
     trust: &Trust<'_>,
     now: Timestamp,
 ) -> Result<Subject, Fault> {
+    let person = decrypted(wrapper, named, trust, now)?;
+    match person.confirmation {
+        Confirmation::Bearer => Ok(person),
+        Confirmation::Holder(_) => Err(TokenRefused::Subject.into()),
+    }
+}
+
+/// As [`open`], under terms: a token for the holder of a key where one is taken (the caller compares the key with that of
+/// the message), and for a peer of 2009 a token in the clear, or one that the message does not name.
+pub(crate) fn open_for<'a, 'i>(
+    presented: &Presented<'a, 'i, '_>,
+    trust: &Trust<'_>,
+    message: &'a Document<'i>,
+    terms: &Terms<'_>,
+    now: Timestamp,
+) -> Result<Subject, Fault> {
+    let named = Some(presented.key_identifier).filter(|id| terms.compat.is_none() || !id.is_empty());
+    let person = match terms.compat.and_then(|_| in_the_clear(presented.security)) {
+        Some(assertion) => read(message, assertion, named, trust, now),
+        None => decrypted(encrypted(presented.security)?, named, trust, now),
+    }?;
+    let bound = matches!(person.confirmation, Confirmation::Holder(_));
+    if bound && !terms.mechanisms.iter().any(|mechanism| mechanism.is_holder_of_key()) {
+        return Err(TokenRefused::Subject.into());
+    }
+    Ok(person)
+}
+
+fn decrypted(wrapper: Node, named: Option<&str>, trust: &Trust<'_>, now: Timestamp) -> Result<Subject, Fault> {
     let plain = xml::decrypt(wrapper, |key| (trust.decrypt)(key)).map_err(|_| TokenRefused::Decryption)?;
     let scanned = xml::scan(&plain, &LIMITS).map_err(|refused| TokenRefused::Unreadable(refused.code()))?;
     let document = Document::parse(scanned).map_err(|refused| TokenRefused::Unreadable(refused.code()))?;
-    let (issuer, assertion) = verified(&document, trust)?;
-    if named.is_some_and(|named| named != assertion.id()) {
+    read(&document, document.root(), named, trust, now)
+}
+
+/// `named` is the ID that the signed message gives; without it another good token could stand in its place.
+fn read<'a, 'i>(
+    document: &'a Document<'i>,
+    assertion: Node<'a, 'i>,
+    named: Option<&str>,
+    trust: &Trust<'_>,
+    now: Timestamp,
+) -> Result<Subject, Fault> {
+    let (issuer, assertion) = verified(document, assertion, trust)?;
+    if named.is_some_and(|id| id != assertion.id()) {
         return Err(TokenRefused::Exchanged.into());
     }
     let assertion = assertion.node();
     conditions(assertion, trust.entity, now)?;
-    let pseudonym = subject(assertion, &issuer, trust, now)?;
+    let (pseudonym, confirmation) = subject(assertion, &issuer, trust, now)?;
     let authn = authentication(assertion, now)?;
-    Ok(Subject { issuer, pseudonym, authn })
+    Ok(Subject { issuer, pseudonym, authn, confirmation })
+}
+
+/// The one token, if it is there for all to read.
+fn in_the_clear<'a, 'i>(security: Node<'a, 'i>) -> Option<Node<'a, 'i>> {
+    let encrypted = xml::children(security, SAML, "EncryptedAssertion").next().is_some();
+    xml::child(security, SAML, "Assertion").ok().filter(|_| !encrypted)
 }
 
 /// Exactly one token, and that encrypted.
@@ -71,9 +119,9 @@ fn encrypted<'a, 'i>(security: Node<'a, 'i>) -> Result<Node<'a, 'i>, TokenRefuse
 /// The assertion, as far as its issuer's signature goes.
 fn verified<'a, 'i>(
     document: &'a Document<'i>,
+    root: Node<'a, 'i>,
     trust: &Trust<'_>,
 ) -> Result<(EntityId, VerifiedNode<'a, 'i>), TokenRefused> {
-    let root = document.root();
     if !xml::is(root, SAML, "Assertion") || xml::unqualified(root, "Version") != Some("2.0") {
         return Err(TokenRefused::Unreadable("not-saml-2"));
     }
@@ -101,9 +149,14 @@ fn conditions(assertion: Node, own: &EntityId, now: Timestamp) -> Result<(), Tok
     if audience.as_deref() == Some(own.as_str()) { Ok(()) } else { Err(TokenRefused::Audience) }
 }
 
-/// One persistent NameID of ours by this issuer, and one bearer confirmation (SAML 2.0 Core §2.4, §8.3.7). A qualifier that
-/// is left out means issuer and audience.
-fn subject(assertion: Node, issuer: &EntityId, trust: &Trust<'_>, now: Timestamp) -> Result<Pseudonym, TokenRefused> {
+/// One persistent NameID of ours by this issuer, and one confirmation (SAML 2.0 Core §2.4, §8.3.7). A qualifier that is left
+/// out means issuer and audience.
+fn subject(
+    assertion: Node,
+    issuer: &EntityId,
+    trust: &Trust<'_>,
+    now: Timestamp,
+) -> Result<(Pseudonym, Confirmation), TokenRefused> {
     let subject = xml::child(assertion, SAML, "Subject").map_err(|_| TokenRefused::Subject)?;
     let name = xml::child(subject, SAML, "NameID").map_err(|_| TokenRefused::Subject)?;
     let by_issuer = xml::unqualified(name, "NameQualifier").is_none_or(|qualifier| qualifier == issuer.as_str());
@@ -113,22 +166,22 @@ fn subject(assertion: Node, issuer: &EntityId, trust: &Trust<'_>, now: Timestamp
     if xml::unqualified(name, "SPNameQualifier").is_some_and(|qualifier| qualifier != trust.entity.as_str()) {
         return Err(TokenRefused::Qualifier);
     }
-    confirmation(subject, trust, now)?;
+    let confirmation = confirmation(subject, trust, now)?;
     let value = xml::text(name).map_err(|_| TokenRefused::Subject)?;
-    Pseudonym::parse(&value).map_err(|_| TokenRefused::Subject)
+    Ok((Pseudonym::parse(&value).map_err(|_| TokenRefused::Subject)?, confirmation))
 }
 
-/// The limits of the confirmation, where it has any, hold on top of the conditions (SAML 2.0 Core §2.4.1.2).
-fn confirmation(subject: Node, trust: &Trust<'_>, now: Timestamp) -> Result<(), TokenRefused> {
+/// Who may use the token. The limits of the confirmation, where it has any, hold on top of the conditions (SAML 2.0 Core
+/// §2.4.1.2).
+fn confirmation(subject: Node, trust: &Trust<'_>, now: Timestamp) -> Result<Confirmation, TokenRefused> {
     let confirmation = xml::child(subject, SAML, "SubjectConfirmation").map_err(|_| TokenRefused::Subject)?;
-    if xml::unqualified(confirmation, "Method") != Some(BEARER) {
-        return Err(TokenRefused::Subject);
-    }
-    let Some(data) =
-        xml::only_child(confirmation, SAML, "SubjectConfirmationData").map_err(|_| TokenRefused::Subject)?
-    else {
-        return Ok(());
+    let data = xml::only_child(confirmation, SAML, "SubjectConfirmationData").map_err(|_| TokenRefused::Subject)?;
+    let method = match (xml::unqualified(confirmation, "Method"), data) {
+        (Some(BEARER), _) => Confirmation::Bearer,
+        (Some(HOLDER_OF_KEY), Some(data)) => Confirmation::Holder(Box::new(Holder::read(confirmation, data)?)),
+        _ => return Err(TokenRefused::Subject),
     };
+    let Some(data) = data else { return Ok(method) };
     if xml::unqualified(data, "Recipient").is_some_and(|recipient| recipient != trust.address) {
         return Err(TokenRefused::Subject);
     }
@@ -136,7 +189,7 @@ fn confirmation(subject: Node, trust: &Trust<'_>, now: Timestamp) -> Result<(), 
         || moment(data, "NotBefore").is_some_and(|from| !earlier(now, from));
     let lasting = xml::unqualified(data, "NotOnOrAfter").is_none()
         || moment(data, "NotOnOrAfter").is_some_and(|until| earlier_than_end(now, until));
-    if begun && lasting { Ok(()) } else { Err(TokenRefused::Expired) }
+    if begun && lasting { Ok(method) } else { Err(TokenRefused::Expired) }
 }
 
 /// How the person was authenticated. A class that is not known here is good for nothing.

@@ -64,6 +64,7 @@ fn stale() -> PeerFault {
         code: "Client".to_owned(),
         status: Some("StaleMsg".to_owned()),
         text: "The message is too old or from the future".to_owned(),
+        demand: None,
     }
 }
 

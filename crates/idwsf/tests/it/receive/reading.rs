@@ -120,7 +120,6 @@ mod step_5_structure {
             "<wsa:To>urn:x</wsa:To>",
             "<wsa:Action>urn:x</wsa:Action>",
             "<sb:Consent uri=\"urn:x\"/>",
-            "<sb:UsageDirective ref=\"query\"/>",
             "<wsse:Security/>",
         ] {
             assert!(refused(&request.replace("<S:Header>", &format!("<S:Header>{header}"))), "{header} before");
