@@ -30,40 +30,19 @@
 
 mod cells;
 mod columns;
-mod encoding;
-mod report;
 mod write;
 
-use std::collections::HashMap;
-use std::collections::hash_map::Entry;
+use std::io::Read;
 
-use csv::StringRecord;
-use jiff::civil::Date;
+use crate::Coverage;
+use crate::table::{Quoting, Seen, Table};
+use columns::Columns;
 
-use crate::{Coverage, Enrolment};
+pub use crate::report::{Code, Problem, Report};
+pub use crate::table::Limits;
+pub use crate::text::{Encoding, NotInCp932, to_cp932};
 pub use columns::Column;
-pub use encoding::{Encoding, NotInCp932, to_cp932};
-pub use report::{Code, Problem, Report};
 pub use write::{Writer, write};
-
-/// How much a file may hold. The default fits an insurer of several hundred thousand persons.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Limits {
-    /// Size of the file in bytes.
-    pub bytes: usize,
-    /// Length of one line in bytes, of one row with line breaks in quoted cells as well.
-    pub line_bytes: usize,
-    /// Number of columns.
-    pub columns: usize,
-    /// Problems (and warnings) that are kept; all are counted.
-    pub problems: usize,
-}
-
-impl Default for Limits {
-    fn default() -> Self {
-        Self { bytes: 64 << 20, line_bytes: 8 << 10, columns: 200, problems: 100 }
-    }
-}
 
 /// A file without a problem.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -76,82 +55,101 @@ pub struct File {
     pub warnings: Vec<Problem>,
 }
 
-/// Reads a coverage file: every row, or a report of all problems.
+/// Reads a coverage file that fits into memory: every row, or a report of all problems.
 ///
 /// # Errors
 /// [`Report`] lists every problem with its line, column and what to do, as many as `limits` says, and counts the rest.
 pub fn parse(bytes: &[u8], limits: &Limits) -> Result<File, Report> {
-    let mut report = Report::new(limits.problems);
-    match read(bytes, limits, &mut report) {
-        Some(file) if report.is_empty() => Ok(File { warnings: report.into_warnings(), ..file }),
-        _ => Err(report),
-    }
+    let mut rows = Rows::new(bytes, limits);
+    let records: Vec<Coverage> = rows.by_ref().collect();
+    let encoding = rows.encoding();
+    Ok(File { rows: records, encoding, warnings: rows.finish()? })
 }
 
-fn read(bytes: &[u8], limits: &Limits, report: &mut Report) -> Option<File> {
-    let (text, encoding) = encoding::decode(bytes, limits, report)?;
-    let mut reader = csv::ReaderBuilder::new().has_headers(false).flexible(true).from_reader(text.as_bytes());
-    let mut record = StringRecord::new();
-    if !reader.read_record(&mut record).unwrap_or(false) {
-        report.push(Problem::at_line(Code::Empty, 1));
-        return None;
-    }
-    let columns = columns::find(&record, limits, report)?;
-    let (mut rows, mut seen) = (Vec::new(), HashMap::new());
-    let mut lines = Lines { text: text.as_bytes(), passed: 0, line: 1 };
-    // The text is valid UTF-8 and the reader flexible, so reading a record cannot fail.
-    while reader.read_record(&mut record).unwrap_or(false) {
-        let line = lines.at(record.position().map_or(0, csv::Position::byte));
-        if record.iter().all(|cell| cell.trim().is_empty()) {
-            continue;
-        }
-        if record.as_slice().len() > limits.line_bytes {
-            report.push(Problem::at_line(Code::LineTooLong, line));
-            return None;
-        }
-        if let Some(coverage) = cells::coverage(&record, line, &columns, report) {
-            refuse_twice(&coverage, line, &mut seen, report);
-            rows.push(coverage);
-        }
-    }
-    if rows.is_empty() && report.is_empty() {
-        report.push(Problem::at_line(Code::NoRows, 1));
-    }
-    Some(File { rows, encoding, warnings: Vec::new() })
+/// The records of a coverage file, one at a time: those that are sound. What is wrong with the others gathers in the
+/// report, which [`Rows::finish`] hands out; nothing may be kept of a file before it has.
+///
+/// Memory does not grow with the file but for sixteen bytes a row, by which a row that is there twice is found.
+#[must_use = "finish() tells whether the file may be taken"]
+pub struct Rows<R> {
+    table: Table<R>,
+    limits: Limits,
+    header: Header,
+    count: u64,
+    seen: Seen,
+    report: Report,
 }
 
-/// Counts lines up to a record. The reader's own count is one short after CRLF and after empty lines.
-struct Lines<'a> {
-    text: &'a [u8],
-    passed: usize,
-    line: u64,
+enum Header {
+    Unread,
+    Unfit,
+    Found(Box<Columns>),
 }
 
-impl Lines<'_> {
-    /// The line of the record that begins at or, behind line ends, after `byte`. Records come in order.
-    fn at(&mut self, byte: u64) -> u64 {
-        let until = usize::try_from(byte).unwrap_or(usize::MAX);
-        for (place, byte) in self.text.iter().enumerate().skip(self.passed) {
-            if place >= until && !matches!(byte, b'\r' | b'\n') {
-                break;
+impl<R: Read> Rows<R> {
+    /// Begins to read; `source` should not be buffered again.
+    pub fn new(source: R, limits: &Limits) -> Self {
+        Self {
+            table: Table::new(source, limits, Quoting::Spreadsheet),
+            limits: *limits,
+            header: Header::Unread,
+            count: 0,
+            seen: Seen::default(),
+            report: Report::new("coverage file", limits.problems),
+        }
+    }
+
+    /// How the bytes were read so far.
+    pub fn encoding(&self) -> Encoding {
+        self.table.encoding()
+    }
+
+    /// Reads what is left, and tells whether the file may be taken: with these warnings.
+    ///
+    /// # Errors
+    /// [`Report`] lists every problem with its line, column and what to do, as many as the limit says, and counts the rest.
+    pub fn finish(mut self) -> Result<Vec<Problem>, Report> {
+        self.by_ref().for_each(drop);
+        self.report.finish()
+    }
+
+    fn find_columns(&mut self) -> Header {
+        let found = match self.table.next(&mut self.report) {
+            Some((_, record)) => columns::find(record, &self.limits, &mut self.report),
+            None => {
+                if self.report.is_empty() {
+                    self.report.push(Problem::at_line(Code::Empty, 1));
+                }
+                None
             }
-            self.line += u64::from(*byte == b'\n');
-            self.passed = place + 1;
-        }
-        self.line
+        };
+        found.map_or(Header::Unfit, |columns| Header::Found(Box::new(columns)))
     }
 }
 
-/// The same enrolment of the same person with the same first day: one row is one too many.
-type Seen = HashMap<(Enrolment, String, Date, Date), u64>;
+impl<R: Read> Iterator for Rows<R> {
+    type Item = Coverage;
 
-fn refuse_twice(coverage: &Coverage, line: u64, seen: &mut Seen, report: &mut Report) {
-    let name = crate::folded(&coverage.person.name);
-    match seen.entry((coverage.enrolment(), name, coverage.person.birth, coverage.valid_from)) {
-        Entry::Occupied(first) => report.push(Problem::at_line(Code::Twice, line).seen_at(*first.get())),
-        Entry::Vacant(entry) => {
-            entry.insert(line);
+    fn next(&mut self) -> Option<Coverage> {
+        if matches!(self.header, Header::Unread) {
+            self.header = self.find_columns();
         }
+        let Header::Found(columns) = &self.header else { return None };
+        while let Some((line, record)) = self.table.next(&mut self.report) {
+            let Some(coverage) = cells::coverage(record, line, columns, &mut self.report) else { continue };
+            self.count += 1;
+            let name = crate::folded(&coverage.person.name);
+            // The same enrolment of the same person with the same first day: one row is one too many.
+            let key = (coverage.enrolment(), name, coverage.person.birth, coverage.valid_from);
+            match self.seen.before(&key, line) {
+                Some(first) => self.report.push(Problem::at_line(Code::Twice, line).seen_at(first)),
+                None => return Some(coverage),
+            }
+        }
+        if self.count == 0 && self.report.is_empty() {
+            self.report.push(Problem::at_line(Code::NoRows, 1));
+        }
+        None
     }
 }
 

@@ -5,22 +5,29 @@
 //! - [`InsurerNumber`] and [`InstitutionCode`] are numbers whose check digit was looked at.
 //! - [`Coverage`] is one period of one [`Person`] with one insurer, as the insurer recorded it.
 //! - [`eligibility::on`] answers the reception desk's question: is this person covered on this date?
+//! - [`report`] is what a clerk reads of a file that is refused.
 //! - [`coverage_csv`] reads and writes the file an insurer really has; [`coverage_xml`] is the same record on the wire.
 //! - [`my_number::find`] is the guard in front of everything: an Individual Number is refused, never stored.
 //!
 //! Words: 保険者 insurer, 被保険者 insured person, 記号・番号・枝番 symbol, number and branch, 資格 eligibility.
 
+mod cells;
 mod check_digit;
 mod copayment;
 mod coverage;
 pub mod coverage_csv;
 pub mod coverage_xml;
+mod element;
 pub mod eligibility;
+pub mod eligibility_xml;
 mod institution_code;
 mod insurer_number;
 mod japanese_date;
 pub mod my_number;
 mod person;
+pub mod report;
+mod table;
+mod text;
 mod wording;
 
 pub use check_digit::NumberRefused;
@@ -30,4 +37,6 @@ pub use institution_code::InstitutionCode;
 pub use insurer_number::{InsurerNumber, Scheme};
 pub use japanese_date::parse as parse_date;
 pub use person::{Person, Sex};
+pub use report::Report;
+pub use text::Encoding;
 pub use wording::Wording;

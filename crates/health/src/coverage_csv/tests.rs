@@ -104,7 +104,7 @@ fn what_is_no_coverage_file_is_named() {
     assert_eq!(problems(HEADER.as_bytes()), only("CSV-16", 1, ""));
     assert_eq!(problems(b"PK\x03\x04workbook"), only("CSV-18", 1, ""));
     assert_eq!(problems(b"a\0b"), only("CSV-18", 1, ""));
-    assert_eq!(problems(vec![b','; 8000].as_slice()), only("CSV-17", 1, ""));
+    assert_eq!(problems("a,".repeat(300).as_bytes()), only("CSV-17", 1, ""));
     assert_eq!(problems("あ".repeat(3000).as_bytes()), only("CSV-05", 1, ""));
     let limits = Limits { bytes: 10, ..Limits::default() };
     assert_eq!(parse(&[b'a'; 11], &limits).unwrap_err().problems()[0].code, Code::TooLarge);

@@ -1,135 +1,6 @@
-//! What is wrong with a file, where, and what to do about it, in Japanese and English.
+//! The kinds of problem.
 
-use std::fmt;
-
-use crate::{Wording, my_number};
-
-/// All problems of a file. It is what the insurer's clerk reads; `Display` gives one line for the log.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Report {
-    problems: Vec<Problem>,
-    total: usize,
-    warnings: Vec<Problem>,
-    kept_max: usize,
-}
-
-impl Report {
-    pub(super) fn new(kept_max: usize) -> Self {
-        Self { problems: Vec::new(), total: 0, warnings: Vec::new(), kept_max }
-    }
-
-    /// The problems in the order of the file, not more than the limit of the reader.
-    pub fn problems(&self) -> &[Problem] {
-        &self.problems
-    }
-
-    /// How many problems there are in all.
-    pub fn total(&self) -> usize {
-        self.total
-    }
-
-    pub(super) fn push(&mut self, problem: Problem) {
-        self.total += 1;
-        if self.problems.len() < self.kept_max {
-            self.problems.push(problem);
-        }
-    }
-
-    pub(super) fn warn(&mut self, problem: Problem) {
-        if self.warnings.len() < self.kept_max {
-            self.warnings.push(problem);
-        }
-    }
-
-    pub(super) fn is_empty(&self) -> bool {
-        self.total == 0
-    }
-
-    pub(super) fn into_warnings(self) -> Vec<Problem> {
-        self.warnings
-    }
-}
-
-impl fmt::Display for Report {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let plural = if self.total == 1 { "" } else { "s" };
-        write!(f, "coverage file refused with {} problem{plural}", self.total)?;
-        match self.problems.first() {
-            Some(first) => write!(f, ", first {} in line {}", first.code.as_str(), first.line),
-            None => Ok(()),
-        }
-    }
-}
-
-impl std::error::Error for Report {}
-
-/// One problem, or one warning.
-#[derive(Clone, PartialEq, Eq)]
-pub struct Problem {
-    /// Which kind.
-    pub code: Code,
-    /// The line in the file, from 1.
-    pub line: u64,
-    /// The column by name, where the problem is in one.
-    pub column: Option<String>,
-    /// What was found, at most the cell and at most 40 characters; never an Individual Number.
-    pub found: Option<String>,
-    /// The line of the first of two equal rows.
-    pub first_line: Option<u64>,
-}
-
-/// Longest quotation of a cell, in characters.
-const FOUND_MAX: usize = 40;
-
-impl Problem {
-    pub(super) fn at_line(code: Code, line: u64) -> Self {
-        Self { code, line, column: None, found: None, first_line: None }
-    }
-
-    pub(super) fn in_column(self, name: &str) -> Self {
-        let column = (!my_number::present(name)).then(|| name.to_owned());
-        Self { column, ..self }
-    }
-
-    /// Every quotation goes through here, so that none repeats an Individual Number.
-    pub(super) fn found(self, cell: &str) -> Self {
-        // Cutting and leaving out can make a number of what was none, so the quotation is looked at as well.
-        let quote: String = cell.chars().filter(|character| !character.is_control()).take(FOUND_MAX).collect();
-        let shown = !quote.is_empty() && !my_number::present(cell) && !my_number::present(&quote);
-        Self { found: shown.then_some(quote), ..self }
-    }
-
-    pub(super) fn seen_at(self, first_line: u64) -> Self {
-        Self { first_line: Some(first_line), ..self }
-    }
-
-    /// The whole sentence for the clerk: where, what, and what to do.
-    pub fn wording(&self) -> Wording {
-        let said = self.code.wording();
-        let (mut ja, mut en) = (format!("{}行目", self.line), format!("line {}", self.line));
-        if let Some(column) = &self.column {
-            ja += &format!("「{column}」");
-            en += &format!(", {column}");
-        }
-        ja += &format!(": {}", said.ja);
-        en += &format!(": {}", said.en);
-        if let Some(found) = &self.found {
-            ja += &format!("（「{found}」）");
-            en += &format!(" (\"{found}\")");
-        }
-        if let Some(first) = self.first_line {
-            ja += &format!("（{first}行目と同じ）");
-            en += &format!(" (same as line {first})");
-        }
-        Wording { ja, en }
-    }
-}
-
-impl fmt::Debug for Problem {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "{} in line {}", self.code.as_str(), self.line)
-    }
-}
+use crate::Wording;
 
 macro_rules! codes {
     ($($name:ident $code:literal $ja:literal $en:literal;)+) => {
@@ -197,4 +68,32 @@ codes! {
         "an unknown column was not read";
     Placeholder "CSV-W2" "外字または〓があります。正しい文字を確かめてください"
         "a private-use character or a placeholder for a missing glyph; check the right one";
+    NotXml "XML-01" "XML として読めません。作成したシステムで出力し直してください"
+        "not well-formed XML, or with parts that are not taken (DOCTYPE, CDATA); export it again";
+    OtherDocument "XML-02" "この取り込みで扱う文書ではありません。ファイルの種類を確かめてください"
+        "not a document of this kind; check which file was chosen";
+    ElementMissing "XML-03" "必要な要素または値がありません。作成したシステムに確かめてください"
+        "a required element or value is missing; ask whoever made the file";
+    ElementTwice "XML-04" "一つだけの要素が二つ以上あります。作成したシステムに確かめてください"
+        "an element that may be there once is repeated; ask whoever made the file";
+    ElementValue "XML-05" "この要素で使えない値です。作成したシステムに確かめてください"
+        "the value is none of this element; ask whoever made the file";
+    TooMany "XML-06" "繰り返しが多すぎます。分けて出力してください"
+        "more repetitions than are read; export it in parts";
+    InsurerUnusual "OQS-W1" "保険者番号の桁数か検証番号が正しくありません。この番号では照合できません"
+        "the insurer's number has a wrong length or check digit; it cannot be matched";
+    InstitutionUnusual "INS-W1" "医療機関コードの検証番号が合いません。コードを確かめてください"
+        "the check digit of the institution's code does not match; look the code up";
+    ItemUnknown "KEN-W1" "項目コード表にない項目なので読みませんでした"
+        "an item that is not in the item table was not read";
+    ItemTwice "KEN-01" "同じ項目が二つあります。一つにしてください"
+        "the item is there twice; keep one";
+    ItemType "KEN-02" "項目コード表と違うデータ型です。作成したシステムに確かめてください"
+        "not the data type of the item table; ask whoever made the file";
+    ItemValue "KEN-03" "この項目の値になりません。桁数、区分、または未実施の書き方を確かめてください"
+        "not a value of this item; look at its digits, its choices, or how 'not done' is written";
+    ItemUnit "KEN-04" "項目コード表と違う単位です。作成したシステムに確かめてください"
+        "not the unit of the item table; ask whoever made the file";
+    ItemList "KEN-05" "項目コード表と違う結果コード表です。作成したシステムに確かめてください"
+        "not the list of choices of the item table; ask whoever made the file";
 }
