@@ -5,6 +5,8 @@
 //! seeded generator, so the same [`Config`] gives the same region to the byte. House numbers lie above all real ones and
 //! every 記号 says 架空.
 //!
+//! [`lookalikes`] makes, from the same names and towns, the cases in which people are easily mistaken for one another.
+//!
 //! A region is not held in memory: [`Region::residents`] makes it anew, block by block, whenever it is asked.
 
 mod age;
@@ -12,6 +14,7 @@ mod chance;
 mod enrolment;
 mod families;
 mod institutions;
+mod lookalikes;
 mod named;
 mod names;
 mod region;
@@ -21,5 +24,6 @@ pub use age::copayment_on;
 pub use enrolment::{COMPANY, COMPANY_NAME_EN, COMPANY_NAME_JA, NATIONAL, NATIONAL_NAME_EN, NATIONAL_NAME_JA};
 pub use families::Role;
 pub use institutions::{Institution, institutions};
+pub use lookalikes::{Case, Insured, Truth, Twist, lookalikes};
 pub use named::Named;
 pub use region::{Config, Files, Region, Resident};

@@ -60,6 +60,14 @@ pub(crate) fn given(sex: Sex, birth_year: i16, taken: &[Reading], chance: &mut C
     chance.pick(&fits).copied().unwrap_or(FALLBACK)
 }
 
+/// Another given name of the same sex that is read alike, or the reading itself, which is a name too.
+pub(crate) fn given_read_alike(sex: Sex, written: &str, kana: &str) -> Reading {
+    let mut alike = GIVEN.iter().filter(|given| given.sex == sex && given.reading.kana == kana);
+    let reading = alike.clone().next().map_or(FALLBACK, |given| given.reading);
+    let other = alike.find(|given| given.reading.written != written).map(|given| given.reading);
+    other.unwrap_or(Reading { written: reading.kana, ..reading })
+}
+
 /// The years that the table of given names covers.
 const YEARS: std::ops::RangeInclusive<i16> = 1920..=2030;
 /// Only if a table were empty; a test sees to it that it is not.
