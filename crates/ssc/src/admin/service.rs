@@ -38,7 +38,7 @@ pub(super) enum Act {
         #[arg(long)]
         replace: bool,
         /// Fetch the metadata of this service no more: from now on somebody brings a file each time.
-        #[arg(long)]
+        #[arg(long, conflicts_with = "certificate")]
         by_file: bool,
     },
     /// Say what would be found, and change nothing.
@@ -101,7 +101,6 @@ async fn carry_out(app: &App, act: Act) -> anyhow::Result<()> {
     match act {
         Act::Add { metadata, policy, certificate, replace, by_file } => {
             let (bytes, source) = bring(app, metadata, certificate.as_deref()).await?;
-            anyhow::ensure!(!by_file || source == Source::File, "an address is no file");
             let candidate = propose(app, bytes, source, policy.as_deref()).await?;
             add(app, if by_file { candidate.by_file() } else { candidate }, replace).await
         }
