@@ -67,11 +67,12 @@ pub(crate) async fn run(args: Args) -> anyhow::Result<()> {
     let begun = Instant::now();
     let dir = std::path::absolute(&args.dir)?;
     let layout = Layout { dir, port: args.port, agent_port: args.agent_port };
-    let people = setup::set_up(&layout, args.residents).await?;
+    let older = |error| setup::or_begin_anew(&layout, error);
+    let people = setup::set_up(&layout, args.residents).await.map_err(older)?;
     if args.set_up_only {
         return Ok(());
     }
-    let mut region = Region::start(&layout, people, args.in_process).await?;
+    let mut region = Region::start(&layout, people, args.in_process).await.map_err(older)?;
     let stop = crate::serve::asked_to_stop();
     if let Some(file) = &args.json_ready {
         region.write_ready(file)?;

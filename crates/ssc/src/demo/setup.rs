@@ -98,6 +98,20 @@ fn clear(layout: &Layout) -> anyhow::Result<()> {
     fs::write(layout.mark(), mark).with_context(|| format!("writing into {dir}"))
 }
 
+/// A failure by which a region shows that another version has made it, with what to do about that. Any other stays as it is.
+pub(super) fn or_begin_anew(layout: &Layout, error: anyhow::Error) -> anyhow::Error {
+    let text = format!("{error:#}");
+    if !SIGNS_OF_ANOTHER_VERSION.iter().any(|sign| text.contains(sign)) {
+        return error;
+    }
+    let dir = layout.dir.display();
+    error.context(format!("the region in {dir} was made by another version of ssc: remove the folder to begin anew"))
+}
+
+/// What a process that does not start, or we ourselves, say of tables and of a file of other times.
+const SIGNS_OF_ANOTHER_VERSION: [&str; 3] =
+    ["has changed since it ran on this database", "unknown field", "missing field"];
+
 /// Addresses are part of what was made: of the configurations, and of every PIN's registration.
 fn same_port(layout: &Layout) -> anyhow::Result<()> {
     let made = crate::serve::read_config(&configs::platform_file(layout))?.listen.port();

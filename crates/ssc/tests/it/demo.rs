@@ -119,6 +119,43 @@ fn a_demonstration_that_cannot_start_says_why_and_leaves_nothing_running() {
     assert!(text.contains("people.json is not readable: remove the folder"), "{text}");
 }
 
+#[tokio::test]
+async fn a_region_of_another_version_is_refused_with_what_to_do() {
+    let folder = Folder::new("older");
+    let (dir, port) = (folder.path("region"), region::ports());
+    region::make(&dir, port);
+    let refused_as_older = |what: &str| {
+        let text = refused(region::demo(&dir, port).arg("--check"));
+        let line =
+            format!("the region in {} was made by another version of ssc: remove the folder to begin", dir.display());
+        assert!(text.contains(&line), "{what}: {text}");
+        all_gone(&folder);
+    };
+
+    for tables in ["platform/relay.db", "insurers/370015/insurer.db"] {
+        let db = db::Db::open(&format!("sqlite:{}", dir.join(tables).display())).await.unwrap();
+        run(&db, "UPDATE migration SET sql = '-- ' || sql WHERE name LIKE '0001%'").await;
+        refused_as_older(tables);
+        run(&db, "UPDATE migration SET sql = substr(sql, 4) WHERE name LIKE '0001%'").await;
+        db.close().await;
+    }
+    for (file, now, then) in
+        [("platform/platform.toml", "demo_login", "demonstration"), ("people.json", "\"operator\"", "\"chief\"")]
+    {
+        let text = fs::read_to_string(dir.join(file)).unwrap();
+        fs::write(dir.join(file), text.replace(now, then)).unwrap();
+        refused_as_older(file);
+        fs::write(dir.join(file), text).unwrap();
+    }
+    let checked = region::demo(&dir, port).arg("--check").output().unwrap();
+    assert!(checked.status.success(), "it is itself again: {}", said(&checked));
+}
+
+async fn run(db: &db::Db, sql: &'static str) {
+    let changed = db::transaction!(db, |tx| { tx.execute(sql, vec![]).await? }).unwrap();
+    assert_eq!(changed, 1, "{sql}");
+}
+
 /// Starts a demonstration and waits until it is ready.
 fn started(folder: &Folder) -> Child {
     let mut command = region::demo(&folder.path("region"), region::ports());
