@@ -124,6 +124,12 @@ async fn a_process_whose_file_lacks_a_key_publishes_it_and_signs_with_its_own() 
         assert_eq!(signing::ours(&maker, world.now()).key_name, "idp-sign-rsa-2");
         assert_eq!(signing::ours(&other, world.now()).key_name, "idp-sign-rsa-1");
         assert!(signing::ours(&other, world.now()).sign(b"x").is_ok());
+
+        // Somebody copies the file while both run.
+        fs::copy(&maker.config.keys.file, &other.config.keys.file).unwrap();
+        other.signing.keep_up(world.now()).await.unwrap();
+        assert_eq!(signing::ours(&other, world.now()).key_name, "idp-sign-rsa-2");
+        assert!(signing::ours(&other, world.now()).sign(b"x").is_ok());
     }
 }
 
