@@ -1,5 +1,7 @@
 //! Sessions: who is at the browser, proved by a cookie that the database knows only by its digest.
 
+mod level;
+
 use std::sync::Arc;
 
 use aws_lc_rs::digest::{self, SHA256};
@@ -10,6 +12,8 @@ use axum::{
 use jiff::{SignedDuration, Timestamp};
 use saml::AuthnClass;
 use web::{Error, lang::cookie};
+
+pub(crate) use level::Level;
 
 use crate::{
     app::App,
@@ -114,42 +118,6 @@ pub(crate) enum Kind {
     Resident(Level),
     /// A member of staff, by passkey.
     Staff,
-}
-
-/// How a resident logged in. Weaker comes first.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
-pub(crate) enum Level {
-    /// The card alone: somebody holds it.
-    Card,
-    /// The card and its PIN.
-    CardAndPin,
-}
-
-impl Level {
-    /// The class that services are told.
-    pub(crate) fn class(self) -> AuthnClass {
-        match self {
-            Self::Card => AuthnClass::Smartcard,
-            Self::CardAndPin => AuthnClass::SmartcardPki,
-        }
-    }
-
-    fn code(self) -> &'static str {
-        match self {
-            Self::Card => "Smartcard",
-            Self::CardAndPin => "SmartcardPKI",
-        }
-    }
-
-    /// The level that a kept session was begun at; none if it is no resident's.
-    pub(crate) fn of(session: &store::session::Session) -> Option<Self> {
-        (session.kind == RESIDENT).then(|| Self::from_code(&session.class))
-    }
-
-    /// The level of a code; an unknown one proves the least.
-    fn from_code(code: &str) -> Self {
-        if code == Self::CardAndPin.code() { Self::CardAndPin } else { Self::Card }
-    }
 }
 
 impl Kind {

@@ -140,7 +140,11 @@ async fn a_service_is_asked_once_about_all_that_it_knows_under_one_name() {
         assert_eq!(got.len(), 1);
         let received = receive::soap(&got[0]).unwrap();
         let asked = a.receiving(&world, &at_a.address, |receiver| logout_request(&received, receiver, world.now()));
-        assert_eq!(asked.unwrap().message().sessions, [begun[0].clone(), begun[3].clone()], "behind the browser's back");
+        assert_eq!(
+            asked.unwrap().message().sessions,
+            [begun[0].clone(), begun[3].clone()],
+            "behind the browser's back"
+        );
         let asked = b.opened(&world, &refreshed(&page).unwrap_or_else(|| panic!("{}", page.text)), logout_request);
         assert_eq!(asked.message().sessions, [begun[1].clone(), begun[4].clone()], "through the browser");
         assert_eq!(at_c.got.lock().unwrap().len(), 2, "a name that is another one each time is another request");

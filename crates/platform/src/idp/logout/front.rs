@@ -117,12 +117,7 @@ async fn answered(app: &Arc<App>, lang: Lang, opened: Opened<LogoutResponse>) ->
 }
 
 /// A service asks.
-async fn asked(
-    app: &Arc<App>,
-    lang: Lang,
-    opened: Opened<LogoutRequest>,
-    by_post: bool,
-) -> Result<Response, Error> {
+async fn asked(app: &Arc<App>, lang: Lang, opened: Opened<LogoutRequest>, by_post: bool) -> Result<Response, Error> {
     let request = match opened {
         Ok(request) => request,
         Err(rejected) => return Ok(refused::page(app, lang, &rejected)),
