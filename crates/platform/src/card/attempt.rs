@@ -8,6 +8,8 @@
 //! What a message means is decided in [`judge`]; here it is gathered, decided in one transaction and stored before
 //! anything is answered.
 
+use std::sync::Arc;
+
 use card::protocol::{
     Ke1, Ke2, Ke3, Nonce, Opening, Origin, Proof, START_SECONDS, Sid, Start, challenge,
     server::{self, EnrolledCard, LoginState, Possession, Registration},
@@ -17,6 +19,7 @@ use jiff::{SignedDuration, Timestamp};
 use super::judge::{self, Refusal, State, Step, TRIES_MAX, Turn};
 use crate::{
     app::{App, key},
+    idp,
     ids::ResidentId,
     store,
 };
@@ -80,8 +83,9 @@ pub async fn start(app: &App, kind: Kind, browser: [u8; 32]) -> Result<Start, Fa
 /// The card's proof: is it here, is it ours, may it be used?
 ///
 /// # Errors
-/// [`Failure::Refused`] with the first rule that refuses it. A card whose counter went back is suspended.
-pub async fn prove(app: &App, kind: Kind, sid: &Sid, browser: [u8; 32], proof: &Proof) -> Result<Proved, Failure> {
+/// [`Failure::Refused`] with the first rule that refuses it. A card whose counter went back is suspended, and what its resident
+/// has begun here and at services ends.
+pub async fn prove(app: &Arc<App>, kind: Kind, sid: &Sid, browser: [u8; 32], proof: &Proof) -> Result<Proved, Failure> {
     let sid_bytes = sid_bytes(sid)?;
     let attempt = store::attempt::find(&app.db, sid_bytes).await?.ok_or(Refusal::Expired)?;
     let start = Start { sid: sid.clone(), c: Nonce::from_bytes(attempt.nonce), exp: attempt.expires_at };
@@ -91,9 +95,10 @@ pub async fn prove(app: &App, kind: Kind, sid: &Sid, browser: [u8; 32], proof: &
     let possession = server::verify(&session_key, origin, &start, proof);
     let now = app.clock.now();
 
-    let outcome = db::transaction!(app.db, |tx| {
+    let (outcome, begun) = db::transaction!(app.db, |tx| {
         let attempt = store::attempt::get(tx, sid_bytes).await?;
         let card = store::card::get(tx, card_id).await?;
+        let mut begun = Vec::new();
         let outcome = weigh(attempt.as_ref(), kind, browser, possession.as_ref().ok(), card.as_ref(), now);
         match (&outcome, &possession) {
             (Ok(_), Ok(possession)) => {
@@ -110,13 +115,15 @@ pub async fn prove(app: &App, kind: Kind, sid: &Sid, browser: [u8; 32], proof: &
                 if let (Refusal::CopySuspected, Some(card)) = (refusal, &card) {
                     store::card::set_state(tx, card_id, State::Suspended).await?;
                     store::session::delete_of(tx, card.resident.bytes()).await?;
+                    begun = store::service_session::take_of_resident(tx, card.resident).await?;
                 }
                 store::attempt::set_done(tx, sid_bytes).await?;
             }
             (Ok(_), Err(_)) => {}
         }
-        outcome
+        (outcome, begun)
     })?;
+    idp::log_out_behind(app, &begun);
     if outcome == Err(Refusal::CopySuspected) {
         let code = Refusal::CopySuspected.code();
         tracing::error!(code, card.id = %proof.id, "card {} is suspended: its write counter went back", proof.id);

@@ -235,7 +235,7 @@ impl Case {
     /// Opens the address for this browser, whose session is looked for where `headers` are given. The service must still be
     /// registered, and its consumer too.
     pub(super) async fn open(
-        app: &App,
+        app: &Arc<App>,
         handle: &str,
         visitor: &Visitor,
         headers: Option<&HeaderMap>,
@@ -298,7 +298,7 @@ impl Case {
 ///
 /// # Errors
 /// When the database fails.
-pub(crate) async fn takes_card_alone(app: &App, handle: &str, visitor: &Visitor) -> Result<bool, Error> {
+pub(crate) async fn takes_card_alone(app: &Arc<App>, handle: &str, visitor: &Visitor) -> Result<bool, Error> {
     let case = Case::open(app, handle, visitor, None).await?;
     Ok(case.is_ok_and(|case| matches!(case.next(), Next::LogIn { card_alone: true, .. })))
 }

@@ -175,8 +175,7 @@ pub(crate) async fn begin(
         let mut another = Vec::new();
         if let Some(former) = former {
             store::service_session::move_to(tx, former, stored, subject).await?;
-            another = store::service_session::of_session_in(tx, former).await?;
-            store::service_session::delete_session(tx, former).await?;
+            another = store::service_session::take_of_session(tx, former).await?;
             store::session::delete(tx, former).await?;
         }
         another
@@ -209,7 +208,7 @@ const VISITOR: &str = "ssc-visitor";
 const TOUCH_EVERY: SignedDuration = SignedDuration::from_mins(1);
 
 /// A live session of `kind`, and the digest of its cookie.
-async fn current(app: &App, kind: Kind, headers: &HeaderMap) -> Result<(store::session::Session, [u8; 32]), Error> {
+async fn current(app: &Arc<App>, kind: Kind, headers: &HeaderMap) -> Result<(store::session::Session, [u8; 32]), Error> {
     let digest = cookie_digest(app, headers, SESSION).ok_or(Error::LogIn)?;
     let session = store::session::find(&app.db, digest).await.map_err(Error::ours)?.ok_or(Error::LogIn)?;
     check(app, kind, headers, (&session, digest)).await?;
@@ -222,7 +221,7 @@ async fn current(app: &App, kind: Kind, headers: &HeaderMap) -> Result<(store::s
 /// # Errors
 /// When the database fails.
 pub(crate) async fn holder_and_link(
-    app: &App,
+    app: &Arc<App>,
     headers: &HeaderMap,
     entity: &str,
 ) -> Result<Option<(Holder, Option<ServiceLink>)>, Error> {
@@ -238,7 +237,7 @@ pub(crate) async fn holder_and_link(
 
 /// Whether a session is one of `kind`, live, and shown by the browser that it began in; if so, it has been used now.
 async fn check(
-    app: &App,
+    app: &Arc<App>,
     kind: Kind,
     headers: &HeaderMap,
     (session, digest): (&store::session::Session, [u8; 32]),
@@ -249,7 +248,12 @@ async fn check(
     }
     if session.browser != browser(headers) {
         tracing::warn!(code = "SESSION-01", "a session was shown by another browser and is ended");
-        db::transaction!(app.db, |tx| { store::session::delete(tx, digest).await? }).map_err(Error::ours)?;
+        let begun = db::transaction!(app.db, |tx| {
+            store::session::delete(tx, digest).await?;
+            store::service_session::take_of_session(tx, digest).await?
+        });
+        // Whoever copied the cookie may have gone on to services with it.
+        idp::log_out_behind(app, &begun.map_err(Error::ours)?);
         return Err(Error::LogIn);
     }
     if now.duration_since(session.seen_at) >= TOUCH_EVERY {
@@ -262,7 +266,7 @@ async fn check(
 ///
 /// # Errors
 /// [`Error::LogIn`], for another role, too.
-pub(crate) async fn staff(app: &App, headers: &HeaderMap, role: Role) -> Result<(Staff, [u8; 32]), Error> {
+pub(crate) async fn staff(app: &Arc<App>, headers: &HeaderMap, role: Role) -> Result<(Staff, [u8; 32]), Error> {
     let (session, digest) = current(app, Kind::Staff, headers).await?;
     let staff = store::staff::find(&app.db, StaffId::from_bytes(session.subject)).await.map_err(Error::ours)?;
     Ok((staff.filter(|staff| staff.role == role).ok_or(Error::LogIn)?, digest))

@@ -62,17 +62,6 @@ pub async fn insert(tx: &mut Tx, session: &ServiceSession) -> Result<bool, Error
     Ok(tx.execute(sql, values).await? > 0)
 }
 
-/// The sessions at services that began with this session of ours, oldest first.
-///
-/// # Errors
-/// When the database fails.
-pub async fn of_session_in(tx: &mut Tx, digest: [u8; 32]) -> Result<Vec<ServiceSession>, Error> {
-    tx.fetch_all(OF_SESSION, params![digest]).await?.iter().map(read).collect()
-}
-
-const OF_SESSION: &str = "SELECT session_digest, index_digest, session_index, resident_id, entity, generation, name, name_digest, \
-     began_at, expires_at FROM service_session WHERE session_digest = $1 ORDER BY began_at, index_digest";
-
 /// The session of an index.
 ///
 /// # Errors
@@ -102,12 +91,29 @@ pub async fn move_to(tx: &mut Tx, from: [u8; 32], to: [u8; 32], subject: [u8; 16
     tx.execute(sql, params![from, to, subject]).await.map(drop)
 }
 
-/// What began with this session of ours is over.
+/// What began with this session of ours is over: gives it, oldest first.
 ///
 /// # Errors
 /// When the database fails.
-pub async fn delete_session(tx: &mut Tx, digest: [u8; 32]) -> Result<(), Error> {
-    tx.execute("DELETE FROM service_session WHERE session_digest = $1", params![digest]).await.map(drop)
+pub async fn take_of_session(tx: &mut Tx, digest: [u8; 32]) -> Result<Vec<ServiceSession>, Error> {
+    let sql = "SELECT session_digest, index_digest, session_index, resident_id, entity, generation, name, name_digest, \
+         began_at, expires_at FROM service_session WHERE session_digest = $1 ORDER BY began_at, index_digest";
+    let found = tx.fetch_all(sql, params![digest]).await?;
+    tx.execute("DELETE FROM service_session WHERE session_digest = $1", params![digest]).await?;
+    found.iter().map(read).collect()
+}
+
+/// What this resident began at all services is over: gives it, oldest first. Looks through all rows, as no index is worth its
+/// keep for what happens when a card was copied.
+///
+/// # Errors
+/// When the database fails.
+pub async fn take_of_resident(tx: &mut Tx, resident: ResidentId) -> Result<Vec<ServiceSession>, Error> {
+    let sql = "SELECT session_digest, index_digest, session_index, resident_id, entity, generation, name, name_digest, \
+         began_at, expires_at FROM service_session WHERE resident_id = $1 ORDER BY began_at, index_digest";
+    let found = tx.fetch_all(sql, params![resident.bytes()]).await?;
+    tx.execute("DELETE FROM service_session WHERE resident_id = $1", params![resident.bytes()]).await?;
+    found.iter().map(read).collect()
 }
 
 /// What began over this resident's links to a service is over: gives it, oldest first.

@@ -195,6 +195,38 @@ async fn another_resident_at_the_same_browser_ends_what_the_first_began() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn what_was_begun_with_a_copied_card_or_cookie_ends_at_services_too() {
+    for world in worlds().await {
+        let a = Provider::new("clinic");
+        let (at_a, mut hears) = agreeing(&world, &a).await;
+        let a = a.logging_out(Binding::Soap, &at_a.address);
+        register(&world, &[&a]);
+        let holder = world.holder(Named::Householder).await;
+        let copy = holder.copy();
+        let ended = async |session: Option<String>, hears: &mut Receiver<()>| {
+            hears.recv().await.unwrap();
+            let received = receive::soap(at_a.got.lock().unwrap().last().unwrap()).unwrap();
+            let asked = a.receiving(&world, &at_a.address, |receiver| logout_request(&received, receiver, world.now()));
+            assert_eq!(asked.unwrap().message().sessions, [session.unwrap()]);
+            let sql = "SELECT index_digest FROM service_session";
+            assert!(world.app.db.fetch_all(sql, vec![]).await.unwrap().is_empty());
+        };
+
+        let mut browser = world.browser().logged_in(&holder).await;
+        let session = a.log_in(&world, &mut browser).await.session;
+        let mut thief = browser.clone().saying("user-agent", "another browser");
+        assert_eq!(thief.get("/menu").await.location(), Some("/?ended"));
+        ended(session, &mut hears).await;
+
+        let mut browser = world.browser().logged_in(&holder).await;
+        let session = a.log_in(&world, &mut browser).await.session;
+        holder.swap_for(&copy);
+        assert_eq!(world.browser().log_in(&holder, Named::Householder.pin()).await.code(), "CARD-09");
+        ended(session, &mut hears).await;
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn a_logout_goes_on_when_the_browser_has_gone_away() {
     for world in worlds().await {
         let a = Provider::new("clinic");

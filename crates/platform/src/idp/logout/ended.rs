@@ -89,8 +89,7 @@ pub(super) async fn ours(app: &Arc<App>, sessions: &[[u8; 32]], whose: Whose) ->
     let run = db::transaction!(app.db, |tx| -> Unended {
         let mut begun = Vec::new();
         for digest in sessions {
-            begun.extend(store::service_session::of_session_in(tx, *digest).await?);
-            store::service_session::delete_session(tx, *digest).await?;
+            begun.extend(store::service_session::take_of_session(tx, *digest).await?);
             store::session::delete(tx, *digest).await?;
         }
         begun.retain(|one| requester.as_ref().is_none_or(|requester| one.entity != requester.entity));
@@ -110,6 +109,10 @@ pub(super) async fn ours(app: &Arc<App>, sessions: &[[u8; 32]], whose: Whose) ->
 
 /// Sessions at services have lost what they began with: asks their services, behind the browser's back and nowhere else, and
 /// waits for none of them.
+///
+/// A session of ours that lies idle, or lasts no longer, is none of these: every service was told when its own ends at the
+/// latest ([`Times`](crate::idp::times::Times)), it may be in use while nobody looks at the portal, and one instant for all of
+/// them would tell them that they have the same visitor.
 pub(crate) fn behind(app: &Arc<App>, begun: &[ServiceSession]) {
     match participants(app, begun) {
         Ok(participants) if participants.is_empty() => {}
