@@ -49,6 +49,7 @@ pub async fn serve(app: Arc<App>, stop: impl Future<Output = ()> + Send + 'stati
     let service = router(&app).into_make_service();
     let sweeper = tokio::spawn(sweep(Arc::clone(&app)));
     let watcher = tokio::spawn(idp::watch::watch(Arc::clone(&app)));
+    let resumer = tokio::spawn(resume(Arc::clone(&app)));
     let (listen, stopped) = (app.config.listen, handle.clone());
     tokio::spawn(async move {
         stop.await;
@@ -63,6 +64,7 @@ pub async fn serve(app: Arc<App>, stop: impl Future<Output = ()> + Send + 'stati
     };
     sweeper.abort();
     watcher.abort();
+    resumer.abort();
     app.db.close().await;
     served.map_err(|error| app::setting("listen", &error.to_string()))
 }
@@ -99,6 +101,21 @@ async fn sweep(app: Arc<App>) {
         });
         if let Err(error) = swept {
             tracing::warn!(code = "WEB-06", %error, "expired rows could not be forgotten");
+        }
+    }
+}
+
+/// How often logouts that were interrupted are looked for: one indexed read, and a person may be waiting.
+const RESUME_EVERY: Duration = Duration::from_secs(5);
+
+/// Goes on with the logouts that a process left unfinished, this one before it started or another.
+async fn resume(app: Arc<App>) {
+    let mut ticks = tokio::time::interval(RESUME_EVERY);
+    ticks.set_missed_tick_behavior(tokio::time::MissedTickBehavior::Delay);
+    loop {
+        ticks.tick().await;
+        if let Err(error) = idp::resume_logouts(&app).await {
+            tracing::warn!(code = "IDP-33", %error, "interrupted logouts could not be gone on with");
         }
     }
 }

@@ -44,6 +44,7 @@ mod unavailable;
 mod waiting;
 pub(crate) mod watch;
 
+pub use logout::resume as resume_logouts;
 pub(crate) use logout::{begin as log_out, behind as log_out_behind};
 pub(crate) use sso::takes_card_alone;
 

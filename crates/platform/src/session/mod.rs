@@ -208,7 +208,11 @@ const VISITOR: &str = "ssc-visitor";
 const TOUCH_EVERY: SignedDuration = SignedDuration::from_mins(1);
 
 /// A live session of `kind`, and the digest of its cookie.
-async fn current(app: &Arc<App>, kind: Kind, headers: &HeaderMap) -> Result<(store::session::Session, [u8; 32]), Error> {
+async fn current(
+    app: &Arc<App>,
+    kind: Kind,
+    headers: &HeaderMap,
+) -> Result<(store::session::Session, [u8; 32]), Error> {
     let digest = cookie_digest(app, headers, SESSION).ok_or(Error::LogIn)?;
     let session = store::session::find(&app.db, digest).await.map_err(Error::ours)?.ok_or(Error::LogIn)?;
     check(app, kind, headers, (&session, digest)).await?;

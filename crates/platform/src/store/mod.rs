@@ -26,4 +26,5 @@ pub const MIGRATIONS: &[db::Migration] = &[
     db::Migration { name: "0001_start", sql: include_str!("../../schema/0001_start.sql") },
     db::Migration { name: "0002_services", sql: include_str!("../../schema/0002_services.sql") },
     db::Migration { name: "0003_release_history", sql: include_str!("../../schema/0003_release_history.sql") },
+    db::Migration { name: "0004_logout", sql: include_str!("../../schema/0004_logout.sql") },
 ];

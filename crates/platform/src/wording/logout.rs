@@ -29,7 +29,13 @@ pub struct Logout {
     /// State word.
     pub confirmed: &'static str,
     /// State word.
+    pub waiting: &'static str,
+    /// State word.
     pub unconfirmed: &'static str,
+    /// That services are being asked at this moment, without the browser.
+    pub behind: &'static str,
+    /// Button: shows the page once more.
+    pub look_again: &'static str,
     /// Button; `{}` is the service that asked.
     pub back: &'static str,
     /// Button to the first page.
@@ -72,7 +78,10 @@ pub(super) const LOGOUT_JA: Logout = Logout {
     partial_text: "確認できなかったサービスでは、まだログインしたままかもしれません。そのサービスを開いてログアウトするか、ブラウザーをすべて閉じてください。",
     services: "ログインしていたサービス",
     confirmed: "ログアウト済み",
+    waiting: "確認待ち",
     unconfirmed: "確認できません",
+    behind: "このポータルのログインは終わりました。サービスにもログアウトを伝えています。しばらくしてから、もう一度表示してください。",
+    look_again: "もう一度表示する",
     back: "「{}」へ戻る",
     to_start: "最初のページへ",
     gone: "このログアウトの手続きは終わっているか、別のブラウザーのものです。ログアウトしたいときは、最初のページから確かめてください。",
@@ -92,7 +101,10 @@ pub(super) const LOGOUT_EN: Logout = Logout {
     partial_text: "You may still be logged in at a service that did not confirm. Open it and log out there, or close every window of this browser.",
     services: "Services you were logged in to",
     confirmed: "Logged out",
+    waiting: "Waiting",
     unconfirmed: "Not confirmed",
+    behind: "Your session at this portal has ended, and services are being told. Look again in a moment.",
+    look_again: "Look again",
     back: "Back to “{}”",
     to_start: "To the first page",
     gone: "This logout is over, or belongs to another browser. To be sure that you are logged out, look at the first page.",

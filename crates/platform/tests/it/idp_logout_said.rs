@@ -103,13 +103,17 @@ async fn no_two_services_carry_an_equal_value() {
     }
 }
 
+/// The ID of the message in an envelope.
+fn id_of(body: &[u8]) -> MessageId {
+    let body = String::from_utf8_lossy(body);
+    MessageId::parse(body.split_once(" ID=\"").unwrap().1.split('"').next().unwrap()).unwrap()
+}
+
 /// A server that answers every logout request as `provider` does whose session has ended, and says so on a channel.
 async fn agreeing(world: &World, provider: &Provider) -> (Server, Receiver<()>) {
     let ((heard, hears), provider, clock) = (unbounded_channel(), provider.clone(), world.clock.clone());
     let say = move |body: &[u8]| {
-        let body = String::from_utf8_lossy(body);
-        let id = body.split_once(" ID=\"").unwrap().1.split('"').next().unwrap().to_owned();
-        let response = provider.logout_response(&MessageId::parse(&id).unwrap(), &Status::SUCCESS, true, clock.now());
+        let response = provider.logout_response(&id_of(body), &Status::SUCCESS, true, clock.now());
         // Not every test listens.
         let _nobody = heard.send(());
         (StatusCode::OK, wire::soap_envelope(&response))
@@ -261,5 +265,49 @@ async fn a_logout_goes_on_when_the_browser_has_gone_away() {
         };
         let patience = std::time::Duration::from_secs(20);
         assert!(tokio::time::timeout(patience, recorded).await.is_ok(), "and how it went is kept, too");
+    }
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 4)]
+async fn a_logout_that_was_interrupted_goes_on() {
+    for world in worlds().await {
+        let t = &wording::text(Lang::Ja).logout;
+        let (a, b) = (Provider::new("clinic"), Provider::new("diary"));
+        let (release, released) = std::sync::mpsc::channel::<()>();
+        let (first, signer, clock) = (Mutex::new(Some(released)), a.clone(), world.clock.clone());
+        let say = move |body: &[u8]| {
+            let waits = first.lock().unwrap().take();
+            if let Some(released) = waits {
+                let _gone = released.recv();
+            }
+            let response = signer.logout_response(&id_of(body), &Status::SUCCESS, true, clock.now());
+            (StatusCode::OK, wire::soap_envelope(&response))
+        };
+        let (at_a, at_b) = (Server::start(Arc::new(say)).await, failing().await);
+        let (a, b) = (a.logging_out(Binding::Soap, &at_a.address), b.logging_out(Binding::Soap, &at_b.address));
+        register(&world, &[&a, &b]);
+        let mut browser = logged_in(&world).await;
+        a.log_in(&world, &mut browser).await;
+        b.log_in(&world, &mut browser).await;
+
+        let page = browser.form("/logout", &[]).await;
+        let state = page.location().unwrap().to_owned();
+        let page = browser.get(&state).await;
+        assert!(page.shows(t.behind) && page.shows(&a.called()), "nobody waits for a slow service: {}", page.text);
+        assert_eq!(page.text.matches(t.waiting).count(), 2, "{}", page.text);
+        platform::idp::resume_logouts(&world.app).await.unwrap();
+        assert_eq!(at_a.got.lock().unwrap().len(), 1, "whoever asks is left to it");
+
+        world.wait(SignedDuration::from_secs(31));
+        platform::idp::resume_logouts(&world.app).await.unwrap();
+        assert_eq!((at_a.got.lock().unwrap().len(), at_b.got.lock().unwrap().len()), (2, 2), "each was asked again");
+        for _ in 0..2 {
+            let page = browser.get(&state).await;
+            assert!(page.shows(t.partial) && !page.shows(t.waiting), "{}", page.text);
+            assert_eq!((page.text.matches(t.confirmed).count(), page.text.matches(t.unconfirmed).count()), (1, 1));
+            platform::idp::resume_logouts(&world.app).await.unwrap();
+        }
+        assert_eq!(at_b.got.lock().unwrap().len(), 2, "and that was the end of it");
+        drop(release);
     }
 }

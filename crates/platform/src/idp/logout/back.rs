@@ -14,7 +14,7 @@ use web::Error;
 use xml::EncryptionKey;
 
 use super::{
-    kept::{self, By, Handle},
+    kept::{self, Handle, Unkept},
     run::{Participant, Progress, Run, confirms},
     soap::PATH,
 };
@@ -29,30 +29,56 @@ use crate::{
     },
 };
 
-/// Asks whom it can in a task of its own, which goes on when the browser has gone away, and keeps how it went.
+/// Asks whom it can in a task of its own, which goes on when the browser has gone away, and keeps how it went under `digest`.
 ///
 /// # Errors
 /// When the key store or the database fails.
-pub(super) async fn asked(app: &Arc<App>, handle: &Handle, mut run: Run) -> Result<Run, Error> {
-    let (app, handle) = (Arc::clone(app), handle.clone());
+pub(super) async fn asked(app: &Arc<App>, digest: [u8; 32], mut run: Run) -> Result<Run, Error> {
+    let app = Arc::clone(app);
     let asking = async move {
         ask_all(&app, &mut run).await;
-        kept::go_on(&app, &handle, By::Service, |kept| kept.clone_from(&run)).await?;
-        Ok(run)
+        Ok(kept::settle(&app, digest, &run).await?.unwrap_or(run))
     };
     tokio::spawn(asking.in_current_span()).await.map_err(Error::ours)?
 }
 
-/// The same where nobody waits for the outcome, and no browser could go on with it.
-pub(super) fn asked_by_nobody(app: &Arc<App>, mut run: Run) {
+/// The same where nobody waits for the outcome, and no browser could go on with it. It is kept all the same, so that it is gone
+/// on with if we are interrupted.
+pub(super) fn asked_by_nobody(app: &Arc<App>, run: Run) {
     let app = Arc::clone(app);
     let asking = async move {
-        ask_all(&app, &mut run).await;
-        for one in run.participants.iter().filter(|one| one.progress == Progress::Waiting) {
-            tracing::warn!(code = "IDP-22", service = one.entity, "the service's session could not be ended");
+        let handle = Handle::new(&app);
+        let kept = db::transaction!(app.db, |tx| -> Unkept { kept::insert(&app, tx, &handle, &run, None).await? });
+        if let Err(error) = kept {
+            tracing::warn!(code = "IDP-22", %error, "a logout could not be kept");
+        }
+        match asked(&app, handle.digest(), run).await {
+            Ok(run) => left(&run),
+            Err(error) => tracing::warn!(code = "IDP-22", %error, "services could not be asked for a logout"),
         }
     };
     tokio::spawn(asking.in_current_span());
+}
+
+/// Says which services are left where no browser goes on.
+fn left(run: &Run) {
+    for one in run.participants.iter().filter(|one| one.progress == Progress::Waiting) {
+        tracing::warn!(code = "IDP-22", service = one.entity, "the service's session could not be ended");
+    }
+}
+
+/// Goes on with every logout in which a process was interrupted while it asked: each service that has not answered is asked
+/// again. One that has ended its session on the first question may not know it on the second, and counts as not confirmed.
+///
+/// # Errors
+/// When the key store or the database fails.
+pub async fn resume(app: &Arc<App>) -> Result<(), Error> {
+    let interrupted = kept::taken_over(app).await?;
+    let asking = interrupted.into_iter().map(|(digest, run)| {
+        tracing::warn!(code = "IDP-32", services = run.participants.len(), "a logout was interrupted, and goes on");
+        asked(app, digest, run)
+    });
+    join_all(asking).await.into_iter().try_for_each(|asked| asked.map(drop))
 }
 
 /// More services than one session is used at. Whoever is beyond is asked through the browser, or not at all.
@@ -64,6 +90,9 @@ async fn ask_all(app: &Arc<App>, run: &mut Run) {
     let (services, now) = (app.services.current(), app.clock.now());
     let mut asked = Vec::new();
     for (place, one) in run.participants.iter_mut().enumerate() {
+        if one.progress != Progress::Waiting {
+            continue;
+        }
         let service = saml::EntityId::parse(&one.entity).ok().and_then(|entity| services.get(&entity).cloned());
         // What ended metadata lists no longer counts as an address.
         let service = service.filter(|service| !service.has_ended(now));

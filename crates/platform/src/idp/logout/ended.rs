@@ -1,11 +1,12 @@
 //! Ending sessions of ours, and finding out which services are to be told.
 
-use std::{collections::BTreeSet, sync::Arc};
+use std::{collections::BTreeSet, sync::Arc, time::Duration};
 
 use saml::{
-    EntityId,
+    Binding, EntityId,
     receive::{LogoutRequest, NameId, Verified},
 };
+use tokio::time::timeout;
 use web::Error;
 
 use super::{
@@ -36,13 +37,13 @@ pub(super) struct Ended {
 ///
 /// # Errors
 /// When the key store or the database fails.
-pub(super) async fn obeyed(app: &Arc<App>, request: &Verified<LogoutRequest>, by_post: bool) -> Result<Ended, Error> {
+pub(super) async fn obeyed(app: &Arc<App>, request: &Verified<LogoutRequest>, by: Binding) -> Result<Ended, Error> {
     let (sender, name) = (request.sender(), &request.message().name);
     let mut requester = Requester {
         entity: sender.as_str().to_owned(),
         request: request.id().as_str().to_owned(),
         relay_state: request.relay_state().map(|state| state.as_str().to_owned()),
-        by_post,
+        by_post: by == Binding::Post,
         unknown: false,
     };
     let digest = known::name_digest(&app.keys, sender, &name.value).map_err(Error::ours)?;
@@ -64,26 +65,31 @@ pub(super) async fn obeyed(app: &Arc<App>, request: &Verified<LogoutRequest>, by
     }
     let sessions: BTreeSet<_> = named.iter().map(|one| one.session_digest).collect();
     let sessions: Vec<_> = sessions.into_iter().collect();
-    ours(app, &sessions, Whose::Service(requester)).await
+    let whose = if by == Binding::Soap { Whose::Service(requester) } else { Whose::ServiceAt(requester) };
+    ours(app, &sessions, whose).await
 }
 
 /// Who wants sessions of ours to end.
 pub(super) enum Whose {
     /// The resident, in the browser of this cookie digest.
     Resident([u8; 32]),
-    /// A service. It is not asked itself (SAML 2.0 Core §3.7.3.2): what began there with ours has ended with its own request.
+    /// A service, which waits for the outcome. It is not asked itself (SAML 2.0 Core §3.7.3.2): what began there with ours has
+    /// ended with its own request.
     Service(Requester),
+    /// The same by a browser, which has a page to look at meanwhile.
+    ServiceAt(Requester),
 }
 
 /// Ends these sessions of ours, keeps in the same transaction which services are to hear of it, and asks those that can be
-/// asked behind the browser's back.
+/// asked behind the browser's back. Where there is a browser, it does not wait for slow ones.
 ///
 /// # Errors
 /// When the key store or the database fails.
 pub(super) async fn ours(app: &Arc<App>, sessions: &[[u8; 32]], whose: Whose) -> Result<Ended, Error> {
-    let (requester, visitor) = match whose {
-        Whose::Resident(visitor) => (None, Some(visitor)),
-        Whose::Service(requester) => (Some(requester), None),
+    let (requester, visitor, patience) = match whose {
+        Whose::Resident(visitor) => (None, Some(visitor), PATIENCE),
+        Whose::ServiceAt(requester) => (Some(requester), None, PATIENCE),
+        Whose::Service(requester) => (Some(requester), None, PATIENCE_WITHOUT_BROWSER),
     };
     let handle = Handle::new(app);
     let run = db::transaction!(app.db, |tx| -> Unended {
@@ -93,7 +99,7 @@ pub(super) async fn ours(app: &Arc<App>, sessions: &[[u8; 32]], whose: Whose) ->
             store::session::delete(tx, *digest).await?;
         }
         begun.retain(|one| requester.as_ref().is_none_or(|requester| one.entity != requester.entity));
-        let run = Run { participants: participants(app, &begun)?, requester: requester.clone() };
+        let run = Run { participants: participants(app, &begun)?, requester: requester.clone(), asking: false };
         if !run.participants.is_empty() {
             kept::insert(app, tx, &handle, &run, visitor).await?;
         }
@@ -103,9 +109,18 @@ pub(super) async fn ours(app: &Arc<App>, sessions: &[[u8; 32]], whose: Whose) ->
     if run.participants.is_empty() {
         return Ok(Ended { run, handle: None });
     }
-    let run = back::asked(app, &handle, run).await?;
+    let run = match timeout(patience, back::asked(app, handle.digest(), run.clone())).await {
+        Ok(run) => run?,
+        Err(_) => Run { asking: true, ..run },
+    };
     Ok(Ended { run, handle: Some(handle) })
 }
+
+/// How long a person looks at nothing before there is a page.
+const PATIENCE: Duration = Duration::from_secs(2);
+
+/// How long a service waits: less than a request may take, and more than any other service may.
+const PATIENCE_WITHOUT_BROWSER: Duration = Duration::from_secs(15);
 
 /// Sessions at services have lost what they began with: asks their services, behind the browser's back and nowhere else, and
 /// waits for none of them.
@@ -116,7 +131,7 @@ pub(super) async fn ours(app: &Arc<App>, sessions: &[[u8; 32]], whose: Whose) ->
 pub(crate) fn behind(app: &Arc<App>, begun: &[ServiceSession]) {
     match participants(app, begun) {
         Ok(participants) if participants.is_empty() => {}
-        Ok(participants) => back::asked_by_nobody(app, Run { participants, requester: None }),
+        Ok(participants) => back::asked_by_nobody(app, Run { participants, ..Run::default() }),
         Err(error) => tracing::error!(code = "IDP-22", %error, "sessions at services could not be ended"),
     }
 }

@@ -1,6 +1,6 @@
 //! Logout through the browser: what services send here, and the pages between one service and the next.
 
-use std::sync::Arc;
+use std::{sync::Arc, time::Duration};
 
 use axum::{
     body::Bytes,
@@ -19,7 +19,7 @@ use super::{
     ended::obeyed,
     kept::{By, Handle, go_on},
     pages,
-    run::{Progress, Run, confirms},
+    run::{Run, Turn, confirms},
 };
 use crate::{
     app::App,
@@ -43,8 +43,8 @@ pub(super) async fn posted(State(app): State<Arc<App>>, lang: Lang, body: Bytes)
 
 /// What came, opened.
 enum Came {
-    /// A service asks, by a form or not.
-    Request { request: Opened<LogoutRequest>, by_post: bool },
+    /// A service asks, by this binding.
+    Request(Opened<LogoutRequest>, Binding),
     /// A service answers.
     Response(Opened<LogoutResponse>),
     /// No message at all.
@@ -63,13 +63,10 @@ async fn arrived(
         Ok(received) if received.kind() == Kind::LogoutResponse => {
             Came::Response(receive::logout_response(&received, receiver, now))
         }
-        Ok(received) => Came::Request {
-            request: receive::logout_request(&received, receiver, now),
-            by_post: received.binding() == Binding::Post,
-        },
+        Ok(received) => Came::Request(receive::logout_request(&received, receiver, now), received.binding()),
     });
     match came.await? {
-        Came::Request { request, by_post } => asked(app, lang, request, by_post).await,
+        Came::Request(request, by) => asked(app, lang, request, by).await,
         Came::Response(answer) => answered(app, lang, answer).await,
         Came::Nothing(reason) => Ok(refused::unreadable(app, lang, reason)),
     }
@@ -117,7 +114,7 @@ async fn answered(app: &Arc<App>, lang: Lang, opened: Opened<LogoutResponse>) ->
 }
 
 /// A service asks.
-async fn asked(app: &Arc<App>, lang: Lang, opened: Opened<LogoutRequest>, by_post: bool) -> Result<Response, Error> {
+async fn asked(app: &Arc<App>, lang: Lang, opened: Opened<LogoutRequest>, by: Binding) -> Result<Response, Error> {
     let request = match opened {
         Ok(request) => request,
         Err(rejected) => return Ok(refused::page(app, lang, &rejected)),
@@ -125,7 +122,7 @@ async fn asked(app: &Arc<App>, lang: Lang, opened: Opened<LogoutRequest>, by_pos
     if !seen::once(app, request.sender(), request.id(), request.forget_at()).await? {
         return Ok(refused::twice(app, lang, request.sender(), request.id()));
     }
-    let ended = obeyed(app, &request, by_post).await?;
+    let ended = obeyed(app, &request, by).await?;
     match ended.handle {
         // What there is to read or to do has a page of its own, which can be read in either language.
         Some(handle) if !ended.run.complete() => pages::onward(app, lang, &handle),
@@ -143,19 +140,23 @@ pub(super) async fn show(
     let handle = Handle::of(&handle);
     let request = saml::MessageId::from_random(app.random.bytes());
     let step = |run: &mut Run| {
-        let place = run.next()?;
-        let waiting = run.participants.get(place).is_some_and(|one| one.progress == Progress::Waiting);
-        if waiting {
-            run.ask(place, &request);
-        }
-        Some((place, waiting))
+        let turn = run.turn(&request);
+        (turn, run.clone())
     };
-    let step = |run: &mut Run| (step(run), run.clone());
-    let mut response = match go_on(&app, &handle, By::Browser(visitor.digest), step).await? {
+    let mut found = go_on(&app, &handle, By::Browser(visitor.digest), step).await?;
+    for _ in 0..LOOKS {
+        if !matches!(found, Some((Turn::Behind, _))) {
+            break;
+        }
+        tokio::time::sleep(LOOK_EVERY).await;
+        found = go_on(&app, &handle, By::Browser(visitor.digest), step).await?;
+    }
+    let mut response = match found {
         None => pages::gone(&app, lang)?,
-        Some((None, run)) => pages::finished(&app, lang, &run).await?,
-        Some((Some((place, true)), run)) => pages::asking(&app, lang, &handle, &run, (place, request)).await?,
-        Some((Some((place, false)), run)) => pages::unanswered(&app, lang, &handle, &run, place)?,
+        Some((Turn::Behind, run)) => pages::behind(&app, lang, &handle, &run)?,
+        Some((Turn::Over, run)) => pages::finished(&app, lang, &run).await?,
+        Some((Turn::Ask(place), run)) => pages::asking(&app, lang, &handle, &run, (place, request)).await?,
+        Some((Turn::Unanswered(place), run)) => pages::unanswered(&app, lang, &handle, &run, place)?,
     };
     if let Some(cookie) = visitor.set_cookie {
         response.headers_mut().append(header::SET_COOKIE, cookie);
@@ -187,6 +188,8 @@ pub(super) async fn choose(
 ) -> Result<Response, Error> {
     let handle = Handle::of(&handle);
     let step = |run: &mut Run| match choice.what {
+        // Nobody is passed over who is being asked at this moment.
+        _ if run.asking => {}
         What::Again => run.again(),
         What::Skip => run.pass_over(),
     };
@@ -195,6 +198,10 @@ pub(super) async fn choose(
         None => pages::gone(&app, lang),
     }
 }
+
+/// How often a page looks whether the services that are asked behind the browser's back have answered, before it is shown.
+const LOOKS: usize = 6;
+const LOOK_EVERY: Duration = Duration::from_millis(500);
 
 /// Our endpoint for logout messages that a browser brings.
 const PATH: &str = "/saml/logout";

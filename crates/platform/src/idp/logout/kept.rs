@@ -56,7 +56,8 @@ impl Handle {
         format!("/saml/logout/state/{handle}")
     }
 
-    fn digest(&self) -> [u8; 32] {
+    /// What a logout is kept under.
+    pub(super) fn digest(&self) -> [u8; 32] {
         sha256(self.0.as_bytes())
     }
 }
@@ -64,7 +65,8 @@ impl Handle {
 /// Binds what services carry to its use.
 const RELAYED: &[u8] = b"idp.logout.relayed/1";
 
-/// Keeps a logout, for the browser of this cookie digest or, if none is given, for the first that goes on with it.
+/// Keeps a logout whose services are now asked, for the browser of this cookie digest or, if none is given, for the first that
+/// goes on with it.
 ///
 /// # Errors
 /// When the key store or the database fails.
@@ -75,12 +77,15 @@ pub(super) async fn insert(
     run: &Run,
     visitor: Option<[u8; 32]>,
 ) -> Result<(), Unkept> {
-    let digest = handle.digest();
+    let (digest, now) = (handle.digest(), app.clock.now());
     let state = seal(app, digest, run)?;
     let visitor = visitor.map(Vec::from).unwrap_or_default();
-    let kept = Logout { visitor, state, expires_at: app.clock.now() + LASTS };
+    let kept = Logout { visitor, state, asking_until: Some(now + ASKED_WITHIN), expires_at: now + LASTS };
     Ok(store::logout::insert(tx, digest, &kept).await?)
 }
+
+/// How long it takes at most to ask services behind the browser's back, a busy machine considered.
+const ASKED_WITHIN: SignedDuration = SignedDuration::from_secs(30);
 
 /// Who goes on with a logout.
 #[derive(Clone, Copy)]
@@ -101,32 +106,75 @@ pub(super) async fn go_on<T>(
     by: By,
     step: impl Fn(&mut Run) -> T,
 ) -> Result<Option<T>, Error> {
-    let digest = handle.digest();
+    changed(app, handle.digest(), |kept, run| {
+        match by {
+            By::Browser(browser) if kept.visitor.is_empty() => kept.visitor = browser.to_vec(),
+            By::Browser(browser) if kept.visitor != browser => return None,
+            By::Browser(_) | By::Service => {}
+        }
+        Some(step(run))
+    })
+    .await
+}
+
+/// Keeps how services answered that were asked behind the browser's back, as `asked` has it, and gives what is to be done now.
+/// `None` when the logout is not kept any more.
+///
+/// # Errors
+/// When the key store or the database fails.
+pub(super) async fn settle(app: &App, digest: [u8; 32], asked: &Run) -> Result<Option<Run>, Error> {
+    changed(app, digest, |kept, run| {
+        kept.asking_until = None;
+        run.settle(asked);
+        Some(run.clone())
+    })
+    .await
+}
+
+/// Logouts in which a process that was asking services is no more: whoever gets one asks on, and nobody else does meanwhile.
+///
+/// # Errors
+/// When the key store or the database fails.
+pub(super) async fn taken_over(app: &App) -> Result<Vec<([u8; 32], Run)>, Error> {
+    let now = app.clock.now();
+    let mut taken = Vec::new();
+    for digest in store::logout::interrupted(&app.db, now).await.map_err(Error::ours)? {
+        let run = changed(app, digest, |kept, run| {
+            let free = kept.asking_until.is_some_and(|until| until < now);
+            free.then(|| {
+                kept.asking_until = Some(now + ASKED_WITHIN);
+                run.clone()
+            })
+        });
+        taken.extend(run.await?.map(|run| (digest, run)));
+    }
+    Ok(taken)
+}
+
+/// Changes a logout that is kept, where `step` gives something.
+async fn changed<T>(
+    app: &App,
+    digest: [u8; 32],
+    step: impl Fn(&mut Logout, &mut Run) -> Option<T>,
+) -> Result<Option<T>, Error> {
+    let now = app.clock.now();
     db::transaction!(app.db, |tx| -> Unkept {
-        match opened(app, tx, digest, by).await? {
+        match store::logout::get(tx, digest).await?.filter(|kept| now < kept.expires_at) {
             None => None,
-            Some((visitor, mut run)) => {
-                let outcome = step(&mut run);
-                store::logout::update(tx, digest, &visitor, &seal(app, digest, &run)?).await?;
-                Some(outcome)
+            Some(mut kept) => {
+                let plain = app.keys.open_sealed(key::ROWS, &aad(digest), &kept.state)?;
+                let mut run: Run = serde_json::from_slice(&plain)?;
+                run.asking = kept.asking_until.is_some_and(|until| now <= until);
+                let outcome = step(&mut kept, &mut run);
+                if outcome.is_some() {
+                    kept.state = seal(app, digest, &run)?;
+                    store::logout::update(tx, digest, &kept).await?;
+                }
+                outcome
             }
         }
     })
     .map_err(Error::ours)
-}
-
-async fn opened(app: &App, tx: &mut Tx, digest: [u8; 32], by: By) -> Result<Option<(Vec<u8>, Run)>, Unkept> {
-    let now = app.clock.now();
-    let Some(kept) = store::logout::get(tx, digest).await?.filter(|kept| now < kept.expires_at) else {
-        return Ok(None);
-    };
-    let visitor = match by {
-        By::Browser(browser) if kept.visitor.is_empty() => browser.to_vec(),
-        By::Browser(browser) if kept.visitor != browser => return Ok(None),
-        By::Browser(_) | By::Service => kept.visitor,
-    };
-    let plain = app.keys.open_sealed(key::ROWS, &aad(digest), &kept.state)?;
-    Ok(Some((visitor, serde_json::from_slice(&plain)?)))
 }
 
 fn seal(app: &App, digest: [u8; 32], run: &Run) -> Result<Vec<u8>, Unkept> {

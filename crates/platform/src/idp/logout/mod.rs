@@ -2,13 +2,15 @@
 //! §4.4).
 //!
 //! ```text
-//! the portal's button ─┐                         ┌ front: the rest, one after another, through the browser
-//! a service, browser ──┼ ended (ours first) ─ back ┤
-//! a service, SOAP ─────┘  (all at once)          └ answer: who has confirmed, to whoever asked
+//! the portal's button ──┐                           ┌ front, pages: the others, one after another, through the browser
+//! a service, browser ───┼ ended (ours first) → back ┤
+//! a service, SOAP ──────┘                           └ soap: whether every other service has confirmed
+//! unlinked, card copied … ended::behind → back        and nobody is told
 //! ```
 //!
-//! Ours ends first, whatever the services do. A service that can be asked behind the browser's back is; the others need
-//! the browser, which leaves our pages for theirs and comes back with their answer. Nothing depends on its coming back.
+//! Ours ends first, whatever the services do, and what is left to do is kept with that. Services that can be asked behind the
+//! browser's back are asked all at once, those that do not answer and the others through the browser, which leaves our pages for
+//! theirs and comes back with their answer. Nothing depends on its coming back, and an interrupted process is gone on for.
 
 mod back;
 mod ended;
@@ -18,6 +20,7 @@ mod pages;
 mod run;
 mod soap;
 
+pub use back::resume;
 pub(crate) use ended::behind;
 pub(super) use ended::ours_to_name;
 pub(super) use pages::unknown_principal;

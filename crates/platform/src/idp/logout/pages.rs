@@ -66,9 +66,9 @@ pub(super) async fn asking(
     let hop = hop.leading_to(reach(&service));
     let step = (place.saturating_add(1).to_string(), run.participants.len().to_string());
     let step = t.logout.step.replacen("{}", &step.0, 1).replacen("{}", &step.1, 1);
-    let frame = Frame::resident(app, lang, t.logout.title);
+    let (frame, rows) = (Frame::resident(app, lang, t.logout.title), rows(app, lang, run));
     let button = t.logout.go_on.to_owned();
-    carried(&Going { frame, t, text, step, by_itself: true, rows: Vec::new(), button, hop: &hop })
+    carried(&Going { frame, t, text, step, by_itself: true, rows, button, hop: &hop })
 }
 
 /// The service at `place` was asked, and the person is here again.
@@ -77,7 +77,15 @@ pub(super) fn unanswered(app: &App, lang: Lang, handle: &Handle, run: &Run, plac
     let entity = run.participants.get(place).map(|one| one.entity.clone()).unwrap_or_default();
     let name = service(app, run, place).map_or(entity, |service| service.name(lang).to_owned());
     let text = t.logout.no_answer.replacen("{}", &name, 1);
-    render(&Unanswered { frame: Frame::resident(app, lang, t.logout.title), t, text, url: handle.url() })
+    let (frame, rows) = (Frame::resident(app, lang, t.logout.title), rows(app, lang, run));
+    render(&Unanswered { frame, t, text, rows, url: handle.url() })
+}
+
+/// Services are being asked behind the browser's back, or somebody was interrupted in it a moment ago.
+pub(super) fn behind(app: &App, lang: Lang, handle: &Handle, run: &Run) -> Result<Response, Error> {
+    let t = wording::text(lang);
+    let (frame, rows) = (Frame::resident(app, lang, t.logout.title), rows(app, lang, run));
+    render(&Behind { frame, t, rows, url: handle.url() })
 }
 
 /// Every service was asked: says who has confirmed, and answers the service that wanted it.
@@ -102,7 +110,7 @@ pub(super) async fn finished(app: &Arc<App>, lang: Lang, run: &Run) -> Result<Re
 }
 
 fn done(frame: Frame, lang: Lang, rows: Vec<Row>) -> Result<Response, Error> {
-    let complete = rows.iter().all(|row| row.confirmed);
+    let complete = rows.iter().all(|row| row.state == State::Confirmed);
     render(&Done { frame, t: wording::text(lang), rows, complete })
 }
 
@@ -161,18 +169,22 @@ fn service(app: &App, run: &Run, place: usize) -> Option<Arc<Service>> {
     known(app, &run.participants.get(place)?.entity)
 }
 
-/// One line for each service; one that had several sessions has confirmed if it has for all of them.
+/// One line for each service; one that had several names has confirmed if it has for all of them.
 fn rows(app: &App, lang: Lang, run: &Run) -> Vec<Row> {
-    let mut rows: Vec<(&str, bool)> = Vec::new();
+    let mut rows: Vec<(&str, State)> = Vec::new();
     for one in &run.participants {
-        let confirmed = one.progress == Progress::Confirmed;
+        let state = match one.progress {
+            Progress::Confirmed => State::Confirmed,
+            Progress::Waiting | Progress::Asked(_) => State::Waiting,
+            Progress::Unconfirmed => State::Unconfirmed,
+        };
         match rows.iter_mut().find(|(entity, _)| *entity == one.entity) {
-            Some((_, all)) => *all &= confirmed,
-            None => rows.push((&one.entity, confirmed)),
+            Some((_, worst)) => *worst = state.max(*worst),
+            None => rows.push((&one.entity, state)),
         }
     }
     let name = |entity: &str| known(app, entity).map_or(entity.to_owned(), |service| service.name(lang).to_owned());
-    rows.into_iter().map(|(entity, confirmed)| Row { name: name(entity), confirmed }).collect()
+    rows.into_iter().map(|(entity, state)| Row { name: name(entity), state }).collect()
 }
 
 fn carried(page: &Going<'_>) -> Result<Response, Error> {
@@ -181,10 +193,18 @@ fn carried(page: &Going<'_>) -> Result<Response, Error> {
     Ok(response)
 }
 
-/// A service, on the last page.
+/// A service, and how far it is.
 struct Row {
     name: String,
-    confirmed: bool,
+    state: State,
+}
+
+/// How far a service is, as the person reads it. The worse comes last.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+enum State {
+    Confirmed,
+    Waiting,
+    Unconfirmed,
 }
 
 #[derive(Template)]
@@ -213,6 +233,16 @@ struct Unanswered {
     frame: Frame,
     t: &'static Text,
     text: String,
+    rows: Vec<Row>,
+    url: String,
+}
+
+#[derive(Template)]
+#[template(path = "idp/logout/behind.html")]
+struct Behind {
+    frame: Frame,
+    t: &'static Text,
+    rows: Vec<Row>,
     url: String,
 }
 

@@ -10,6 +10,9 @@ pub(crate) struct Run {
     pub participants: Vec<Participant>,
     /// The service that asked for it; none when the resident did, in the portal.
     pub requester: Option<Requester>,
+    /// Services are being asked behind the browser's back: their outcome is waited for before the browser asks any.
+    #[serde(skip)]
+    pub asking: bool,
 }
 
 /// Sessions of one name at a service, which are to end.
@@ -40,6 +43,19 @@ pub(crate) enum Progress {
     Unconfirmed,
 }
 
+/// What comes next where the browser is here.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Turn {
+    /// Services are still being asked behind its back.
+    Behind,
+    /// The service at this place is asked.
+    Ask(usize),
+    /// The service at this place was asked, and the browser came back without its answer.
+    Unanswered(usize),
+    /// Nothing: everybody was asked.
+    Over,
+}
+
 /// The service that asked for a logout.
 #[derive(Clone, Deserialize, Serialize)]
 pub(crate) struct Requester {
@@ -59,6 +75,19 @@ impl Run {
     /// The place of the service that comes next: the first that has not been asked, or has not answered.
     pub(crate) fn next(&self) -> Option<usize> {
         self.participants.iter().position(|one| matches!(one.progress, Progress::Waiting | Progress::Asked(_)))
+    }
+
+    /// The browser is here: whose turn it is. A service whose turn it is for the first time is asked by a request of this ID.
+    pub(crate) fn turn(&mut self, request: &MessageId) -> Turn {
+        if self.asking {
+            return Turn::Behind;
+        }
+        let Some(place) = self.next() else { return Turn::Over };
+        if self.participants.get(place).is_some_and(|one| one.progress != Progress::Waiting) {
+            return Turn::Unanswered(place);
+        }
+        self.ask(place, request);
+        Turn::Ask(place)
     }
 
     /// The service at `place` is asked by a request of this ID.
@@ -86,6 +115,16 @@ impl Run {
         if let Some(place) = self.next() {
             self.set(place, Progress::Unconfirmed);
         }
+    }
+
+    /// Services were asked behind the browser's back, and it went as in `asked`. What is settled already stays so.
+    pub(crate) fn settle(&mut self, asked: &Self) {
+        for (one, asked) in self.participants.iter_mut().zip(&asked.participants) {
+            if one.progress == Progress::Waiting {
+                one.progress = asked.progress.clone();
+            }
+        }
+        self.asking = false;
     }
 
     /// The outcome for the service at `place`.

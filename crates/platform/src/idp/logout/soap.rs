@@ -32,7 +32,7 @@ pub(crate) async fn answer(State(app): State<Arc<App>>, body: Bytes) -> Response
 }
 
 async fn status(app: &Arc<App>, question: &Question<receive::LogoutRequest>) -> Result<saml::Status, Error> {
-    let run = obeyed(app, &question.message, false).await?.run;
+    let run = obeyed(app, &question.message, saml::Binding::Soap).await?.run;
     let unknown = run.requester.as_ref().is_some_and(|requester| requester.unknown);
     Ok(if unknown { unknown_principal() } else { run.status() })
 }

@@ -6,7 +6,7 @@ fn participant(entity: &str) -> Participant {
 }
 
 fn run() -> Run {
-    Run { participants: vec![participant("urn:a"), participant("urn:b")], requester: None }
+    Run { participants: vec![participant("urn:a"), participant("urn:b")], ..Run::default() }
 }
 
 fn id(digit: u8) -> MessageId {
@@ -50,6 +50,17 @@ fn a_service_that_says_no_or_is_passed_over_makes_it_partial() {
     run.pass_over();
     assert!(run.next().is_none() && !run.complete());
     assert_eq!(run.status().second, Some(Second::PartialLogout));
+}
+
+#[test]
+fn a_late_outcome_changes_nothing_that_is_settled() {
+    let (mut run, mut asked) = (run(), run());
+    run.pass_over();
+    asked.set(0, Progress::Confirmed);
+    asked.set(1, Progress::Confirmed);
+    run.settle(&asked);
+    assert_eq!(run.participants[0].progress, Progress::Unconfirmed, "the person went on without it");
+    assert_eq!(run.participants[1].progress, Progress::Confirmed);
 }
 
 #[test]
