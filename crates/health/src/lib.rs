@@ -13,6 +13,7 @@
 
 mod cells;
 mod check_digit;
+pub mod checkup;
 mod copayment;
 mod coverage;
 pub mod coverage_csv;

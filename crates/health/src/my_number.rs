@@ -15,6 +15,12 @@ pub fn present(text: &str) -> bool {
     find(text).is_some() || (foldable() && find(&folded(text)).is_some())
 }
 
+/// Whether a column of this name would hold Individual Numbers.
+pub(crate) fn announced(column: &str) -> bool {
+    let column = folded(column);
+    ["個人番号", "マイナンバー"].iter().any(|word| column.contains(word))
+}
+
 /// Where in `text` (in bytes) a twelve-digit number stands whose check digit makes it an Individual Number.
 ///
 /// Digits may be half or full width. The number may be written in groups of four with one space or hyphen between

@@ -3,7 +3,7 @@
 use csv::StringRecord;
 
 use super::{Code, Limits, Problem, Report};
-use crate::folded;
+use crate::{folded, my_number};
 
 /// A column of a coverage file.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
@@ -156,9 +156,6 @@ impl Columns {
     }
 }
 
-/// Words that announce the one number that may not be in any file.
-const FORBIDDEN: [&str; 2] = ["個人番号", "マイナンバー"];
-
 /// Reads the header line. `None`: rows cannot be read with it, and the report says why.
 pub(super) fn find(header: &StringRecord, limits: &Limits, report: &mut Report) -> Option<Columns> {
     if header.len() > limits.columns {
@@ -169,7 +166,7 @@ pub(super) fn find(header: &StringRecord, limits: &Limits, report: &mut Report) 
     let mut columns = Columns { places: [None; Column::ALL.len()], names };
     let mut sound = true;
     for (place, cell) in header.iter().enumerate() {
-        if crate::my_number::present(cell) || FORBIDDEN.iter().any(|word| folded(cell).contains(word)) {
+        if my_number::present(cell) || my_number::announced(cell) {
             report.push(Problem::at_line(Code::MyNumber, 1));
             sound = false;
             continue;

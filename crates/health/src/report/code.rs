@@ -96,4 +96,20 @@ codes! {
         "not the unit of the item table; ask whoever made the file";
     ItemList "KEN-05" "項目コード表と違う結果コード表です。作成したシステムに確かめてください"
         "not the list of choices of the item table; ask whoever made the file";
+    CheckupTwice "KEN-06" "同じ人の同じ日の健診が二つあります。一つにしてください"
+        "the same person's check-up of the same day is there twice; keep one";
+    NotArchive "ZIP-01" "zip ファイルとして読めません。もう一度作成してください"
+        "cannot be read as a zip archive; make it again";
+    ArchiveTooLarge "ZIP-02" "ファイルの数または大きさが、この種類の zip としては大きすぎます。分けて作成してください"
+        "more files or bytes than an archive of this kind has; make it in parts";
+    ArchivePath "ZIP-03" "zip の中のファイル名が正しくありません（フォルダーの外を指す、またはリンク）"
+        "a name in the archive leads out of its folder, or is a link";
+    ArchiveIncomplete "ZIP-04" "必要なファイルがありません。フォルダーごと zip にしてください"
+        "a required file is missing; pack the whole folder";
+    ArchiveDamaged "ZIP-05" "zip の中のファイルが壊れています。もう一度作成してください"
+        "a file in the archive is damaged; make it again";
+    ArchiveSealed "ZIP-06" "暗号化または未対応の圧縮方式です。パスワードなしの通常の zip で作成してください"
+        "encrypted, or packed in an unusual way; make a plain archive without a password";
+    ArchiveCount "ZIP-W1" "件数が ix ファイルの記載と違います。送り漏れがないか確かめてください"
+        "another count of files than the index says; check that none is missing";
 }
