@@ -1,5 +1,6 @@
 //! The Data Services Template: questions and changes, and the rules of what is answered.
 
+mod modify;
 mod paging;
 
 use idwsf::MessageId;

@@ -7,7 +7,13 @@ mod answer;
 #[cfg(test)]
 mod dst;
 #[cfg(test)]
+mod headers;
+#[cfg(test)]
+mod interaction;
+#[cfg(test)]
 mod judges;
+#[cfg(test)]
+mod mechanism;
 #[cfg(test)]
 mod receive;
 #[cfg(test)]

@@ -7,7 +7,8 @@ use aws_lc_rs::signature::{KeyPair as _, RSA_PKCS1_SHA256};
 use base64::{Engine, engine::general_purpose::STANDARD};
 use idwsf::dst::{Query, QueryItem, ServiceType};
 use idwsf::message::{
-    self, Authenticated, Consent, ConsentUri, Purpose, Receiver, Rejected, Replay, Request, VerifiedRequest,
+    self, Admitted, Authenticated, Body, Call, Consent, ConsentUri, Headers, Purpose, Receiver, Rejected, Replay,
+    Request, Terms, VerifiedRequest,
 };
 use idwsf::token::{self, Authn, AuthnClass, Mint, Token};
 use idwsf::{EntityId, Fault, MessageId, Pseudonym, SignFailed, UnwrapFailed};
@@ -33,6 +34,8 @@ pub(crate) struct Party {
     pub(crate) keys: Vec<VerifyingKey>,
     pub(crate) encryption: EncryptionKey,
     pub(crate) spki: Vec<u8>,
+    /// The same key in a certificate.
+    pub(crate) certificate: Vec<u8>,
     signing: KeyPair,
     decrypting: OaepPrivateDecryptingKey,
 }
@@ -48,6 +51,7 @@ impl Party {
             keys: vec![VerifyingKey::from_spki_der(&spki).unwrap()],
             encryption: EncryptionKey::from_spki_der(entity, &spki).unwrap(),
             spki,
+            certificate: certificate(&der),
             signing,
             decrypting: OaepPrivateDecryptingKey::new(PrivateDecryptingKey::from_pkcs8(&der).unwrap()).unwrap(),
         }
@@ -65,6 +69,12 @@ impl Party {
         let key = self.decrypting.decrypt(&OAEP_SHA1_MGF1SHA1, wrapped, &mut plain, None).map_err(|_| UnwrapFailed)?;
         Ok(Zeroizing::new(key.to_vec()))
     }
+}
+
+/// A certificate for a key, by itself. Nobody judges more of it than the key.
+fn certificate(pkcs8: &[u8]) -> Vec<u8> {
+    let key = rcgen::KeyPair::try_from(pkcs8).unwrap();
+    rcgen::CertificateParams::new(Vec::new()).unwrap().self_signed(&key).unwrap().der().to_vec()
 }
 
 pub(crate) struct World {
@@ -90,6 +100,21 @@ impl World {
     }
 
     pub(crate) fn token_with(&self, issuer: &Party, audience: &EntityId, recipient: &EncryptionKey) -> Token {
+        self.minted(issuer, audience, recipient, None)
+    }
+
+    /// A token for the insurer that only `holder` can use, with the key of this certificate.
+    pub(crate) fn token_for(&self, holder: &Party, certificate: &[u8]) -> Token {
+        self.minted(&self.relay, &self.insurer.entity, &self.insurer.encryption, Some((&holder.entity, certificate)))
+    }
+
+    fn minted(
+        &self,
+        issuer: &Party,
+        audience: &EntityId,
+        recipient: &EncryptionKey,
+        holder: Option<(&EntityId, &[u8])>,
+    ) -> Token {
         let mint = Mint {
             issuer: idwsf::Sender { entity: &issuer.entity, sign: &|bytes| issuer.sign(bytes) },
             audience,
@@ -98,7 +123,10 @@ impl World {
             authn: Authn { instant: after(-30), class: AuthnClass::SmartcardPki },
             lifetime: SignedDuration::from_mins(10),
         };
-        token::mint(&mint, &mut random, now()).unwrap()
+        match holder {
+            Some(holder) => token::mint_for(&mint, holder, &mut random, now()).unwrap(),
+            None => token::mint(&mint, &mut random, now()).unwrap(),
+        }
     }
 
     /// The valid question, with every header this profile writes.
@@ -128,8 +156,32 @@ impl World {
         message::seal_request(&request, now()).unwrap()
     }
 
+    /// A question or a change of the relay's.
+    pub(crate) fn call(&self, headers: &Headers, body: Body<'_>, token: &Token) -> String {
+        let call = Call {
+            sender: idwsf::Sender { entity: &self.relay.entity, sign: &|bytes| self.relay.sign(bytes) },
+            to: ADDRESS,
+            token,
+            headers,
+            body,
+            message_id: &question(),
+        };
+        String::from_utf8(message::seal_call(&call, now()).unwrap()).unwrap()
+    }
+
+    /// What the insurer makes of a message that it has not had before, under its terms.
+    pub(crate) fn admit(&self, request: &str, terms: &Terms<'_>) -> Result<Admitted, Fault> {
+        let accepted =
+            self.as_receiver(|receiver| message::authenticate_under(request.as_bytes(), receiver, terms, now()));
+        accepted.and_then(|message| message.admit(Replay::Fresh)).map_err(|rejected| rejected.fault)
+    }
+
     /// What the insurer makes of a question, up to step 9.
     pub(crate) fn authenticate_at(&self, request: &str, at: Timestamp) -> Result<Authenticated, Rejected> {
+        self.as_receiver(|receiver| message::authenticate(request.as_bytes(), receiver, at))
+    }
+
+    fn as_receiver<T>(&self, receive: impl FnOnce(&Receiver<'_>) -> T) -> T {
         let known: &message::Keys<'_> = &|id| {
             [&self.relay, &self.stranger]
                 .into_iter()
@@ -137,15 +189,14 @@ impl World {
                 .map(|party| party.keys.as_slice())
         };
         let trusted: &message::Keys<'_> = &|id| (*id == self.relay.entity).then_some(self.relay.keys.as_slice());
-        let receiver = Receiver {
+        receive(&Receiver {
             entity: &self.insurer.entity,
             address: ADDRESS,
             service: ServiceType::NHI,
             providers: known,
             issuers: trusted,
             decrypt: &|wrapped| self.insurer.decrypt(wrapped),
-        };
-        message::authenticate(request.as_bytes(), &receiver, at)
+        })
     }
 
     pub(crate) fn authenticate(&self, request: &str) -> Result<Authenticated, Rejected> {
@@ -169,7 +220,15 @@ impl World {
 
     /// A token whose assertion was changed before it was signed by `issuer`, in the place of the one in the question.
     pub(crate) fn with_token(&self, change: impl Fn(String) -> String, issuer: &Party) -> String {
-        let request = self.request();
+        self.with_changed_token(&self.request(), change, issuer)
+    }
+
+    /// The same in another message; the relay issues.
+    pub(crate) fn with_bound_token(&self, request: &str, change: impl Fn(String) -> String) -> String {
+        self.with_changed_token(request, change, &self.relay)
+    }
+
+    fn with_changed_token(&self, request: &str, change: impl Fn(String) -> String, issuer: &Party) -> String {
         let (before, rest) = request.split_once("<saml:EncryptedAssertion").unwrap();
         let (token, after) = rest.split_once("</saml:EncryptedAssertion>").unwrap();
         let token = format!("<saml:EncryptedAssertion{token}</saml:EncryptedAssertion>");
@@ -267,4 +326,5 @@ pub(crate) fn between(text: &str, start: &str, end: &str) -> String {
 }
 
 /// The IDs of the parts, in the order of our own messages, and some that tests add.
-const IDS: [&str; 12] = ["fwk", "snd", "mid", "rel", "to", "act", "con", "ud", "extra", "ts", "str", "body"];
+const IDS: [&str; 17] =
+    ["fwk", "snd", "mid", "rel", "to", "act", "con", "pc", "tmo", "ui", "ud", "cc", "eu", "extra", "ts", "str", "body"];
