@@ -11,9 +11,9 @@ const HERE = new URL(".", import.meta.url).pathname;
 const READY_WITHIN_MS = 20_000;
 
 const PEERS = {
-  pysaml2: { port: 8521, command: [`${HERE}../target/interop-python/bin/python`, `${HERE}peers/pysaml2/server.py`], policy: 'release = ["name"]\n' },
+  pysaml2: { port: 8521, command: [`${HERE}../target/interop-python/bin/python`, `${HERE}peers/pysaml2/server.py`], policy: { name: "体験用の相談室", name_en: "Trial consultation", more: 'release = ["name"]' } },
   // What it gets is signed and clear, so that a test can change a letter of it.
-  "node-saml": { port: 8522, command: ["node", `${HERE}peers/node-saml/server.js`], policy: 'encrypt = "never"\n' },
+  "node-saml": { port: 8522, command: ["node", `${HERE}peers/node-saml/server.js`], policy: { name: "体験用の運動日誌", name_en: "Trial exercise diary", more: 'encrypt = "never"' } },
 };
 
 /** Runs `ssc` on the region's platform; its output, or its words as an error. */
@@ -57,7 +57,8 @@ export async function startPeers(region) {
     child.stderr.on("data", (bytes) => (said += bytes));
     const host = `${name}.localhost:${port}`;
     await writeFile(file("sp.xml"), await answers(() => fetchAs(host, `http://127.0.0.1:${port}/metadata`), child, () => said));
-    await writeFile(file("policy.toml"), policy);
+    const { name: ja, name_en, more } = policy;
+    await writeFile(file("policy.toml"), `name = "${ja}"\nname_en = "${name_en}"\n${more}\n`);
     await ssc(region, "admin", "--config", "CONFIG", "service", "add", file("sp.xml"), "--policy", file("policy.toml"));
     started[name] = { origin: `http://${host}`, child };
     await known(region, host, port);

@@ -65,6 +65,9 @@ test("both libraries confirm a logout that begins at the portal", async ({ page,
     await page.goto(`${origin}/login/redirect`);
     await arrive(page, `${origin}/acs`);
   }
+  await page.goto(`${region.portal}/services`);
+  await expect(page.getByRole("heading", { name: "体験用の相談室" }), "no entity ID, but a name").toBeVisible();
+  await expect(page.locator("main")).not.toContainText("://");
   await page.goto(`${region.portal}/menu`);
   await page.getByRole("button", { name: "ログアウト" }).click();
   await expect(page.getByRole("heading", { name: "ログアウトしました" })).toBeVisible();

@@ -5,8 +5,8 @@ import { join } from "node:path";
 
 import { logIn } from "../../e2e/journeys/test.js";
 import { look } from "../../e2e/look.js";
-import { fetchAs } from "../peers.js";
-import { arrive, cardAndPin, expect, fact, logInTo, otherCipher, tamper, test } from "./test.js";
+import { fetchAs, ssc } from "../peers.js";
+import { arrive, cardAndPin, expect, fact, logInTo, otherCipher, posted, tamper, test } from "./test.js";
 
 const TODAY = { name: "今日の記録" };
 const PSEUDONYM = "健康手帳だけの仮名";
@@ -68,6 +68,33 @@ test("logging out of the portal logs out of K-MIX and the PHR", async ({ page, r
   for (const service of [kmix, phr]) {
     await page.goto(service);
     await expect(page.getByRole("button", { name: "カードでログイン", exact: true }), service).toBeVisible();
+  }
+});
+
+test("the lines of the guide let a resident in to SimpleSAMLphp", async ({ page, region, phr }) => {
+  const guide = await readFile(new URL("../../docs/operator/authentication.md", import.meta.url), "utf8");
+  const [, lines] = /```php\n(\s*'portal' => \[.*?\n\s*\],)\n/s.exec(guide);
+  // Names of its own, as everybody writes them.
+  const own = lines
+    .replace("'portal' =>", "'phr' =>")
+    .replace("'https://app.example/simplesaml'", "getenv('PHR_ORIGIN') . '/metadata'")
+    .replace("'https://portal.example/saml/metadata'", "getenv('PHR_IDP')");
+  const file = join(region.dir, "services/phr/authsources.php");
+  const before = await readFile(file, "utf8");
+  await writeFile(file, `<?php\n$config = [\n${own}\n];\n`);
+  try {
+    const metadata = join(region.dir, "services/phr/by-the-guide.xml");
+    const { host, port } = new URL(phr);
+    await writeFile(metadata, await fetchAs(host, `http://127.0.0.1:${port}/module.php/saml/sp/metadata.php/phr`));
+    expect(await ssc(region, "admin", "--config", "CONFIG", "service", "check", metadata), "it joins with what it publishes").toContain("1 to sign");
+    const response = posted(page, `${phr}/module.php/saml/sp/saml2-acs.php/phr`);
+    await logInTo(page, region, region.resident("nhi"), phr);
+    await expect(page.getByRole("heading", TODAY)).toBeVisible();
+    expect(await response, "by POST, encrypted").toContain("EncryptedAssertion");
+    await page.getByRole("link", { name: "ログアウト" }).click();
+    await expect(page.getByText("健康手帳からログアウトしました。")).toBeVisible();
+  } finally {
+    await writeFile(file, before);
   }
 });
 
