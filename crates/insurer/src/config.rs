@@ -92,7 +92,7 @@ pub struct Partner {
 pub struct Allowed {
     /// The entity ID of who asks.
     pub requester: String,
-    /// What for: `citizen-self-view` or `eligibility-check`.
+    /// What for: `citizen-self-view`, `eligibility-check` or `service-query`.
     pub purpose: String,
     /// What about.
     pub category: Category,

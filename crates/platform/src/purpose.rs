@@ -16,6 +16,9 @@ pub enum Purpose {
     /// A resident logs in to a service and hands over what the release page named. To the institutions this is a resident's
     /// look at their own data: it is the resident who passes it on, and the institution need not know to whom.
     ServiceLogin,
+    /// A service asks by itself for what was agreed to, while a session lasts that the resident began there. Nobody is at the
+    /// screen, and the institutions are told so: each decides whether it answers that.
+    ServiceQuery,
 }
 
 impl Purpose {
@@ -27,6 +30,7 @@ impl Purpose {
         match self {
             Self::SelfView | Self::ServiceLogin => idwsf::message::Purpose::CitizenSelfView,
             Self::EligibilityCheck => idwsf::message::Purpose::EligibilityCheck,
+            Self::ServiceQuery => idwsf::message::Purpose::ServiceQuery,
         }
     }
 
@@ -34,13 +38,13 @@ impl Purpose {
     pub fn code(self) -> &'static str {
         match self {
             Self::ServiceLogin => "service-login",
-            Self::SelfView | Self::EligibilityCheck => self.stated().as_str(),
+            Self::SelfView | Self::EligibilityCheck | Self::ServiceQuery => self.stated().as_str(),
         }
     }
 
     /// The purpose of a code.
     pub fn from_code(code: &str) -> Option<Self> {
-        let all = Self::ALL.into_iter().chain([Self::ServiceLogin]);
+        let all = Self::ALL.into_iter().chain([Self::ServiceLogin, Self::ServiceQuery]);
         all.into_iter().find(|purpose| purpose.code() == code)
     }
 }
@@ -98,7 +102,8 @@ mod tests {
 
     #[test]
     fn every_code_is_read_back() {
-        for purpose in [Purpose::SelfView, Purpose::EligibilityCheck, Purpose::ServiceLogin] {
+        let all = [Purpose::SelfView, Purpose::EligibilityCheck, Purpose::ServiceLogin, Purpose::ServiceQuery];
+        for purpose in all {
             assert_eq!(Purpose::from_code(purpose.code()), Some(purpose));
         }
         let released = Category::Release(Attributes::named(["name", "birthDate"]));

@@ -90,11 +90,14 @@ pub enum Purpose {
     Treatment,
     /// Counting, without names in what comes of it.
     Statistics,
+    /// A service that a person has logged in to asks again by itself for what they agreed to hand over.
+    ServiceQuery,
 }
 
 impl Purpose {
     /// The whole vocabulary. A purpose outside it is not understood, and no promise.
-    pub const ALL: [Self; 4] = [Self::CitizenSelfView, Self::EligibilityCheck, Self::Treatment, Self::Statistics];
+    pub const ALL: [Self; 5] =
+        [Self::CitizenSelfView, Self::EligibilityCheck, Self::Treatment, Self::Statistics, Self::ServiceQuery];
 
     /// The name of the purpose for documents and registers; on the wire the namespace is that of the element.
     #[must_use]
@@ -110,6 +113,7 @@ impl Purpose {
             Self::EligibilityCheck => "eligibility-check",
             Self::Treatment => "treatment",
             Self::Statistics => "statistics",
+            Self::ServiceQuery => "service-query",
         }
     }
 

@@ -11,6 +11,7 @@ use axum::{
 };
 use card::protocol::{Proof, Sid};
 use health::{Coverage, eligibility};
+use saml::{Authn, AuthnClass};
 use serde::Deserialize;
 use web::{
     Error, Lang,
@@ -103,7 +104,9 @@ pub(super) async fn check(
         return refuse(t.eligibility.no_consent_title, text, "CONSENT-01");
     };
     let actor = Actor::Institution { code: clerk.staff.institution.clone(), staff: clerk.staff.id };
-    let found = exchange::fetch(&app, consented, actor, Category::Eligibility).await?;
+    // The card was on the reader a moment ago.
+    let authn = Authn { instant: app.clock.now(), class: AuthnClass::Smartcard };
+    let found = exchange::fetch(&app, consented, actor, Category::Eligibility, authn).await?;
     let disclosed = audit::disclose(&app, found).await?;
     let frame = Frame::clinic(&app, lang, t.eligibility.title).of_user(&clerk.staff.display_name);
     render(&page(&app, &disclosed, frame, lang))

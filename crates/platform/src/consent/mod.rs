@@ -13,8 +13,8 @@ use crate::{
 /// again.
 pub const TEXT_VERSION: &str = "2026-11-01";
 
-/// Proof that a resident has consented to a purpose, in the text of today. Only [`check`] and [`to_service`] make one, and
-/// no question leaves the house without it.
+/// Proof that a resident has consented to a purpose, in the text of today. Only [`check`], [`to_service`] and
+/// [`to_query`] make one, and no question leaves the house without it.
 #[derive(Clone, Copy, Debug)]
 pub struct Consented {
     resident: ResidentId,
@@ -54,6 +54,11 @@ pub async fn check(app: &App, resident: ResidentId, purpose: Purpose) -> Result<
 /// What the resident has agreed to on the release page of a service, `link` being in force.
 pub(crate) fn to_service(resident: ResidentId, link: &ServiceLink) -> Consented {
     Consented { resident, purpose: Purpose::ServiceLogin, given_at: link.agreed_at }
+}
+
+/// The same, for a question that the service asks by itself afterwards.
+pub(crate) fn to_query(resident: ResidentId, link: &ServiceLink) -> Consented {
+    Consented { purpose: Purpose::ServiceQuery, ..to_service(resident, link) }
 }
 
 /// The resident consents to the purpose, in the text of today. Consenting again changes nothing.

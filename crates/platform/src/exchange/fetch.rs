@@ -8,7 +8,7 @@ use idwsf::{
     MessageId, Pseudonym, Sender, SignFailed,
     dst::{Code, Outcome, Query, Reply},
     message::{self, Consent, ConsentUri, Expect, Request},
-    token::{self, Authn, AuthnClass, Mint},
+    token::{self, Authn, Mint},
 };
 use jiff::{SignedDuration, Timestamp};
 use keys::Keys;
@@ -20,7 +20,7 @@ use crate::{
     consent::Consented,
     ids::ResidentId,
     purpose::Category,
-    store::{self, link::Link},
+    store::{self, link::Link, service_session::minute},
 };
 
 /// Largest answer that is read. A family's whole history is a few kilobytes.
@@ -29,7 +29,8 @@ const ANSWER_BYTES_MAX: usize = 128 * 1024;
 /// How long a token lives: one question and its answer, with room for a slow clock.
 const TOKEN_LIFETIME: SignedDuration = SignedDuration::from_mins(5);
 
-/// Asks every institution that is linked to the resident. What comes back stays closed until it is in the log.
+/// Asks every institution that is linked to the resident, who has shown themselves as `authn` says. What comes back stays
+/// closed until it is in the log.
 ///
 /// # Errors
 /// When the database fails. An institution that fails is part of the answer, not an error.
@@ -38,18 +39,16 @@ pub async fn fetch(
     consented: Consented,
     actor: Actor,
     category: Category,
+    authn: Authn,
 ) -> Result<Undisclosed, web::Error> {
     let links = store::link::of(&app.db, consented.resident()).await.map_err(web::Error::ours)?;
-    let class = match actor {
-        // Nothing is released to a service without a login by PIN.
-        Actor::Resident | Actor::Service { .. } => AuthnClass::SmartcardPki,
-        Actor::Institution { .. } => AuthnClass::Smartcard,
-    };
+    // No closer than this: two institutions would find an instant of one session in each other's records.
+    let authn = Authn { instant: minute(authn.instant), ..authn };
     let (mut sources, mut answers, mut failures) = (Vec::new(), Vec::new(), Vec::new());
     let mut questions = Vec::new();
     for link in links {
         if let Some(insurer) = app.insurers.find(&link.provider).cloned() {
-            questions.push(Question { consented, category, class, link, insurer });
+            questions.push(Question { consented, category, authn, link, insurer });
         } else {
             let (reason, entity) = (Reason::Unknown, link.provider);
             tracing::error!(code = reason.code(), source = entity, "a linked institution is not in the configuration");
@@ -77,7 +76,7 @@ pub async fn fetch(
 struct Question {
     consented: Consented,
     category: Category,
-    class: AuthnClass,
+    authn: Authn,
     link: Link,
     insurer: Arc<Insurer>,
 }
@@ -137,7 +136,7 @@ fn seal(app: &App, question: &Question, message_id: &MessageId) -> Result<Vec<u8
         audience: &question.insurer.entity,
         recipient: &question.insurer.encryption,
         pseudonym: &pseudonym,
-        authn: Authn { instant: now, class: question.class },
+        authn: question.authn,
         lifetime: TOKEN_LIFETIME,
     };
     let token = token::mint(&mint, &mut |bytes| app.random.fill(bytes), now).map_err(|_| Unsealed)?;

@@ -1,19 +1,22 @@
-//! What a service is given about a resident: asked of the insurers a moment ago, recorded, handed over, and kept nowhere.
+//! What a service is given about a resident, at a login or when it asks afterwards: asked of the insurers a moment ago,
+//! recorded, handed over, and kept nowhere. What the release page shows comes the same way, and nobody gets it but the resident.
 
 use std::sync::Arc;
 
 use health::{Coverage, Sex, eligibility};
 use jiff::{Timestamp, civil::Date};
+use saml::Authn;
 use web::{Error, clock::japan_date};
 
 use crate::{
     app::App,
     attribute::{Attribute, Attributes},
     audit::{self, Actor},
-    consent,
+    consent::{self, Consented},
     exchange::{self, Answer, Disclosed, Picked, Undisclosed, insurers::Insurer},
     ids::ResidentId,
     purpose::{Category, Purpose},
+    session::Holder,
     store::service_link::ServiceLink,
 };
 
@@ -45,15 +48,24 @@ pub(crate) struct Found {
     today: Date,
 }
 
-/// Asks for what the resident has agreed to release over `link`, as far as it is `wanted`.
+/// Asks, for a login of `holder`, for what they have agreed to release over `link`, as far as it is `wanted`.
 ///
 /// # Errors
 /// When the database or the key store fails. An insurer that fails is part of the answer.
 pub(crate) async fn ask(
     app: &Arc<App>,
-    resident: ResidentId,
+    holder: &Holder,
     link: &ServiceLink,
     wanted: Attributes,
+) -> Result<Found, Error> {
+    find(app, consent::to_service(holder.resident(), link), holder.authn(), (link, wanted)).await
+}
+
+async fn find(
+    app: &Arc<App>,
+    consented: Consented,
+    authn: Authn,
+    (link, wanted): (&ServiceLink, Attributes),
 ) -> Result<Found, Error> {
     let today = japan_date(app.clock.now());
     let wanted = Attributes::named(&link.released).and(wanted);
@@ -61,8 +73,7 @@ pub(crate) async fn ask(
         return Ok(Found { undisclosed: None, picked: None, today });
     }
     let actor = Actor::Service { entity: link.entity.clone() };
-    let consented = consent::to_service(resident, link);
-    let found = exchange::fetch(app, consented, actor, Category::Release(wanted)).await?;
+    let found = exchange::fetch(app, consented, actor, Category::Release(wanted), authn).await?;
     let picked = found.pick(|answers| {
         let values = pick(answers, wanted, today);
         let source = values.first()?.source.entity.as_str().to_owned();
@@ -99,31 +110,31 @@ impl Found {
     }
 }
 
-/// Asks, and hands over whatever there is.
+/// Asks, for a service that asks by itself after the login `authn` of the resident, and hands over whatever there is.
 ///
 /// # Errors
 /// When the database, the key store or the log fails. An insurer that fails is part of the answer.
-pub(crate) async fn gather(
+pub(crate) async fn answer(
     app: &Arc<App>,
-    resident: ResidentId,
+    (resident, authn): (ResidentId, Authn),
     link: &ServiceLink,
     wanted: Attributes,
 ) -> Result<Gathered, Error> {
-    ask(app, resident, link, wanted).await?.hand_over(app).await
+    find(app, consent::to_query(resident, link), authn, (link, wanted)).await?.hand_over(app).await
 }
 
 /// Shows the resident what would be released, where they look at their own data at all.
 ///
 /// # Errors
-/// As [`gather`].
+/// As [`answer`].
 pub(crate) async fn preview(
     app: &Arc<App>,
-    resident: ResidentId,
+    (resident, authn): (ResidentId, Authn),
     wanted: Attributes,
 ) -> Result<Option<Gathered>, Error> {
     let consented = consent::check(app, resident, Purpose::SelfView).await.map_err(Error::ours)?;
     let Some(consented) = consented.filter(|_| !wanted.is_empty()) else { return Ok(None) };
-    let found = exchange::fetch(app, consented, Actor::Resident, Category::Coverage).await?;
+    let found = exchange::fetch(app, consented, Actor::Resident, Category::Coverage, authn).await?;
     let disclosed = audit::disclose(app, found).await?;
     let values = pick(&disclosed.answers, wanted, japan_date(app.clock.now()));
     Ok(Some(Gathered { values, disclosed: Some(disclosed) }))

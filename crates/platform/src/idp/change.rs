@@ -51,7 +51,7 @@ pub(super) async fn show(
     Query(which): Query<Which>,
 ) -> Result<Response, Error> {
     let (service, link) = linked(&app, &holder, &which.entity).await?;
-    let offer = Offer { resident: holder.resident(), service: &service, link: Some(&link) };
+    let offer = offered(&holder, &service, &link);
     let t = wording::text(lang);
     render(&Page {
         frame: Frame::resident(&app, lang, t.services.title).of_resident(),
@@ -69,7 +69,7 @@ pub(super) async fn save(State(app): State<Arc<App>>, holder: CardHolder, form: 
     let said = url::form_urlencoded::parse(&form).find(|(name, _)| name == "entity");
     let entity = said.map(|(_, entity)| entity.into_owned()).unwrap_or_default();
     let (service, link) = linked(&app, &holder, &entity).await?;
-    let offer = Offer { resident: holder.resident(), service: &service, link: Some(&link) };
+    let offer = offered(&holder, &service, &link);
     let saved = match offer.chosen(&form) {
         Some(released) => offer.record(&app, released, app.clock.now()).await?,
         None => false,
@@ -85,6 +85,10 @@ pub(super) fn address(entity: &str) -> String {
 
 fn escaped(entity: &str) -> String {
     url::form_urlencoded::byte_serialize(entity.as_bytes()).collect()
+}
+
+fn offered<'a>(holder: &CardHolder, service: &'a Service, link: &'a ServiceLink) -> Offer<'a> {
+    Offer { resident: holder.resident(), authn: holder.authn(), service, link: Some(link) }
 }
 
 /// A registered service that the resident uses, and what they have agreed to.

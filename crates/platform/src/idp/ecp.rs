@@ -101,7 +101,7 @@ async fn granted(app: &Arc<App>, case: Case, class: saml::AuthnClass) -> Result<
     if answer::recipient(&service).is_err() {
         return Ok(None);
     }
-    let found = attributes::ask(app, holder.resident(), &link, case.offers).await?;
+    let found = attributes::ask(app, &holder, &link, case.offers).await?;
     if !release::missing(&service, found.attributes()).is_empty() {
         found.keep(app).await?;
         return Ok(None);

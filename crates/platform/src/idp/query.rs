@@ -1,16 +1,17 @@
 //! Attributes behind the browser's back (SAML 2.0 Profiles §6): what the resident has agreed to release, and no more.
 //!
 //! A service names a resident as it knows them, and is answered for as long as a session lasts that the resident began there
-//! with card and PIN: they agreed to hand something over when they log in, not whenever the service likes. Every answer is in
-//! the access log, like what a login releases. A session that lies idle answers no more, and none answers more often than once
-//! a minute.
+//! with card and PIN: they agreed to hand something over when they log in, not whenever the service likes. Insurers are told
+//! that it is the service that asks, and of which login; the access log says the same, so that the resident can tell it from
+//! what a login released. A session that lies idle answers no more, and none answers more than [`ANSWERS_MAX`] times within
+//! [`WITHIN`]: enough for a page that is opened again, too little to watch a record.
 
 use std::sync::Arc;
 
 use axum::{body::Bytes, extract::State, response::Response};
 use jiff::SignedDuration;
 use saml::{
-    EntityId, NameFormat, Second, Status, Top,
+    Authn, EntityId, NameFormat, Second, Status, Top,
     receive::{self, AttributeQuery, NameId},
     send::{self, Name},
 };
@@ -36,6 +37,12 @@ pub(super) const PATH: &str = "/saml/soap/attributes";
 /// How long an answer holds.
 const LIFETIME: SignedDuration = SignedDuration::from_mins(5);
 
+/// How often a session answers a service within [`WITHIN`].
+const ANSWERS_MAX: u8 = 5;
+
+/// Any such stretch of time, wherever it begins.
+const WITHIN: SignedDuration = SignedDuration::from_mins(10);
+
 /// Answers a service's question about a resident.
 pub(super) async fn answer(State(app): State<Arc<App>>, body: Bytes) -> Response {
     let question = match soap::question(&app, PATH, body, receive::attribute_query).await {
@@ -56,7 +63,7 @@ enum Told {
     Released(Released),
     /// The service knows nobody of that name, or nobody who is there now.
     Nobody,
-    /// It has asked about the same session in this minute.
+    /// It has asked about the same session too often.
     TooSoon,
 }
 
@@ -68,22 +75,30 @@ struct Released {
 
 async fn released(app: &Arc<App>, question: &Question<AttributeQuery>) -> Result<Told, Error> {
     let query = question.message.message();
-    let Some((session, link)) = whom(app, question.message.sender(), &query.name).await? else {
+    let Some(Known { session, authn, link }) = whom(app, question.message.sender(), &query.name).await? else {
         return Ok(Told::Nobody);
     };
-    if !in_time(app, question.message.sender(), &session).await? {
+    if !spend(app, question.message.sender(), &session).await? {
         return Ok(Told::TooSoon);
     }
     let format = if session.name.is_empty() { NameFormat::Persistent } else { NameFormat::Transient };
     let wanted = wanted(&question.service, &query.attributes);
-    let gathered = attributes::gather(app, session.resident, &link, wanted).await?;
+    let gathered = attributes::answer(app, (session.resident, authn), &link, wanted).await?;
     let values = gathered.values.into_iter().map(|value| (value.attribute, value.text)).collect();
     Ok(Told::Released(Released { format, values }))
 }
 
+/// Whom a service asks about.
+struct Known {
+    session: ServiceSession,
+    /// The login that the session there began with.
+    authn: Authn,
+    link: ServiceLink,
+}
+
 /// The session behind a name that we gave this service, of a login by PIN that still stands and is in use, and the link that
 /// is in force.
-async fn whom(app: &App, service: &EntityId, name: &NameId) -> Result<Option<(ServiceSession, ServiceLink)>, Error> {
+async fn whom(app: &App, service: &EntityId, name: &NameId) -> Result<Option<Known>, Error> {
     if !logout::ours_to_name(&app.idp_entity, service, name) {
         return Ok(None);
     }
@@ -93,33 +108,38 @@ async fn whom(app: &App, service: &EntityId, name: &NameId) -> Result<Option<(Se
     for begun in sessions.into_iter().filter(|begun| now < begun.expires_at) {
         let ours = store::session::find(&app.db, begun.session_digest).await.map_err(Error::ours)?;
         let stands = |ours: &store::session::Session| {
-            let level = Level::of(ours).filter(|level| *level == Level::CardAndPin);
-            level.is_some_and(|level| !session::over(ours, Kind::Resident(level), now))
+            let level = Level::of(ours).filter(|level| *level == Level::CardAndPin)?;
+            let over = session::over(ours, Kind::Resident(level), now);
+            (!over).then_some(Authn { instant: ours.started_at, class: level.class() })
         };
-        if !ours.as_ref().is_some_and(stands) {
-            continue;
-        }
+        let Some(authn) = ours.as_ref().and_then(stands) else { continue };
         let link = store::service_link::find(&app.db, begun.resident, entity).await.map_err(Error::ours)?;
         let agreed = |link: &ServiceLink| link.generation == begun.generation && link.text_version == TEXT_VERSION;
-        return Ok(link.filter(agreed).map(|link| (begun, link)));
+        return Ok(link.filter(agreed).map(|link| Known { session: begun, authn, link }));
     }
     Ok(None)
 }
 
-/// Whether the service has not asked about this session in this minute yet; it has now.
-async fn in_time(app: &App, service: &EntityId, begun: &ServiceSession) -> Result<bool, Error> {
+/// Takes one of the answers that the session has for the service. Each comes back after [`WITHIN`], so that there are never
+/// more in any such time. `false`: all are spent.
+async fn spend(app: &App, service: &EntityId, begun: &ServiceSession) -> Result<bool, Error> {
     let now = app.clock.now();
-    let minute = now.as_second().div_euclid(60);
+    let until = now.saturating_add(WITHIN).unwrap_or(now);
+    let index = hex::encode(begun.index_digest);
     // No ID of a message has a space in it.
-    let question = format!("query {} {minute}", hex::encode(begun.index_digest));
-    let (digest, until) = (seen::digest(app, service, &question)?, now.saturating_add(LIFETIME).unwrap_or(now));
-    let asked =
-        db::transaction!(app.db, |tx| { store::message_seen::insert(tx, service.as_str(), digest, until).await? });
-    match asked {
-        Ok(()) => Ok(true),
-        Err(db::Error::Unique) => Ok(false),
-        Err(error) => Err(Error::ours(error)),
-    }
+    let answer = |place| seen::digest(app, service, &format!("query {index} {place}"));
+    let answers: Vec<_> = (0..ANSWERS_MAX).map(answer).collect::<Result<_, _>>()?;
+    let taken = db::transaction!(app.db, |tx| {
+        let mut taken = false;
+        for answer in &answers {
+            taken = store::message_seen::take(tx, service.as_str(), *answer, (now, until)).await?;
+            if taken {
+                break;
+            }
+        }
+        taken
+    });
+    taken.map_err(Error::ours)
 }
 
 /// What may be asked for, out of what is: an attribute that nobody offers is passed over.
@@ -166,7 +186,7 @@ async fn tell(app: &Arc<App>, question: &Question<AttributeQuery>, released: Rel
 
 /// The status for a service that asks too often.
 fn too_soon() -> Status {
-    Status::failed(Top::Responder, Second::RequestDenied, "a session answers once a minute")
+    Status::failed(Top::Responder, Second::RequestDenied, "the session was asked about too often")
 }
 
 async fn untold(app: &Arc<App>, question: &Question<AttributeQuery>, status: Status) -> Response {

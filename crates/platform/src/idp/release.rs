@@ -10,6 +10,7 @@ use axum::{
     response::{IntoResponse, Redirect, Response},
 };
 use jiff::Timestamp;
+use saml::Authn;
 use web::{Error, Lang, clock::Shown};
 
 use super::{
@@ -34,13 +35,15 @@ use crate::{
 
 /// The version of the release page's text in [`crate::wording`]. Whoever changes what it promises changes this, and everybody
 /// is asked again.
-pub(super) const TEXT_VERSION: &str = "2026-11-22";
+pub(super) const TEXT_VERSION: &str = "2026-11-22-2";
 
 /// What a service may get of a resident, and what they have agreed to before.
 #[derive(Clone, Copy)]
 pub(super) struct Offer<'a> {
     /// Whose.
     pub resident: ResidentId,
+    /// How they have logged in here.
+    pub authn: Authn,
     /// Who gets it.
     pub service: &'a Service,
     /// What they have agreed to.
@@ -92,7 +95,7 @@ impl Offer<'_> {
     /// When the database, the key store or the log fails.
     pub(super) async fn sheet(&self, app: &Arc<App>, lang: Lang, chosen: Attributes) -> Result<Sheet, Error> {
         let (t, offers, required) = (wording::text(lang), self.attributes(), required(self.service));
-        let preview = attributes::preview(app, self.resident, offers).await?;
+        let preview = attributes::preview(app, (self.resident, self.authn), offers).await?;
         let hidden = preview.is_none() && !offers.is_empty();
         let gathered = preview.unwrap_or_default();
         let row = |attribute: Attribute| Row {
@@ -222,7 +225,7 @@ pub(super) async fn show(app: &Arc<App>, lang: Lang, case: &Case, handle: &str) 
 /// What a request's resident is asked about, if there is one.
 fn offer(case: &Case) -> Option<Offer<'_>> {
     let holder = case.holder.as_ref()?;
-    Some(Offer { resident: holder.resident(), service: &case.service, link: case.link.as_ref() })
+    Some(Offer { resident: holder.resident(), authn: holder.authn(), service: &case.service, link: case.link.as_ref() })
 }
 
 /// `POST /saml/release/…`: the resident agrees, by the page's version and for what it offered; a page that is out of date is

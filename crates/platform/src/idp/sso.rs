@@ -168,7 +168,7 @@ async fn grant(
     if answer::recipient(&service).is_err() {
         return answer::fail(app, lang, &waiting, &service, Failing::Misconfigured("SSO-01")).await;
     }
-    let found = attributes::ask(app, holder.resident(), &link, case.offers).await?;
+    let found = attributes::ask(app, &holder, &link, case.offers).await?;
     let missing = release::missing(&service, found.attributes());
     if let Some(handle) = handle.filter(|_| !missing.is_empty()) {
         let kept = found.keep(app).await?;
@@ -283,7 +283,7 @@ impl Case {
             bootstrap: self.service.policy.bootstrap,
             affiliation: waiting.affiliation.is_some(),
         };
-        let present = self.holder.map(|holder| Present { class: holder.class(), since: holder.authn_instant() });
+        let present = self.holder.map(|holder| Present { class: holder.class(), since: holder.authn().instant });
         let agreed = self.link.as_ref().map(|link| Agreed {
             offered: Attributes::named(&link.offered),
             released: Attributes::named(&link.released),

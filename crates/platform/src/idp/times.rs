@@ -34,7 +34,7 @@ impl Times {
         let parts: [&[u8]; 2] = [&holder.digest(), service.as_str().as_bytes()];
         let [a, b, c, d, e, f, g, h, ..] = app.keys.hmac256(key::ROWS, "SSC session times/1", &parts)?;
         let drawn = [u32::from_be_bytes([a, b, c, d]), u32::from_be_bytes([e, f, g, h])];
-        let exact = Self { since: holder.authn_instant(), ends: holder.ends() };
+        let exact = Self { since: holder.authn().instant, ends: holder.ends() };
         let told = exact.moved(drawn, now);
         Ok(if forced { Self { since: exact.since, ..told } } else { told })
     }

@@ -89,7 +89,7 @@ pub(super) async fn show(State(app): State<Arc<App>>, lang: Lang, holder: CardHo
         let (failures, records, history) = (Vec::new(), Vec::new(), Vec::new());
         return render(&Page { frame, t, consented: false, several: false, failures, records, history });
     };
-    let found = exchange::fetch(&app, consented, Actor::Resident, Category::Coverage).await?;
+    let found = exchange::fetch(&app, consented, Actor::Resident, Category::Coverage, holder.authn()).await?;
     let disclosed = audit::disclose(&app, found).await?;
     let today = japan_date(app.clock.now());
     render(&Page {

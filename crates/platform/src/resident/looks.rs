@@ -91,6 +91,7 @@ fn look(app: &App, entry: Entry, names: &HashMap<String, String>, lang: Lang) ->
         why: match Purpose::from_code(&entry.purpose) {
             Some(Purpose::EligibilityCheck) => t.eligibility_check,
             Some(Purpose::ServiceLogin) => services.purpose,
+            Some(Purpose::ServiceQuery) => services.query,
             Some(Purpose::SelfView) | None => t.self_view,
         },
         source: app.insurers.find(&entry.source).map(|insurer| name(insurer, lang).to_owned()),

@@ -2,7 +2,7 @@
 
 mod level;
 
-use std::sync::Arc;
+use std::{ops::Deref, sync::Arc};
 
 use aws_lc_rs::digest::{self, SHA256};
 use axum::{
@@ -10,7 +10,7 @@ use axum::{
     http::{HeaderMap, HeaderValue, header, request::Parts},
 };
 use jiff::{SignedDuration, Timestamp};
-use saml::AuthnClass;
+use saml::{Authn, AuthnClass};
 use web::{Error, lang::cookie};
 
 pub(crate) use level::Level;
@@ -28,9 +28,7 @@ use crate::{
 
 /// Proof that the resident has shown card and PIN in this browser.
 #[derive(Clone, Copy, Debug)]
-pub(crate) struct CardHolder {
-    resident: ResidentId,
-}
+pub(crate) struct CardHolder(Holder);
 
 /// Proof that a resident has logged in at this browser, by the card at least: enough for some services, for no page here.
 #[derive(Clone, Copy, Debug)]
@@ -63,9 +61,9 @@ impl Holder {
         self.level.class()
     }
 
-    /// When they logged in.
-    pub(crate) fn authn_instant(&self) -> Timestamp {
-        self.since
+    /// How and when they logged in.
+    pub(crate) fn authn(&self) -> Authn {
+        Authn { instant: self.since, class: self.class() }
     }
 
     /// When the session ends at the latest.
@@ -79,10 +77,11 @@ impl Holder {
     }
 }
 
-impl CardHolder {
-    /// Who.
-    pub(crate) fn resident(&self) -> ResidentId {
-        self.resident
+impl Deref for CardHolder {
+    type Target = Holder;
+
+    fn deref(&self) -> &Holder {
+        &self.0
     }
 }
 
@@ -319,7 +318,7 @@ impl FromRequestParts<Arc<App>> for CardHolder {
 
     async fn from_request_parts(parts: &mut Parts, app: &Arc<App>) -> Result<Self, Error> {
         let holder = <Holder as FromRequestParts<_>>::from_request_parts(parts, app).await?;
-        if holder.level == Level::CardAndPin { Ok(Self { resident: holder.resident }) } else { Err(Error::LogIn) }
+        if holder.level == Level::CardAndPin { Ok(Self(holder)) } else { Err(Error::LogIn) }
     }
 }
 

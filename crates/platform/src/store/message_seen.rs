@@ -1,4 +1,4 @@
-//! Table `message_seen`: messages of services that were acted on.
+//! Table `message_seen`: messages of services that were acted on, and how often a session has answered questions.
 
 use db::{Db, Error, Tx, params};
 use jiff::Timestamp;
@@ -10,6 +10,21 @@ use jiff::Timestamp;
 pub async fn insert(tx: &mut Tx, entity: &str, message: [u8; 32], expires_at: Timestamp) -> Result<(), Error> {
     let sql = "INSERT INTO message_seen (entity, message, expires_at) VALUES ($1, $2, $3)";
     tx.execute(sql, params![entity, message, expires_at]).await.map(drop)
+}
+
+/// Takes `what` from `now` until later, if nobody else has it now; whether it was free.
+///
+/// # Errors
+/// When the database fails.
+pub async fn take(
+    tx: &mut Tx,
+    entity: &str,
+    what: [u8; 32],
+    (now, until): (Timestamp, Timestamp),
+) -> Result<bool, Error> {
+    let sql = "INSERT INTO message_seen (entity, message, expires_at) VALUES ($1, $2, $3) ON CONFLICT (entity, message) \
+         DO UPDATE SET expires_at = excluded.expires_at WHERE message_seen.expires_at <= $4";
+    Ok(tx.execute(sql, params![entity, what, until, now]).await? > 0)
 }
 
 /// Whether a message was acted on.

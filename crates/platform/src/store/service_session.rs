@@ -154,6 +154,6 @@ fn read(row: &Row) -> Result<ServiceSession, Error> {
 }
 
 /// A time as it is kept beside what residents do at services: to the second, it would be found again in the service's log.
-pub(super) fn minute(at: Timestamp) -> Timestamp {
+pub(crate) fn minute(at: Timestamp) -> Timestamp {
     Timestamp::from_second(at.as_second() - at.as_second().rem_euclid(60)).unwrap_or(at)
 }

@@ -362,6 +362,7 @@ impl Text {
             Purpose::EligibilityCheck => self.consents.eligibility_check,
             // Agreed to service by service, on the release page.
             Purpose::ServiceLogin => (self.services.purpose, self.services.release_recorded),
+            Purpose::ServiceQuery => (self.services.query, self.services.release_again),
         }
     }
 }

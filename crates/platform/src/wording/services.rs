@@ -98,6 +98,8 @@ pub struct Services {
     pub values_hidden: &'static str,
     /// The service can ask where the resident's records are.
     pub release_discovery: &'static str,
+    /// The service may ask again by itself.
+    pub release_again: &'static str,
     /// What is recorded, and where.
     pub release_recorded: &'static str,
     /// Button: release and go on.
@@ -126,6 +128,8 @@ pub struct Services {
     pub service: &'static str,
     /// Why: a login to a service.
     pub purpose: &'static str,
+    /// Why: a service asks by itself.
+    pub query: &'static str,
     /// What: before the attributes.
     pub handed: &'static str,
     /// What: the way to our discovery service.
@@ -195,6 +199,7 @@ pub(super) const JA: Services = Services {
     no_value: "いま値がありません",
     values_hidden: "いまの値は表示していません。「同意」で閲覧に同意すると、ここで確かめられます。渡すときは、保険者から受け取った値が渡されます。",
     release_discovery: "このサービスは、ログイン中、あなたの記録がどこにあるかを問い合わせることができます。記録の中身は、そのつど同意の範囲でだけ渡されます。",
+    release_again: "ログインしているあいだは、サービスが同じ情報をもう一度問い合わせることがあります。",
     release_recorded: "渡した記録は「わたしの情報を見た人」に残ります。同意は「サービス」からいつでも取り消せます。",
     agree: "渡してログイン",
     refuse: "やめる",
@@ -209,6 +214,7 @@ pub(super) const JA: Services = Services {
     back: "{}に戻る",
     service: "サービス",
     purpose: "サービスへのログイン",
+    query: "ログイン後にサービスから届いた問い合わせ（あなたの操作なし）",
     handed: "サービスに渡す情報:",
     handed_discovery: "あなたの記録がどこにあるかを問い合わせる先",
     comma: "、",
@@ -277,6 +283,7 @@ pub(super) const EN: Services = Services {
     no_value: "No value at present",
     values_hidden: "The present values are not shown. Consent to looking at your records under Consents to see them here. What is handed over comes from your insurers.",
     release_discovery: "While you are logged in, this service can ask where your records are. What is in them is handed over only as far as you have consented, each time.",
+    release_again: "While you are logged in, the service may ask for the same again by itself.",
     release_recorded: "What was handed over is recorded under Who looked at my data. You can withdraw under Services at any time.",
     agree: "Hand over and log in",
     refuse: "Do not log in",
@@ -291,6 +298,7 @@ pub(super) const EN: Services = Services {
     back: "Back to {}",
     service: "Service",
     purpose: "Login to a service",
+    query: "Asked by the service itself after your login, without you",
     handed: "Handed to a service:",
     handed_discovery: "Where it can ask for your records",
     comma: ", ",

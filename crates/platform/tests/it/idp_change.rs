@@ -139,7 +139,11 @@ async fn everything_that_was_agreed_to_can_be_read_with_its_time_and_text() {
                 rest = rest.split_once(part.as_str()).unwrap_or_else(|| panic!("{part}: {history}")).1;
             }
         }
-        assert_eq!(history.matches("2026-11-22</span>").count(), 2, "the same saved twice is one agreement: {history}");
+        assert_eq!(
+            history.matches("2026-11-22-2</span>").count(),
+            2,
+            "the same saved twice is one agreement: {history}"
+        );
 
         let sql = "SELECT agreed_at FROM service_release UNION ALL SELECT ended_at AS agreed_at FROM service_link";
         for row in world.app.db.fetch_all(sql, vec![]).await.unwrap() {

@@ -137,7 +137,7 @@ async fn a_page_that_is_out_of_date_agrees_to_nothing() {
         let path = path_of(&page, "/saml/release/");
         for fields in [
             vec![("version", "2020-01-01"), ("offered", "name"), ("attribute", "name")],
-            vec![("version", "2026-11-22"), ("offered", ""), ("attribute", "name")],
+            vec![("version", "2026-11-22-2"), ("offered", ""), ("attribute", "name")],
             vec![],
         ] {
             let page = browser.form(&path, &fields).await;

@@ -34,6 +34,8 @@ mod idp_logout;
 #[cfg(test)]
 mod idp_logout_said;
 #[cfg(test)]
+mod idp_query;
+#[cfg(test)]
 mod idp_refresh;
 #[cfg(test)]
 mod idp_refused;

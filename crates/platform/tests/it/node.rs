@@ -89,6 +89,7 @@ impl Insurer {
             issuers: partner("platform-token.pem"),
             policy: vec![
                 allowed("citizen-self-view", insurer::Category::Coverage, false),
+                allowed("service-query", insurer::Category::Coverage, false),
                 allowed("eligibility-check", insurer::Category::Eligibility, true),
             ],
         }

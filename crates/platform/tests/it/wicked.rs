@@ -18,7 +18,7 @@ use health::{Coverage, coverage_xml};
 use idwsf::{
     EntityId, Fault, MessageId, Sender, SignFailed,
     dst::{Query, QueryResponse, ServiceType},
-    message::{seal_fault, seal_response},
+    message::{LIMITS, seal_fault, seal_response},
 };
 use jiff::Timestamp;
 use keys::{Keys, Seal};
@@ -44,14 +44,16 @@ pub(crate) struct Wicked {
     trick: Mutex<Trick>,
     /// What it has answered so far.
     pub(crate) answered: Mutex<Vec<Vec<u8>>>,
+    /// What it was asked so far.
+    asked: Mutex<Vec<Bytes>>,
 }
 
 impl Wicked {
     /// Takes the place of a node.
     pub(crate) fn instead_of(node: &Node, clock: &Clock) -> Arc<Self> {
         let trick: Trick = Box::new(|_, _| Vec::new());
-        let (trick, answered) = (Mutex::new(trick), Mutex::new(Vec::new()));
-        let wicked = Arc::new(Self { insurer: node.insurer, clock: clock.clone(), trick, answered });
+        let (trick, answered, asked) = (Mutex::new(trick), Mutex::new(Vec::new()), Mutex::new(Vec::new()));
+        let wicked = Arc::new(Self { insurer: node.insurer, clock: clock.clone(), trick, answered, asked });
         let certificate = CertificateDer::from_pem_file(&node.config.tls.certificate).unwrap();
         let key = PrivateKeyDer::from_pem_file(&node.config.tls.key).unwrap();
         let tls = ServerConfig::builder_with_provider(Arc::new(default_provider()))
@@ -96,6 +98,17 @@ impl Wicked {
         seal_response(&sender, question, &MessageId::from_random([1; 16]), &body, now).unwrap()
     }
 
+    /// The last question, and the token in it.
+    pub(crate) fn last_asked(&self) -> (String, String) {
+        let question = self.asked.lock().unwrap().last().unwrap().clone();
+        let document = xml::Document::parse(xml::scan(&question, &LIMITS).unwrap()).unwrap();
+        let sealed = document.root().descendants().find(|node| node.tag_name().name() == "EncryptedAssertion").unwrap();
+        let keys = node_keys(self.insurer);
+        let token = xml::decrypt(sealed, |wrapped: &[u8]| keys.unwrap("decrypt", wrapped)).unwrap();
+        let text = |bytes: &[u8]| String::from_utf8(bytes.to_vec()).unwrap();
+        (text(&question), text(&token))
+    }
+
     pub(crate) fn now(&self) -> Timestamp {
         self.clock.now()
     }
@@ -119,6 +132,7 @@ impl Wicked {
 
 async fn answer(State(wicked): State<Arc<Wicked>>, question: Bytes) -> Response {
     let answer = (wicked.trick.lock().unwrap())(&wicked, &message_id(&question));
+    wicked.asked.lock().unwrap().push(question);
     wicked.answered.lock().unwrap().push(answer.clone());
     (StatusCode::OK, [(header::CONTENT_TYPE, idwsf::CONTENT_TYPE)], answer).into_response()
 }

@@ -108,9 +108,11 @@ fn insurer_config(layout: &Layout, insurer: &Insurer) -> String {
         address = layout.insurer_address(insurer),
         database = database.display(),
     );
-    for (purpose, category, card_alone) in
-        [("citizen-self-view", "coverage", false), ("eligibility-check", "eligibility", true)]
-    {
+    for (purpose, category, card_alone) in [
+        ("citizen-self-view", "coverage", false),
+        ("service-query", "coverage", false),
+        ("eligibility-check", "eligibility", true),
+    ] {
         text.push_str(&format!(
             "\n[[policy]]\nrequester = '{PLATFORM}'\npurpose = '{purpose}'\ncategory = '{category}'\n\
              card_alone = {card_alone}\n"
