@@ -7,6 +7,7 @@
 //! - [`eligibility::on`] answers the reception desk's question: is this person covered on this date?
 //! - [`report`] is what a clerk reads of a file that is refused.
 //! - [`coverage_csv`] reads and writes the file an insurer really has; [`coverage_xml`] is the same record on the wire.
+//! - [`eligibility_xml`], [`checkup`], [`expense`] and [`pension_csv`] read the other files that insurers have.
 //! - [`my_number::find`] is the guard in front of everything: an Individual Number is refused, never stored.
 //!
 //! Words: 保険者 insurer, 被保険者 insured person, 記号・番号・枝番 symbol, number and branch, 資格 eligibility.
@@ -21,10 +22,12 @@ pub mod coverage_xml;
 mod element;
 pub mod eligibility;
 pub mod eligibility_xml;
+pub mod expense;
 mod institution_code;
 mod insurer_number;
 mod japanese_date;
 pub mod my_number;
+pub mod pension_csv;
 mod person;
 pub mod report;
 mod table;

@@ -112,4 +112,24 @@ codes! {
         "encrypted, or packed in an unusual way; make a plain archive without a password";
     ArchiveCount "ZIP-W1" "件数が ix ファイルの記載と違います。送り漏れがないか確かめてください"
         "another count of files than the index says; check that none is missing";
+    Amount "EXP-01" "金額または数として読めません。数字で書いてください"
+        "not an amount or a count; write digits";
+    ClaimOrder "UKE-01" "レコードの順序または識別が正しくありません。IR で始まり、GO で終わるファイルか確かめてください"
+        "a record is out of order or unknown; the file must begin with IR and end with GO";
+    ClaimTotals "UKE-02" "GO レコードの合計と、レセプトの合計が違います。ファイルが途中で切れていないか確かめてください"
+        "the totals of the GO record differ from those of the claims; check that the file is complete";
+    ClaimVolumes "UKE-03" "複数の媒体に分かれたファイルは取り込めません。一つのファイルで出力してください"
+        "a file in several volumes is not taken; export it as one";
+    ClaimsUnfinished "UKE-04" "GO レコードがありません。ファイルが途中で切れています"
+        "there is no GO record; the file is cut off";
+    ClaimUninsured "UKE-05" "保険者（HO）のないレセプトなので取り込みませんでした。公費だけの請求です"
+        "a claim without an insurer (HO), on public funds alone, was not taken";
+    DetailUnfinished "MED-01" "明細が途中で終わっています。診療年月から窓口相当負担額までそろっているか確かめてください"
+        "a detail is not complete; it must go from 診療年月 to 窓口相当負担額";
+    NoDetails "MED-02" "医療費の明細がありません。医療費通知情報のファイルか確かめてください"
+        "there is no detail; check that this is a notice of medical expenses";
+    DetailTotals "MED-W1" "明細の合計が、はじめの部分の総額と違います。欠けた明細がないか確かめてください"
+        "the details add up to another total than the head says; check that none is missing";
+    NotDummy "PEN-01" "年金はダミーデータだけを取り込みます。「ダミーデータ」の列に 1 を入れてください"
+        "only dummy data of pensions is taken; the column ダミーデータ must be 1";
 }
