@@ -2,7 +2,7 @@ use jiff::Timestamp;
 use xml::{Attr, Fragment, Node, VerifiedNode, Writer};
 
 use super::item::{ITEMS_MAX, distinct, item_id, offered, select, unsupported};
-use super::{Code, MODIFY, MODIFY_RESPONSE, Outcome, QUERY_ID, Reason, ServiceType, Status};
+use super::{Code, MODIFY, MODIFY_RESPONSE, Outcome, Reason, ServiceType, Status};
 use crate::names::LU;
 use saml::instant;
 
@@ -63,9 +63,11 @@ impl Modify {
         if reasons.is_empty() { Ok(()) } else { Err(Status { outcome: Outcome::Failed, reasons }) }
     }
 
-    pub(crate) fn write(&self, writer: &mut Writer) {
+    /// `id` is what a usage directive refers to.
+    pub(crate) fn write(&self, id: Option<&str>, writer: &mut Writer) {
         let ns = self.service.ns();
-        writer.start(ns, MODIFY, &[Attr::plain("id", QUERY_ID)]);
+        let attrs: Vec<Attr> = id.map(|id| Attr::plain("id", id)).into_iter().collect();
+        writer.start(ns, MODIFY, &attrs);
         for item in &self.items {
             let since = item.not_changed_since.map(instant::write);
             let mut attrs = Vec::new();

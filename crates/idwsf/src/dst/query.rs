@@ -3,7 +3,7 @@ use xml::{Attr, Fragment, Node, Writer};
 
 use super::item::{ITEMS_MAX, distinct, item_id, offered, select, unsupported};
 use super::page::attributes;
-use super::{Code, Data, Found, Outcome, Page, QUERY, QUERY_ID, QueryResponse, Reason, Rest, ServiceType, Status};
+use super::{Code, Data, Found, Outcome, Page, QUERY, QueryResponse, Reason, Rest, ServiceType, Status};
 use crate::names::DST;
 use saml::instant;
 
@@ -78,9 +78,11 @@ impl Query {
         QueryResponse { service: self.service, status: Status { outcome, reasons }, data, time_stamp: Some(time_stamp) }
     }
 
-    pub(crate) fn write(&self, writer: &mut Writer) {
+    /// `id` is what a usage directive refers to.
+    pub(crate) fn write(&self, id: Option<&str>, writer: &mut Writer) {
         let ns = self.service.ns();
-        writer.start(ns, QUERY, &[Attr::plain("id", QUERY_ID)]);
+        let attrs: Vec<Attr> = id.map(|id| Attr::plain("id", id)).into_iter().collect();
+        writer.start(ns, QUERY, &attrs);
         for item in &self.items {
             let since = item.changed_since.map(instant::write);
             let mut attrs = Vec::new();
@@ -128,7 +130,7 @@ impl QueryItem {
         Some(Self { page: Some(page), ..self.clone() })
     }
 
-    fn part(&self, found: Found) -> Result<(Vec<Fragment>, Option<Rest>, Option<Code>), Code> {
+    fn part(&self, found: Found) -> Result<Part, Code> {
         let note = found.note.clone();
         match &self.page {
             None => Ok((found.content, None, note)),
@@ -160,6 +162,9 @@ impl QueryItem {
         Ok(Self { item_id, select, changed_since, page })
     }
 }
+
+/// The elements of a part, what is left, and what is to be said beside.
+type Part = (Vec<Fragment>, Option<Rest>, Option<Code>);
 
 /// Finds the path of an item in the service's table. Paths are strings that are equal or not: nothing of them is parsed.
 ///

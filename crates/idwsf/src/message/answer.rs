@@ -78,7 +78,7 @@ pub(crate) fn open<T>(
     let action = verified.text(WSA, "Action").unwrap_or_default();
     if let Some(fault) = verified.payload().filter(|payload| xml::is(*payload, SOAP, "Fault")) {
         let right = FAULT_ACTIONS.contains(&action.as_str());
-        let stated = || PeerFault { demand: PeerDemand::read(&verified, fault), ..PeerFault::read(fault) };
+        let stated = || PeerFault { demand: PeerDemand::read(&verified, fault).map(Box::new), ..PeerFault::read(fault) };
         return right.then(|| Answer::Fault(stated())).ok_or(ResponseRefused::Action);
     }
     if action != expected {
@@ -107,7 +107,7 @@ pub struct PeerFault {
     /// `faultstring`.
     pub text: String,
     /// What it tells the client to do. Only a fault that is verified tells anything.
-    pub demand: Option<PeerDemand>,
+    pub demand: Option<Box<PeerDemand>>,
 }
 
 /// Why an answer is not taken. The log shows the code; the person is told that the provider could not answer.

@@ -4,16 +4,21 @@ use jiff::Timestamp;
 use xml::ns::{NONE, SAML, SAMLP, SOAP};
 use xml::{Attr, Node, Writer};
 
+use super::Mechanism;
 use super::envelope::Verified;
 use super::seal::Sealed;
 use crate::fault::Fault;
 use crate::interaction::RedirectUrl;
 use crate::names::{FAULT_ACTIONS, LU, SB, WSA};
+use crate::token::AuthnClass;
 use crate::{MessageId, Sender, SignFailed};
 
-/// A fault that names an address. What else a service demands is a [`Fault`]: [`Fault::Weak`], [`Fault::Mechanism`].
+/// A fault that says more than a [`Fault`] can.
 #[derive(Clone, Copy)]
 pub enum Demand<'a> {
+    /// The person must be authenticated so, and the message secured so; for one alone there are [`Fault::Weak`] and
+    /// [`Fault::Mechanism`].
+    Credentials(AuthnClass, Mechanism),
     /// The person must be asked, on this page. Code of the log: `WSF-13`.
     Redirect(&'a RedirectUrl),
     /// The service has moved. Code of the log: `WSF-15`.
@@ -64,6 +69,9 @@ pub fn seal_demand(
     let mut sealed = Sealed::new(sender, id);
     sealed.text("rel", WSA, "RelatesTo", in_reply_to.as_str());
     sealed.text("act", WSA, "Action", FAULT_ACTIONS[0]);
+    if let Demand::Credentials(class, mechanism) = demand {
+        context(&mut sealed, Some(class), Some(mechanism));
+    }
     if let Demand::Moved(moved) = demand {
         let update = Attr::plain("updateType", moved.update.as_str());
         sealed.part("eu", (SB, "EndpointUpdate"), &[update], |w| {
@@ -75,13 +83,15 @@ pub fn seal_demand(
 
 impl Demand<'_> {
     fn write(self, w: &mut Writer) {
-        let text = match self {
-            Self::Redirect(_) => "The person must be asked",
-            Self::Moved(_) => "The service has moved",
+        let (code, text) = match self {
+            Self::Credentials(..) => ("S:Client", "Better credentials are needed"),
+            Self::Redirect(_) => ("S:Server", "The person must be asked"),
+            Self::Moved(_) => ("S:Server", "The service has moved"),
         };
-        w.start(SOAP, "Fault", &[]).leaf(NONE, "faultcode", &[], "S:Server").leaf(NONE, "faultstring", &[], text);
+        w.start(SOAP, "Fault", &[]).leaf(NONE, "faultcode", &[], code).leaf(NONE, "faultstring", &[], text);
         w.start(NONE, "detail", &[]);
         match self {
+            Self::Credentials(..) => w.empty(LU, "Status", &[Attr::plain("code", "InappropriateCredentials")]),
             Self::Redirect(url) => w.empty(SB, "RedirectRequest", &[Attr::plain("redirectURL", url.as_str())]),
             Self::Moved(_) => w.empty(LU, "Status", &[Attr::plain("code", "EndpointUpdated")]),
         };
@@ -89,18 +99,26 @@ impl Demand<'_> {
     }
 }
 
-/// What better credentials are: `sb:CredentialsContext`, beside the fault that asks for them.
+/// What better credentials are, beside the fault that asks for them.
 pub(super) fn credentials(sealed: &mut Sealed, fault: &Fault) {
-    match fault {
-        Fault::Weak(class) => sealed.part("cc", (SB, "CredentialsContext"), &[], |w| {
-            w.start(SAMLP, "RequestedAuthnContext", &[]);
-            w.leaf(SAML, "AuthnContextClassRef", &[], class.uri()).end();
-        }),
-        Fault::Mechanism(mechanism) => sealed.part("cc", (SB, "CredentialsContext"), &[], |w| {
-            w.leaf(SB, "SecurityMechID", &[], mechanism.uri());
-        }),
+    match *fault {
+        Fault::Weak(class) => context(sealed, Some(class), None),
+        Fault::Mechanism(mechanism) => context(sealed, None, Some(mechanism)),
         _ => {}
     }
+}
+
+/// `sb:CredentialsContext`.
+fn context(sealed: &mut Sealed, class: Option<AuthnClass>, mechanism: Option<Mechanism>) {
+    sealed.part("cc", (SB, "CredentialsContext"), &[], |w| {
+        if let Some(class) = class {
+            w.start(SAMLP, "RequestedAuthnContext", &[]);
+            w.leaf(SAML, "AuthnContextClassRef", &[], class.uri()).end();
+        }
+        if let Some(mechanism) = mechanism {
+            w.leaf(SB, "SecurityMechID", &[], mechanism.uri());
+        }
+    });
 }
 
 /// What a service demands by a fault that it has signed.

@@ -275,7 +275,7 @@ fn mechanism(
         Confirmation::Bearer => Mechanism::TlsBearer,
         Confirmation::Holder(holder) => {
             let named = holder.name.as_deref().is_none_or(|name| name == sender.as_str());
-            if !named || envelope.verify(&[holder.key.clone()]).is_err() {
+            if !named || envelope.verify(std::slice::from_ref(&holder.key)).is_err() {
                 return Err(TokenRefused::Holder.into());
             }
             match terms.tls_client {

@@ -93,9 +93,10 @@ pub fn seal_call(call: &Call<'_>, now: Timestamp) -> Result<Vec<u8>, SignFailed>
     sealed.text("to", WSA, "To", call.to);
     sealed.text("act", WSA, "Action", &call.body.action());
     call.headers.write(&mut sealed, QUERY_ID);
+    let id = call.headers.purpose.map(|_| QUERY_ID);
     let body = |w: &mut Writer| match call.body {
-        Body::Query(query) => query.write(w),
-        Body::Modify(modify) => modify.write(w),
+        Body::Query(query) => query.write(id, w),
+        Body::Modify(modify) => modify.write(id, w),
     };
     sealed.finish(&call.sender, Some(call.token), body, now)
 }

@@ -55,7 +55,7 @@ fn a_person_who_agrees_comes_back_to_the_question_that_waits() {
     let service = idwsf::dst::ServiceType::NHI;
     let expect = Expect { in_reply_to: &question(), from: &insurer.entity, keys: &insurer.keys, service };
     let Ok(Answer::Fault(fault)) = message::open_response(&sealed, &expect, now(), |_| ()) else { panic!() };
-    let Some(PeerDemand::Redirect { url, fault }) = fault.demand else { panic!() };
+    let Some(PeerDemand::Redirect { url, fault }) = fault.demand.map(|demand| *demand) else { panic!() };
     assert_eq!(fault, fault_id());
     // The client sends the browser.
     let url = RedirectUrl::accept(&url, ADDRESS).unwrap();

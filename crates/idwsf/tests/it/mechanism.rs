@@ -136,7 +136,7 @@ fn a_service_that_has_moved_says_where_to() {
     let moved = Moved { update: Update::Partial, address: "https://nhi2.takamatsu.example/idwsf/dst".to_owned() };
     let fault = opened(&world, &demanded(&world, Demand::Moved(&moved)));
     assert_eq!(fault.status.as_deref(), Some("EndpointUpdated"));
-    assert_eq!(fault.demand, Some(PeerDemand::Moved(moved)));
+    assert_eq!(fault.demand, Some(Box::new(PeerDemand::Moved(moved))));
 }
 
 #[test]
@@ -264,7 +264,7 @@ fn told(world: &World, fault: Fault) -> (String, Option<PeerDemand>) {
     let id = MessageId::from_random([2; 16]);
     let sealed = message::seal_fault(&sender, Some(&question()), &id, &fault, now()).unwrap();
     let fault = opened(world, &String::from_utf8(sealed).unwrap());
-    (fault.status.unwrap(), fault.demand)
+    (fault.status.unwrap(), fault.demand.map(|demand| *demand))
 }
 
 fn demanded(world: &World, demand: Demand<'_>) -> String {
