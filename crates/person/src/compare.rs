@@ -23,7 +23,24 @@ pub struct Comparison {
     /// Over all.
     pub verdict: Verdict,
     /// Each item, in the order of [`Item::ALL`].
-    pub fields: [Field; Item::ALL.len()],
+    pub fields: Box<[Field; Item::ALL.len()]>,
+}
+
+impl Comparison {
+    /// One item.
+    pub fn field(&self, item: Item) -> &Field {
+        let [number, branch, name, kana, birth, sex, address, building] = &*self.fields;
+        match item {
+            Item::Number => number,
+            Item::Branch => branch,
+            Item::Name => name,
+            Item::Kana => kana,
+            Item::Birth => birth,
+            Item::Sex => sex,
+            Item::Address => address,
+            Item::Building => building,
+        }
+    }
 }
 
 /// One item of a comparison.
@@ -152,21 +169,37 @@ impl<'a> Prepared<'a> {
     }
 
     pub(crate) fn compare(&self, known: &Self) -> Comparison {
+        let agreements = self.agreements(known);
+        let verdict = self.verdict(known, &agreements);
+        let mut agreements = agreements.into_iter();
         let fields = Item::ALL.map(|item| Field {
             item,
-            agreement: self.agreement(known, item),
+            agreement: agreements.next().unwrap_or(Agreement::Missing),
             asked: self.form(item),
             known: known.form(item),
         });
-        let [number, branch, name, kana, birth, sex, address, _] = fields.each_ref().map(|field| &field.agreement);
+        Comparison { verdict, fields: Box::new(fields) }
+    }
+
+    /// As [`Prepared::compare`], for whoever wants to see only those who are near: `None` for another person.
+    pub(crate) fn near(&self, known: &Self) -> Option<Comparison> {
+        let far = self.verdict(known, &self.agreements(known)) == Verdict::NoMatch;
+        if far { None } else { Some(self.compare(known)) }
+    }
+
+    fn agreements(&self, known: &Self) -> [Agreement; Item::ALL.len()] {
+        Item::ALL.map(|item| self.agreement(known, item))
+    }
+
+    fn verdict(&self, known: &Self, agreements: &[Agreement; Item::ALL.len()]) -> Verdict {
+        let [number, branch, name, kana, birth, sex, address, _] = agreements;
         let glyphs_in_surname = match name {
             Agreement::Variant(glyphs) => {
                 name::in_surname(&self.name, &known.name, glyphs.iter().map(|glyph| glyph.place))
             }
             _ => true,
         };
-        let evidence = Evidence { number, branch, name, glyphs_in_surname, kana, birth, sex, address };
-        Comparison { verdict: evidence.verdict(), fields }
+        Evidence { number, branch, name, glyphs_in_surname, kana, birth, sex, address }.verdict()
     }
 
     fn agreement(&self, known: &Self, item: Item) -> Agreement {

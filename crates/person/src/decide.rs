@@ -30,12 +30,8 @@ pub struct Candidate {
 /// where a clerk would have had to choose.
 pub fn decide(asked: &Record<'_>, ledger: &[Record<'_>]) -> Decision {
     let asked = Prepared::new(asked);
-    let compared = ledger.iter().map(|known| asked.compare(&Prepared::new(known)));
-    let mut near: Vec<Candidate> = compared
-        .enumerate()
-        .map(|(place, comparison)| Candidate { place, comparison })
-        .filter(|candidate| candidate.comparison.verdict != Verdict::NoMatch)
-        .collect();
+    let near = |(place, known)| Some(Candidate { place, comparison: asked.near(&Prepared::new(known))? });
+    let mut near: Vec<Candidate> = ledger.iter().enumerate().filter_map(near).collect();
     near.sort_by_key(|candidate| std::cmp::Reverse(likeliness(&candidate.comparison)));
     match near.as_mut_slice() {
         [] => Decision::Nobody,

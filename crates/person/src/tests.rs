@@ -42,7 +42,7 @@ fn one_person_matches_however_they_are_written() {
     };
     let comparison = compare(&asked, &known);
     assert_eq!(comparison.verdict, Verdict::Match);
-    let [_, _, name, ..] = &comparison.fields;
+    let name = comparison.field(Item::Name);
     let Agreement::Variant(glyphs) = &name.agreement else { panic!("{name:?}") };
     assert_eq!((glyphs[0].asked, glyphs[0].known, glyphs[0].reduction), ('髙', '高', Reduction::MojiJoho('高')));
     assert_eq!((name.asked.as_str(), name.known.as_str(), name.marks()), ("髙橋花子", "高橋花子", (vec![0], vec![0])));
@@ -133,6 +133,18 @@ fn two_that_match_are_for_a_clerk() {
 }
 
 #[test]
+fn a_field_is_found_by_its_item() {
+    let own = enrolment("370015", "1000019", "02");
+    let comparison = compare(&hanako(&own), &hanako(&own));
+    for (item, field) in Item::ALL.into_iter().zip(comparison.fields.iter()) {
+        assert_eq!((field.item, comparison.field(item)), (item, field));
+    }
+    assert_eq!(comparison.field(Item::Number).asked, "370015 架空高・1000019");
+    assert_eq!(comparison.field(Item::Kana).asked, "タカハシハナコ");
+    assert_eq!(comparison.field(Item::Address).asked, "高松市番町1-8-15");
+}
+
+#[test]
 fn debug_shows_nothing_of_a_person() {
     let own = enrolment("370015", "1000019", "02");
     let said =
@@ -161,7 +173,7 @@ proptest! {
         };
         let comparison = compare(&record(0), &record(1));
         prop_assert_eq!(comparison.verdict, compare(&record(1), &record(0)).verdict);
-        for field in &comparison.fields {
+        for field in comparison.fields.iter() {
             let (asked, known) = field.marks();
             prop_assert!(asked.iter().all(|place| *place < field.asked.chars().count()));
             prop_assert!(known.iter().all(|place| *place < field.known.chars().count()));

@@ -24,13 +24,13 @@ use household::Household;
 pub fn lookalikes(seed: u64) -> Result<impl Iterator<Item = Case>, NumberRefused> {
     let insurers = Insurers::parse()?;
     let mut chance = Chance::new(seed, STREAM);
-    let mut draw = move || {
+    let draw = move || {
         let (house, others) = (Household::draw(insurers, &mut chance), Household::draw(insurers, &mut chance));
         let case = |twist| twists::case(twist, &house, &others, &mut chance);
         // Drawing a household costs more than asking for its members.
         Twist::ALL.into_iter().filter_map(case).collect::<Vec<Case>>()
     };
-    Ok(std::iter::repeat_with(move || draw()).flatten())
+    Ok(std::iter::repeat_with(draw).flatten())
 }
 
 /// A question, and the ledger it is put to.

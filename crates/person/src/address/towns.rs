@@ -2,7 +2,6 @@
 //!
 //! Towns: Geolonia 住所データ (CC BY 4.0, Geolonia) and Japan Post's postal code list, `data/kagawa_towns.tsv`.
 
-use std::collections::HashMap;
 use std::sync::LazyLock;
 
 use super::{digits_for_numerals, place_letters};
@@ -15,9 +14,8 @@ pub(crate) struct Municipality {
     county: Vec<char>,
     /// The name, folded.
     pub(crate) name: Vec<char>,
-    /// Each folded way of writing a town, with the town.
-    towns: HashMap<Vec<char>, Vec<char>>,
-    longest: usize,
+    /// Each folded way of writing a town, with the town; sorted.
+    towns: Vec<(Vec<char>, Vec<char>)>,
 }
 
 impl Municipality {
@@ -32,8 +30,12 @@ impl Municipality {
 
     /// The longest town that the rest of an address begins with, and how long its name there is.
     pub(crate) fn town(&self, rest: &[char]) -> Option<(&[char], usize)> {
-        let longest = self.longest.min(rest.len());
-        (1..=longest).rev().find_map(|length| Some((self.towns.get(rest.get(..length)?)?.as_slice(), length)))
+        let first = rest.first()?;
+        let start = self.towns.partition_point(|(written, _)| written.first() < Some(first));
+        let near = self.towns.get(start..)?.iter().take_while(|(written, _)| written.first() == Some(first));
+        let (written, town) =
+            near.filter(|(written, _)| rest.starts_with(written)).max_by_key(|(written, _)| written.len())?;
+        Some((town.as_slice(), written.len()))
     }
 }
 
@@ -45,22 +47,20 @@ static MUNICIPALITIES: LazyLock<Vec<Municipality>> = LazyLock::new(|| {
 fn municipality(line: &str) -> Option<Municipality> {
     let mut cells = line.split('\t');
     let (code, county, name) = (cells.next()?.parse().ok()?, cells.next()?, cells.next()?);
-    let mut towns = HashMap::new();
-    for town in cells.next()?.split(' ') {
-        let town = place_letters(town);
-        towns.insert(digits_for_numerals(&town), town.clone());
-        towns.insert(town.clone(), town);
-    }
-    let longest = towns.keys().map(Vec::len).max().unwrap_or(0);
-    Some(Municipality { code, county: place_letters(county), name: place_letters(name), towns, longest })
+    let towns = cells.next()?.split(' ').map(place_letters);
+    let mut towns: Vec<_> =
+        towns.flat_map(|town| [(digits_for_numerals(&town), town.clone()), (town.clone(), town)]).collect();
+    towns.sort_unstable();
+    towns.dedup();
+    Some(Municipality { code, county: place_letters(county), name: place_letters(name), towns })
 }
 
 /// The prefecture that a folded address begins with.
 pub(crate) fn prefecture(address: &[char]) -> Option<&'static str> {
-    PREFECTURES.into_iter().find(|name| {
-        let mut rest = address.iter();
-        name.chars().all(|character| rest.next() == Some(&character))
-    })
+    let ends = |place: &usize| address.get(*place).is_some_and(|kind| matches!(kind, '都' | '道' | '府' | '県'));
+    let last = [2, 3].into_iter().find(ends)?;
+    let start: String = address.iter().take(last + 1).collect();
+    PREFECTURES.into_iter().find(|name| *name == start)
 }
 
 /// JIS X 0401, in its order.

@@ -19,7 +19,7 @@ pub(super) enum Glyphs {
 pub(super) fn written(facts: &Facts, glyphs: Glyphs, chance: &mut Chance) -> Insured {
     let enrolment = Enrolment {
         insurer: facts.insurer,
-        symbol: folded(&facts.symbol),
+        symbol: facts.symbol.clone(),
         number: if chance.per_mille(100) { folded(&wide(&facts.number)) } else { facts.number.clone() },
         branch: match (facts.branch, chance.per_mille(200)) {
             (0, _) => String::new(),
@@ -65,8 +65,9 @@ const SELECTORS: std::ops::RangeInclusive<char> = '\u{e0100}'..='\u{e01ef}';
 /// Each character that has another form may come out in it.
 fn other_glyphs(text: &str, chance: &mut Chance) -> String {
     let other = |character: char| {
-        let forms = FORMS.iter().find(|forms| forms.contains(character)).filter(|_| chance.per_mille(700));
-        let forms: Vec<char> = forms.map(|forms| forms.chars().collect()).unwrap_or_default();
+        let forms = FORMS.iter().find(|forms| forms.chars().any(|form| form == character));
+        let forms: Vec<char> =
+            forms.filter(|_| chance.per_mille(700)).map(|forms| forms.chars().collect()).unwrap_or_default();
         chance.pick(&forms).copied().unwrap_or(character)
     };
     text.chars().map(other).collect()
