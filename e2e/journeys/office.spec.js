@@ -1,3 +1,5 @@
+import { readFile } from "node:fs/promises";
+
 import { look } from "../look.js";
 import { expect, test } from "./test.js";
 
@@ -37,6 +39,60 @@ test("an operator registers a service from a file, gives it a policy, and remove
   await page.getByRole("button", { name: "削除する" }).click();
   await expect(page.getByRole("heading", { level: 1, name: "連携サービス" })).toBeVisible();
   await expect(page.getByRole("link", { name: NAME, exact: true })).toHaveCount(0);
+});
+
+test("an operator sees what newer metadata changes, and nothing overwrites what somebody else has changed", async ({ page, context, region }) => {
+  await page.goto(region.office);
+  await page.getByRole("button", { name: /体験用にログイン/ }).click();
+  const bring = async (file) => {
+    await page.goto(`${region.office}/services/add`);
+    await page.getByLabel("メタデータのファイル").setInputFiles(file);
+    await page.getByRole("button", { name: "調べる" }).first().click();
+  };
+  await bring(EXAMPLE);
+  await page.getByRole("button", { name: "登録する" }).click();
+  await expect(page.getByRole("heading", { level: 1, name: NAME })).toBeVisible();
+
+  // Another window of the office has the same service open.
+  const other = await context.newPage();
+  await other.goto(page.url());
+  const buffer = Buffer.from((await readFile(EXAMPLE, "utf8")).replace("/mellon/logout", "/mellon/bye"));
+  await bring({ name: "newer.xml", mimeType: "text/xml", buffer });
+  await expect(page.getByRole("row", { name: /mellon\/bye.*追加/ })).toBeVisible();
+  await expect(page.getByRole("row", { name: /mellon\/logout.*削除/ })).toBeVisible();
+  await look(page, "office-compare");
+
+  await other.getByLabel("名前", { exact: true }).fill("かがわK-MIX");
+  await other.getByRole("button", { name: "保存する" }).click();
+  await expect(other.getByText("保存しました。")).toBeVisible();
+  await other.goto(other.url().replace("&done=1", ""));
+  await page.getByRole("button", { name: "置き換える" }).click();
+  await expect(page.getByText("まだ何も置き換えていません。")).toBeVisible();
+  await look(page, "office-compare-meanwhile");
+  await page.getByRole("button", { name: "置き換える" }).click();
+  await expect(page.getByRole("heading", { level: 1, name: "かがわK-MIX" })).toBeVisible();
+
+  await other.getByLabel("何のサービスか", { exact: true }).fill("画像を見ながら相談します");
+  await other.getByRole("button", { name: "保存する" }).click();
+  await expect(other.getByText("入力したポリシーは保存していません。")).toBeVisible();
+  await expect(other.getByLabel("何のサービスか", { exact: true })).toHaveValue("画像を見ながら相談します");
+  await look(other, "office-policy-meanwhile");
+  await other.getByRole("button", { name: "保存する" }).click();
+  await expect(other.getByText("保存しました。")).toBeVisible();
+
+  await other.getByLabel("開始ページ").fill("http://k-mix.kagawa.example/");
+  await other.getByRole("button", { name: "保存する" }).click();
+  await expect(other.getByText("SVC-23")).toBeVisible();
+  await look(other, "office-policy-unfit");
+});
+
+test("an operator reads the same in English", async ({ page, region }) => {
+  await page.goto(region.office);
+  await page.getByRole("button", { name: /体験用にログイン/ }).click();
+  for (const [path, name] of [["services", "office-services-en"], ["keys", "office-keys-en"], ["passkeys", "office-passkeys-en"]]) {
+    await page.goto(`${region.office}/${path}?lang=en`);
+    await look(page, name);
+  }
 });
 
 test("an operator sees what happens to the keys when", async ({ page, region }) => {

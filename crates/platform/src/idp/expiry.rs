@@ -143,6 +143,7 @@ pub async fn ours(app: &App) -> Vec<Own> {
     let files: Vec<(What, PathBuf)> = [exchange].into_iter().chain(portals).collect();
     let read = move || files.into_iter().map(|(what, file)| in_file(what, &file)).collect::<Vec<Own>>();
     ours.extend(tokio::task::spawn_blocking(read).await.unwrap_or_default());
+    ours.sort_by(|a, b| (a.what, &a.name).cmp(&(b.what, &b.name)));
     ours
 }
 

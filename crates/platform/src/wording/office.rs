@@ -209,8 +209,8 @@ pub struct PolicyForm {
     pub save: &'static str,
     /// Notice after it.
     pub saved: &'static str,
-    /// What is in the form was not saved.
-    pub unsaved: &'static str,
+    /// What is in the form cannot be saved: heading, and what has become of it.
+    pub unsaved: (&'static str, &'static str),
     /// Somebody has changed the service meanwhile: heading, and what to do.
     pub meanwhile: (&'static str, &'static str),
     /// Headings of the settings that differ: setting, registered, in the form.

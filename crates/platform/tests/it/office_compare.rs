@@ -147,7 +147,7 @@ async fn a_policy_that_was_opened_before_another_change_is_not_saved_and_not_los
             {
                 assert!(late.shows(text), "{text}: {}", late.text);
             }
-            assert!(!late.shows("value=\"sex\" checked") && !late.shows(words.unsaved));
+            assert!(!late.shows("value=\"sex\" checked") && !late.shows(words.unsaved.0));
         }
         let late = operator.form("/services/policy", &form(&revisions[0], "自分の名前", "name")).await;
         let again = operator.form("/services/policy", &form(&hidden(&late, "revision"), "自分の名前", "name")).await;

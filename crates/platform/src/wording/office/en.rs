@@ -111,7 +111,7 @@ pub(in crate::wording) const EN: Office = Office {
         at_least: ("Strength of the login", ["The card alone will do", "Card and PIN"]),
         save: "Save",
         saved: "Saved.",
-        unsaved: "Not saved yet. The form below has what you entered.",
+        unsaved: ("It cannot be saved", "Nothing was changed. The form below has what you entered."),
         meanwhile: (
             "The service has changed meanwhile",
             "Your policy was not saved. Compare it with what is registered now; saving again replaces that with yours.",
