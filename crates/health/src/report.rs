@@ -170,3 +170,6 @@ impl fmt::Debug for Problem {
         write!(f, "{} in line {}", self.code.as_str(), self.line)
     }
 }
+
+#[cfg(test)]
+mod tests;

@@ -241,10 +241,37 @@ fn a_character_outside_cp932_is_told_and_not_replaced() {
     assert_eq!(to_cp932(&file(&[ROW])), Err(NotInCp932 { line: 2, character: '𠮷' }));
 }
 
+/// From a source that is never whole in memory: what is held is one row, the report, and sixteen bytes a row.
 #[test]
-fn every_code_is_unique_and_says_what_to_do() {
-    let codes: std::collections::HashSet<_> = Code::ALL.iter().map(|code| code.as_str()).collect();
-    assert_eq!(codes.len(), Code::ALL.len());
+fn rows_are_read_as_they_come() {
+    const ROWS: usize = 20_000;
+    struct Endless {
+        header: &'static str,
+        row: usize,
+        rest: Vec<u8>,
+    }
+    impl Read for Endless {
+        fn read(&mut self, buffer: &mut [u8]) -> std::io::Result<usize> {
+            if self.rest.is_empty() && self.row <= ROWS {
+                self.rest = match self.row {
+                    0 => self.header.as_bytes().to_vec(),
+                    row => {
+                        format!("370015,{row},架空　一郎,カクウ　イチロウ,1970-01-02,1,1,3,2020-04-01\n").into_bytes()
+                    }
+                };
+                self.row += 1;
+            }
+            let length = self.rest.len().min(buffer.len());
+            buffer[..length].copy_from_slice(&self.rest[..length]);
+            self.rest.drain(..length);
+            Ok(length)
+        }
+    }
+    let header = "保険者番号,番号,氏名,カナ氏名,生年月日,性別,本人家族区分,負担割合,資格取得日\n";
+    let source = Endless { header, row: 0, rest: Vec::new() };
+    let mut rows = Rows::new(source, &Limits::default());
+    assert_eq!(rows.by_ref().count(), ROWS);
+    assert_eq!((rows.encoding(), rows.finish()), (Encoding::Utf8, Ok(Vec::new())));
 }
 
 pub(crate) fn coverages() -> impl Strategy<Value = Coverage> {
