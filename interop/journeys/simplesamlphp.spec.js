@@ -25,7 +25,7 @@ test("the PHR opens from the portal without a second PIN, by artifact, and shows
   await page.goto(`${region.portal}/services`);
   await look(page, "services");
   const answer = page.waitForRequest((request) => request.url().startsWith(`${phr}/module.php/saml/sp/saml2-acs.php`));
-  await page.getByRole("link", { name: /PHR/ }).or(page.getByRole("button", { name: /PHR/ })).first().click();
+  await page.getByRole("link", { name: /PHR.*を開く/ }).click();
   await arrive(page, phr);
   await expect(page.getByRole("heading", TODAY)).toBeVisible();
   await expect(fact(page, "氏名")).toHaveText(resident.name);
@@ -33,6 +33,30 @@ test("the PHR opens from the portal without a second PIN, by artifact, and shows
   await look(page, "phr");
   const { searchParams } = new URL((await answer).url());
   expect([...searchParams.keys()].sort(), "nothing but a reference went through the browser").toEqual(["RelayState", "SAMLart"]);
+});
+
+test("a resident takes their name back at the portal, and the next login hands over less", async ({ page, region, phr }) => {
+  // Not the others' resident: what is handed over stays changed.
+  const resident = region.resident("khi");
+  await logInTo(page, region, resident, phr);
+  await expect(fact(page, "氏名")).toHaveText(resident.name);
+
+  await page.goto(`${region.portal}/services`);
+  await page.getByRole("link", { name: /PHR.*に渡す情報を変える/ }).click();
+  await look(page, "services-release");
+  await page.getByRole("checkbox", { name: /氏名/ }).uncheck();
+  await page.getByRole("button", { name: "変更を保存する" }).click();
+  await expect(page.getByRole("status")).toContainText("変更を保存しました");
+  await page.getByText("同意の記録").first().click();
+  await expect(page.getByText("渡すことに同意: 生年月日", { exact: true })).toBeVisible();
+  await look(page, "services-released");
+
+  await page.context().clearCookies();
+  await page.goto(phr);
+  await cardAndPin(page, region, resident);
+  await page.waitForURL((url) => url.href.startsWith(phr));
+  await expect(fact(page, "生年月日"), "without a question").toHaveText(/^\d{4}-\d{2}-\d{2}$/);
+  await expect(page.getByText(resident.name)).toHaveCount(0);
 });
 
 test("the PHR knows a resident by the same name every time, and K-MIX by another", async ({ page, region, kmix, phr }) => {
