@@ -77,7 +77,7 @@ impl Published {
         let source = Source::Url { address: self.address.clone(), certificate: self.certificate() };
         let bytes = registry::fetch(&world.app, &self.address).await?;
         let candidate = registry::propose(&world.app, bytes, source, None).await?;
-        Ok(registry::register(&world.app, candidate, "test").await?)
+        registry::register(&world.app, candidate, "test").await
     }
 
     async fn kept(&self, world: &World) -> Kept {
