@@ -138,7 +138,7 @@ fn message_id(end: &str) -> MessageId {
 }
 
 /// The token of a message, as its carrier holds it; a stand-in where it is in the clear.
-fn token(message: &str) -> Token {
+pub(crate) fn token(message: &str) -> Token {
     let document = parsed(message);
     let is_token = |node: &Node<'_, '_>| xml::is(*node, xml::ns::SAML, "EncryptedAssertion");
     let security = document.root().descendants().find(|node| xml::is(*node, SECURITY, "Security")).unwrap();

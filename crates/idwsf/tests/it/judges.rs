@@ -1,6 +1,6 @@
 //! Other people's tools as judges: `xmlsec1` on the signatures, `xmllint` on the schemas.
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::process::Command;
 
 use base64::{Engine, engine::general_purpose::STANDARD};
@@ -23,20 +23,13 @@ fn xmlsec1_verifies_what_we_sign_and_nothing_else() {
 /// The schemas are not part of this repository: `SSC_IDWSF_XSD` names the folder with `all.xsd`.
 #[test]
 fn xmllint_finds_our_messages_valid_where_the_schemas_are() {
-    let Some(schemas) = std::env::var_os("SSC_IDWSF_XSD").map(PathBuf::from) else {
-        println!("not judged: SSC_IDWSF_XSD does not name the folder of the ID-WSF schemas");
-        return;
-    };
+    let Some(schemas) = schemas() else { return };
     let folder = Folder::new("xmllint");
     let world = World::new();
     let token = world.plain(world.token().encrypted().as_str());
     let messages = messages(&world).into_iter().map(|(name, _, message)| (name, message));
     for (name, message) in messages.chain([("assertion", token)]) {
-        let file = folder.write(&format!("{name}.xml"), message.as_bytes());
-        let mut judge = Command::new("xmllint");
-        judge.args(["--nonet", "--noout", "--schema"]).arg(schemas.join("all.xsd")).arg(file);
-        let verdict = judge.output().expect("xmllint is missing: install Debian's libxml2-utils");
-        assert!(verdict.status.success(), "{name}: {}", String::from_utf8_lossy(&verdict.stderr));
+        assert_eq!(is_valid(&folder, &schemas, name, &message), Ok(()));
     }
 }
 
@@ -62,7 +55,28 @@ fn messages(world: &World) -> Vec<(&'static str, &Party, String)> {
     messages
 }
 
-fn xmlsec1(folder: &Folder, name: &str, spki: &[u8], message: &str) -> bool {
+/// The folder of the schemas, if the environment names it.
+pub(crate) fn schemas() -> Option<PathBuf> {
+    let schemas = std::env::var_os("SSC_IDWSF_XSD").map(PathBuf::from);
+    if schemas.is_none() {
+        println!("not judged: SSC_IDWSF_XSD does not name the folder of the ID-WSF schemas");
+    }
+    schemas
+}
+
+/// What xmllint says of a document.
+pub(crate) fn is_valid(folder: &Folder, schemas: &Path, name: &str, message: &str) -> Result<(), String> {
+    let file = folder.write(&format!("{name}.xml"), message.as_bytes());
+    let mut judge = Command::new("xmllint");
+    judge.args(["--nonet", "--noout", "--schema"]).arg(schemas.join("all.xsd")).arg(file);
+    let verdict = judge.output().expect("xmllint is missing: install Debian's libxml2-utils");
+    if verdict.status.success() {
+        return Ok(());
+    }
+    Err(format!("{name}: {}", String::from_utf8_lossy(&verdict.stderr)))
+}
+
+pub(crate) fn xmlsec1(folder: &Folder, name: &str, spki: &[u8], message: &str) -> bool {
     let file = folder.write(&format!("{name}.xml"), message.as_bytes());
     let pem = format!("-----BEGIN PUBLIC KEY-----\n{}\n-----END PUBLIC KEY-----\n", STANDARD.encode(spki));
     let key = folder.write(&format!("{name}.pem"), pem.as_bytes());
@@ -77,11 +91,16 @@ fn xmlsec1(folder: &Folder, name: &str, spki: &[u8], message: &str) -> bool {
 const SIGNATURE: &str = "/*/*/*/*[local-name()='Signature']";
 
 /// xmlsec1 is told which elements have an ID attribute; by local name they are found in every namespace.
-const PARTS: [&str; 11] = [
+const PARTS: [&str; 16] = [
     "urn:liberty:sb:Framework",
     "urn:liberty:sb:2006-08:Sender",
     "urn:liberty:sb:2006-08:Consent",
     "urn:liberty:sb:2006-08:UsageDirective",
+    "urn:liberty:sb:2006-08:ProcessingContext",
+    "urn:liberty:sb:2006-08:Timeout",
+    "urn:liberty:sb:2006-08:UserInteraction",
+    "urn:liberty:sb:2006-08:CredentialsContext",
+    "urn:liberty:sb:2006-08:EndpointUpdate",
     "http://www.w3.org/2005/08/addressing:MessageID",
     "http://www.w3.org/2005/08/addressing:RelatesTo",
     "http://www.w3.org/2005/08/addressing:To",
@@ -92,16 +111,16 @@ const PARTS: [&str; 11] = [
 ];
 
 /// A folder of this test alone, gone afterwards.
-struct Folder(PathBuf);
+pub(crate) struct Folder(PathBuf);
 
 impl Folder {
-    fn new(name: &str) -> Self {
+    pub(crate) fn new(name: &str) -> Self {
         let path = PathBuf::from(env!("CARGO_TARGET_TMPDIR")).join(format!("idwsf-{name}-{}", std::process::id()));
         std::fs::create_dir_all(&path).unwrap();
         Self(path)
     }
 
-    fn write(&self, name: &str, bytes: &[u8]) -> PathBuf {
+    pub(crate) fn write(&self, name: &str, bytes: &[u8]) -> PathBuf {
         let path = self.0.join(name);
         std::fs::write(&path, bytes).unwrap();
         path

@@ -5,6 +5,10 @@
 #[cfg(test)]
 mod answer;
 #[cfg(test)]
+mod data_examples;
+#[cfg(test)]
+mod data_golden;
+#[cfg(test)]
 mod dst;
 #[cfg(test)]
 mod headers;

@@ -10,7 +10,7 @@ use idwsf::message::{
 use idwsf::token::{AuthnClass, Token};
 use idwsf::{Fault, MessageId, TokenRefused};
 
-use crate::world::{SELECT, World, between, now, question, replaced, sign_message, subject, without};
+use crate::world::{Party, SELECT, World, between, now, question, replaced, sign_message, subject, without};
 
 const HOLDER: Terms<'static> = Terms { mechanisms: &[Mechanism::TlsSamlV2], ..Terms::STRICT };
 const CLIENT: Terms<'static> = Terms { mechanisms: &[Mechanism::ClientTlsSamlV2], ..Terms::STRICT };
@@ -38,7 +38,7 @@ fn a_mechanism_has_one_uri() {
 #[test]
 fn a_token_for_the_holder_of_a_key_is_good_in_a_message_signed_with_it() {
     let world = World::new();
-    let token = world.token_for(&world.relay, &world.relay.certificate);
+    let token = world.token_for(&world.relay, &certificate(&world.relay));
     assert_eq!(used(&world, &token, &HOLDER), Ok(Mechanism::TlsSamlV2));
     assert_eq!(used(&world, &token, &EITHER), Ok(Mechanism::TlsSamlV2));
     assert_eq!(world.admit(&sealed(&world, &token), &HOLDER).ok().unwrap().subject, subject());
@@ -48,9 +48,9 @@ fn a_token_for_the_holder_of_a_key_is_good_in_a_message_signed_with_it() {
 fn a_token_for_the_holder_of_another_key_is_refused() {
     let world = World::new();
     for (named, certificate) in [
-        (&world.relay, &world.stranger.certificate),
-        (&world.stranger, &world.stranger.certificate),
-        (&world.stranger, &world.relay.certificate),
+        (&world.relay, &certificate(&world.stranger)),
+        (&world.stranger, &certificate(&world.stranger)),
+        (&world.stranger, &certificate(&world.relay)),
     ] {
         let token = world.token_for(named, certificate);
         assert_eq!(used(&world, &token, &HOLDER), Err(TokenRefused::Holder.into()));
@@ -60,7 +60,7 @@ fn a_token_for_the_holder_of_another_key_is_refused() {
 #[test]
 fn a_stolen_token_is_of_no_use_to_another_provider() {
     let world = World::new();
-    let request = sealed(&world, &world.token_for(&world.relay, &world.relay.certificate));
+    let request = sealed(&world, &world.token_for(&world.relay, &certificate(&world.relay)));
     let stolen = replaced(&request, world.relay.entity.as_str(), world.stranger.entity.as_str());
     let stolen = world.resign(&stolen, |_| true, &world.stranger);
     assert_eq!(world.admit(&stolen, &HOLDER).err(), Some(TokenRefused::Holder.into()));
@@ -69,7 +69,7 @@ fn a_stolen_token_is_of_no_use_to_another_provider() {
 #[test]
 fn a_bound_token_is_refused_where_none_is_taken() {
     let world = World::new();
-    let token = world.token_for(&world.relay, &world.relay.certificate);
+    let token = world.token_for(&world.relay, &certificate(&world.relay));
     assert_eq!(used(&world, &token, &Terms::STRICT), Err(TokenRefused::Subject.into()));
     assert_eq!(world.receive(&sealed(&world, &token)), Err(TokenRefused::Subject.into()));
 }
@@ -90,21 +90,22 @@ fn a_bearer_token_is_refused_with_the_mechanism_that_is_wanted() {
 #[test]
 fn the_key_of_the_tls_client_is_that_of_the_token_where_that_is_demanded() {
     let world = World::new();
-    let token = world.token_for(&world.relay, &world.relay.certificate);
+    let (own, other) = (certificate(&world.relay), certificate(&world.stranger));
+    let token = world.token_for(&world.relay, &own);
     let by = |certificate| Terms { tls_client: Some(certificate), ..CLIENT };
-    assert_eq!(used(&world, &token, &by(&world.relay.certificate)), Ok(Mechanism::ClientTlsSamlV2));
-    for terms in [by(&world.stranger.certificate), by(b"no certificate"), CLIENT] {
+    assert_eq!(used(&world, &token, &by(&own)), Ok(Mechanism::ClientTlsSamlV2));
+    for terms in [by(&other), by(b"no certificate"), CLIENT] {
         assert_eq!(used(&world, &token, &terms), Err(Fault::Mechanism(Mechanism::ClientTlsSamlV2)));
     }
     // More than is asked for is good enough.
-    let terms = Terms { tls_client: Some(&world.relay.certificate), ..HOLDER };
+    let terms = Terms { tls_client: Some(&own), ..HOLDER };
     assert_eq!(used(&world, &token, &terms), Ok(Mechanism::ClientTlsSamlV2));
 }
 
 #[test]
 fn a_token_is_bound_to_one_key() {
     let world = World::new();
-    let request = sealed(&world, &world.token_for(&world.relay, &world.relay.certificate));
+    let request = sealed(&world, &world.token_for(&world.relay, &certificate(&world.relay)));
     let token = between(&request, "<saml:EncryptedAssertion", "</saml:EncryptedAssertion>");
     let data = between(&world.plain(&token), "<ds:KeyInfo", "</ds:KeyInfo>");
     for broken in [
@@ -245,8 +246,8 @@ mod compat {
     fn a_bound_token_in_the_clear_needs_its_key_all_the_same() {
         let world = World::new();
         for (certificate, outcome) in [
-            (&world.relay.certificate, Ok(Mechanism::TlsSamlV2)),
-            (&world.stranger.certificate, Err(TokenRefused::Holder.into())),
+            (&certificate(&world.relay), Ok(Mechanism::TlsSamlV2)),
+            (&certificate(&world.stranger), Err(TokenRefused::Holder.into())),
         ] {
             let request = sealed(&world, &world.token_for(&world.relay, certificate));
             let request = without(&request, "<ds:Signature", "</ds:Signature>");
@@ -255,6 +256,12 @@ mod compat {
             assert_eq!(world.admit(&clear, &loopback()).map(|admitted| admitted.mechanism), outcome);
         }
     }
+}
+
+/// A certificate for a party's key, by itself. Nobody judges more of it than the key.
+fn certificate(party: &Party) -> Vec<u8> {
+    let key = rcgen::KeyPair::try_from(party.pkcs8.as_slice()).unwrap();
+    rcgen::CertificateParams::new(Vec::new()).unwrap().self_signed(&key).unwrap().der().to_vec()
 }
 
 /// What the client is told by a fault.

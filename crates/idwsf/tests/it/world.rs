@@ -34,14 +34,14 @@ pub(crate) struct Party {
     pub(crate) keys: Vec<VerifyingKey>,
     pub(crate) encryption: EncryptionKey,
     pub(crate) spki: Vec<u8>,
-    /// The same key in a certificate.
-    pub(crate) certificate: Vec<u8>,
+    /// The private key.
+    pub(crate) pkcs8: Vec<u8>,
     signing: KeyPair,
     decrypting: OaepPrivateDecryptingKey,
 }
 
 impl Party {
-    fn new(entity: &str, pkcs8: &str) -> Self {
+    pub(crate) fn new(entity: &str, pkcs8: &str) -> Self {
         let der = STANDARD.decode(pkcs8.split_whitespace().collect::<String>()).unwrap();
         let signing = KeyPair::from_pkcs8(&der).unwrap();
         let spki: PublicKeyX509Der<'_> = signing.public_key().as_der().unwrap();
@@ -51,9 +51,9 @@ impl Party {
             keys: vec![VerifyingKey::from_spki_der(&spki).unwrap()],
             encryption: EncryptionKey::from_spki_der(entity, &spki).unwrap(),
             spki,
-            certificate: certificate(&der),
             signing,
             decrypting: OaepPrivateDecryptingKey::new(PrivateDecryptingKey::from_pkcs8(&der).unwrap()).unwrap(),
+            pkcs8: der,
         }
     }
 
@@ -69,12 +69,6 @@ impl Party {
         let key = self.decrypting.decrypt(&OAEP_SHA1_MGF1SHA1, wrapped, &mut plain, None).map_err(|_| UnwrapFailed)?;
         Ok(Zeroizing::new(key.to_vec()))
     }
-}
-
-/// A certificate for a key, by itself. Nobody judges more of it than the key.
-fn certificate(pkcs8: &[u8]) -> Vec<u8> {
-    let key = rcgen::KeyPair::try_from(pkcs8).unwrap();
-    rcgen::CertificateParams::new(Vec::new()).unwrap().self_signed(&key).unwrap().der().to_vec()
 }
 
 pub(crate) struct World {
