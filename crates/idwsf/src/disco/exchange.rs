@@ -73,6 +73,10 @@ impl Topic {
         }
     }
 
+    fn all() -> impl Iterator<Item = Self> {
+        Kind::ALL.into_iter().map(Self::Discovery).chain([Self::Mapping])
+    }
+
     fn of(payload: Node) -> Option<Self> {
         let mapping = xml::is(payload, IMS, mapping::REQUEST).then_some(Self::Mapping);
         Kind::of(payload).map(Self::Discovery).or(mapping)

@@ -9,13 +9,19 @@ mod data_examples;
 #[cfg(test)]
 mod data_golden;
 #[cfg(test)]
+mod disco;
+#[cfg(test)]
 mod dst;
+#[cfg(test)]
+mod examples;
 #[cfg(test)]
 mod headers;
 #[cfg(test)]
 mod interaction;
 #[cfg(test)]
 mod judges;
+#[cfg(test)]
+mod mapping;
 #[cfg(test)]
 mod mechanism;
 #[cfg(test)]

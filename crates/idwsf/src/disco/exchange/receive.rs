@@ -183,11 +183,13 @@ fn destination<'a, 'i>(message: &Verified<'a, 'i>, directory: &Directory<'_>) ->
         return Err(Fault::Destination);
     }
     let payload = message.payload().ok_or(Fault::ActionMismatch)?;
-    let named = format!("{}:{}", payload.tag_name().namespace().unwrap_or_default(), payload.tag_name().name());
-    if message.text(WSA, "Action") != Some(named) {
-        return Err(Fault::ActionMismatch);
+    let action = message.text(WSA, "Action").unwrap_or_default();
+    match Topic::of(payload) {
+        Some(topic) if topic.action() == action => Ok((payload, topic)),
+        // Some services name their actions otherwise than by the element in the body: what is not ours is unknown, whatever it says.
+        None if !Topic::all().any(|topic| topic.action() == action) => Err(Fault::ActionUnknown),
+        _ => Err(Fault::ActionMismatch),
     }
-    Topic::of(payload).map(|topic| (payload, topic)).ok_or(Fault::ActionUnknown)
 }
 
 fn is_anonymous(endpoint: Node) -> bool {

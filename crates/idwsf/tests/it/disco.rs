@@ -1,0 +1,9 @@
+//! Discovery and identity mapping, and the references that discovery answers with.
+
+mod exchange;
+mod finding;
+mod golden;
+mod reference;
+mod registry;
+pub(crate) mod stage;
+pub(crate) mod wire;
