@@ -3,12 +3,14 @@
 //! - [`document::read`] reads one XML document (hc08, 特定健診データファイル).
 //! - [`archive::Archive`] reads the zip they are handed in with.
 //! - [`sheet::Rows`] reads the CSV layout that many institutions use instead.
+//! - [`judgement`] tells what follows from the values.
 //! - [`items`] is the table of what may be measured, loaded as data.
 
 pub mod archive;
 pub mod decimal;
 pub mod document;
 pub mod items;
+pub mod judgement;
 pub mod sheet;
 
 use std::fmt;
