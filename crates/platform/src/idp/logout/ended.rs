@@ -65,7 +65,8 @@ pub(super) async fn obeyed(app: &Arc<App>, request: &Verified<LogoutRequest>, by
     }
     let sessions: BTreeSet<_> = named.iter().map(|one| one.session_digest).collect();
     let sessions: Vec<_> = sessions.into_iter().collect();
-    let whose = if by == Binding::Soap { Whose::Service(requester) } else { Whose::ServiceAt(requester) };
+    let asked = named.into_iter().map(|one| one.index_digest).collect();
+    let whose = if by == Binding::Soap { Whose::Service(requester) } else { Whose::ServiceAt(requester, asked) };
     ours(app, &sessions, whose).await
 }
 
@@ -73,11 +74,12 @@ pub(super) async fn obeyed(app: &Arc<App>, request: &Verified<LogoutRequest>, by
 pub(super) enum Whose {
     /// The resident, in the browser of this cookie digest.
     Resident([u8; 32]),
-    /// A service, which waits for the outcome. It is not asked itself (SAML 2.0 Core §3.7.3.2): what began there with ours has
-    /// ended with its own request.
+    /// A service, which waits for the outcome. It is not asked itself (SAML 2.0 Core §3.7.3.2).
     Service(Requester),
-    /// The same by a browser, which has a page to look at meanwhile.
-    ServiceAt(Requester),
+    /// The same by a browser, which has a page to look at meanwhile. What the service began with ours and did not name, which are
+    /// not the sessions of these indexes, it is asked about after everybody else: mod_auth_mellon keeps a session for each level
+    /// of login, and ends the one that it was asked from.
+    ServiceAt(Requester, Vec<[u8; 32]>),
 }
 
 /// Ends these sessions of ours, keeps in the same transaction which services are to hear of it, and asks those that can be
@@ -86,11 +88,14 @@ pub(super) enum Whose {
 /// # Errors
 /// When the key store or the database fails.
 pub(super) async fn ours(app: &Arc<App>, sessions: &[[u8; 32]], whose: Whose) -> Result<Ended, Error> {
-    let (requester, visitor, patience) = match whose {
-        Whose::Resident(visitor) => (None, Some(visitor), PATIENCE),
-        Whose::ServiceAt(requester) => (Some(requester), None, PATIENCE),
-        Whose::Service(requester) => (Some(requester), None, PATIENCE_WITHOUT_BROWSER),
+    let (requester, ended, visitor, patience) = match whose {
+        Whose::Resident(visitor) => (None, None, Some(visitor), PATIENCE),
+        Whose::ServiceAt(requester, ended) => (Some(requester), Some(ended), None, PATIENCE),
+        Whose::Service(requester) => (Some(requester), None, None, PATIENCE_WITHOUT_BROWSER),
     };
+    let own = |one: &ServiceSession| requester.as_ref().is_some_and(|requester| one.entity == requester.entity);
+    let is_asked_about =
+        |one: &ServiceSession| !own(one) || ended.as_ref().is_some_and(|ended| !ended.contains(&one.index_digest));
     let handle = Handle::new(app);
     let run = db::transaction!(app.db, |tx| -> Unended {
         let mut begun = Vec::new();
@@ -98,7 +103,8 @@ pub(super) async fn ours(app: &Arc<App>, sessions: &[[u8; 32]], whose: Whose) ->
             begun.extend(store::service_session::take_of_session(tx, *digest).await?);
             store::session::delete(tx, *digest).await?;
         }
-        begun.retain(|one| requester.as_ref().is_none_or(|requester| one.entity != requester.entity));
+        begun.retain(is_asked_about);
+        begun.sort_by_key(own);
         let run = Run { participants: participants(app, &begun)?, requester: requester.clone(), asking: false };
         if !run.participants.is_empty() {
             kept::insert(app, tx, &handle, &run, visitor).await?;
