@@ -12,7 +12,7 @@ const LINES_MAX: usize = 400;
 const NAMELESS: [&str; 7] = ["utils", "helpers", "common", "core", "manager", "handler", "impl"];
 
 /// Crates that implement a standard or a device, and what none of them may know.
-const PURE: [&str; 5] = ["xml", "idwsf", "card", "health", "keys"];
+const PURE: [&str; 7] = ["xml", "saml", "idwsf", "card", "health", "person", "keys"];
 const IMPURE: [&str; 12] =
     ["db", "web", "platform", "insurer", "agent", "region", "ssc", "axum", "tokio", "sqlx", "reqwest", "rustls"];
 
