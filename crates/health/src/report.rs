@@ -81,6 +81,7 @@ impl fmt::Display for Report {
         let plural = if self.total == 1 { "" } else { "s" };
         write!(f, "{} refused with {} problem{plural}", self.kind, self.total)?;
         match self.problems.first() {
+            Some(first) if first.line == 0 => write!(f, ", first {}", first.code.as_str()),
             Some(first) => write!(f, ", first {} in line {}", first.code.as_str(), first.line),
             None => Ok(()),
         }
@@ -96,7 +97,7 @@ pub struct Problem {
     pub code: Code,
     /// The file by its path, where several came in one archive.
     pub file: Option<String>,
-    /// The line in the file, from 1.
+    /// The line in the file, from 1; 0 where the problem is the file itself.
     pub line: u64,
     /// The column by name, or the element by its path, where the problem is in one.
     pub column: Option<String>,
@@ -114,6 +115,11 @@ const FILE_MAX: usize = 120;
 impl Problem {
     pub(crate) fn at_line(code: Code, line: u64) -> Self {
         Self { code, file: None, line, column: None, found: None, first_line: None }
+    }
+
+    /// A problem of a whole file in an archive, or of the archive.
+    pub(crate) fn of_file(code: Code) -> Self {
+        Self::at_line(code, 0)
     }
 
     pub(crate) fn in_file(self, name: &str) -> Self {
@@ -141,18 +147,14 @@ impl Problem {
     /// The whole sentence for the clerk: where, what, and what to do.
     pub fn wording(&self) -> Wording {
         let said = self.code.wording();
-        let (mut ja, mut en) = match &self.file {
-            Some(file) => (format!("{file} "), format!("{file}, ")),
-            None => Default::default(),
-        };
-        ja += &format!("{}行目", self.line);
-        en += &format!("line {}", self.line);
-        if let Some(column) = &self.column {
-            ja += &format!("「{column}」");
-            en += &format!(", {column}");
-        }
-        ja += &format!(": {}", said.ja);
-        en += &format!(": {}", said.en);
+        let line = (self.line > 0).then_some(self.line);
+        let column = self.column.as_ref().map(|column| format!("「{column}」"));
+        let at = [line.map(|line| format!("{line}行目")), column].into_iter().flatten().collect::<String>();
+        let at = self.file.iter().cloned().chain(Some(at).filter(|at| !at.is_empty())).collect::<Vec<_>>().join(" ");
+        let mut ja = [at, said.ja].join(": ").trim_start_matches(": ").to_owned();
+        let line = line.map(|line| format!("line {line}"));
+        let at = self.file.iter().cloned().chain(line).chain(self.column.clone()).collect::<Vec<_>>().join(", ");
+        let mut en = [at, said.en].join(": ").trim_start_matches(": ").to_owned();
         if let Some(found) = &self.found {
             ja += &format!("（「{found}」）");
             en += &format!(" (\"{found}\")");

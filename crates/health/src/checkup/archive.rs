@@ -46,7 +46,7 @@ impl<R: Read + Seek> Archive<R> {
     /// # Errors
     /// [`Report`] says why nothing of the archive can be read.
     pub fn open(mut source: R) -> Result<Self, Report> {
-        let refused = |code| Report::of(KIND, Problem::at_line(code, 1));
+        let refused = |code| Report::of(KIND, Problem::of_file(code));
         match needs_zip64(&mut source) {
             Ok(false) => {}
             Ok(true) => return Err(refused(Code::ArchiveTooLarge)),
@@ -82,7 +82,7 @@ impl<R: Read + Seek> Archive<R> {
         for place in 0..self.zip.len() {
             let name = self.zip.name_for_index(place).and_then(Result::ok).unwrap_or_default().into_owned();
             let Some(parts) = parts(&name) else {
-                self.report.push(Problem::at_line(Code::ArchivePath, 1).in_file(&name));
+                self.report.push(Problem::of_file(Code::ArchivePath).in_file(&name));
                 continue;
             };
             match parts.as_slice() {
@@ -96,7 +96,7 @@ impl<R: Read + Seek> Archive<R> {
             [("ix08_V08.xml", index.is_none()), ("su08_V08.xml", summary.is_none()), ("DATA/", documents.is_empty())]
         {
             if missing {
-                self.report.push(Problem::at_line(Code::ArchiveIncomplete, 1).in_file(what));
+                self.report.push(Problem::of_file(Code::ArchiveIncomplete).in_file(what));
             }
         }
         if let Some(index) = index.filter(|_| self.report.is_empty()) {
@@ -134,7 +134,7 @@ impl<R: Read + Seek> Archive<R> {
                 }
                 Err(code) => code,
             };
-        self.report.push(Problem::at_line(code, 1).in_file(&name));
+        self.report.push(Problem::of_file(code).in_file(&name));
         None
     }
 }
@@ -154,7 +154,7 @@ impl<R: Read + Seek> Iterator for Archive<R> {
                     if self.seen.before(&checkup.key(), place as u64 + 1).is_none() {
                         return Some(checkup);
                     }
-                    self.report.push(Problem::at_line(Code::CheckupTwice, 1).in_file(&name));
+                    self.report.push(Problem::of_file(Code::CheckupTwice).in_file(&name));
                 }
                 Err(part) => self.report.include(part, &name),
             }

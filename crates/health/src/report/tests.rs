@@ -22,3 +22,19 @@ fn a_part_keeps_its_count_and_gets_its_file() {
     assert_eq!(whole.problems()[0].file.as_deref(), Some("DATA/h1.xml"));
     assert_eq!(whole.to_string(), "whole refused with 3 problems, first CSV-11 in line 1");
 }
+
+#[test]
+fn the_sentence_begins_with_the_place_if_there_is_one() {
+    let said = |problem: Problem| (problem.wording().ja, problem.wording().en);
+    let date = Code::Date.wording();
+    let (ja, en) = said(Problem::at_line(Code::Date, 3).in_column("a/b").in_file("h1.xml").found("x"));
+    assert_eq!(ja, format!("h1.xml 3行目「a/b」: {}（「x」）", date.ja));
+    assert_eq!(en, format!("h1.xml, line 3, a/b: {} (\"x\")", date.en));
+    let archive = Code::NotArchive.wording();
+    assert_eq!(said(Problem::of_file(Code::NotArchive)), (archive.ja.clone(), archive.en.clone()));
+    assert_eq!(said(Problem::of_file(Code::NotArchive).in_file("a")).0, format!("a: {}", archive.ja));
+    assert_eq!(
+        Report::of("archive", Problem::of_file(Code::NotArchive)).to_string(),
+        "archive refused with 1 problem, first ZIP-01"
+    );
+}
