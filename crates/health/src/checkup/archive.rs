@@ -1,5 +1,6 @@
 //! 特定健診 as it is handed in: a zip of one folder with an index (`ix08_V08.xml`), a summary (`su08_V08.xml`) and one document for
-//! each person in `DATA/` (`h….xml`). `CLAIMS/` and `XSD/` are not read.
+//! each person in `DATA/` (`h….xml`). Of `CLAIMS/` and other XML files nothing is read, but they are searched for Individual Numbers:
+//! whoever keeps the archive keeps them as well. `XSD/` is passed over.
 //!
 //! Nothing is unpacked to a disk, and one document at a time is in memory. An archive is refused whole if a name leads out of its folder,
 //! or if it holds more, or packs tighter, than any check-ups do.
@@ -12,6 +13,7 @@ use zip::result::ZipError;
 
 use super::{Checkup, document};
 use crate::element;
+use crate::my_number;
 use crate::report::{Code, Problem, Report};
 use crate::table::Seen;
 
@@ -35,6 +37,8 @@ pub struct Archive<R> {
     zip: ZipArchive<R>,
     /// Places of the documents in the archive.
     documents: std::vec::IntoIter<usize>,
+    /// Places of files that are only searched for Individual Numbers.
+    others: std::vec::IntoIter<usize>,
     unpacked_left: u64,
     seen: Seen,
     report: Report,
@@ -59,6 +63,7 @@ impl<R: Read + Seek> Archive<R> {
         let mut archive = Self {
             zip,
             documents: Vec::new().into_iter(),
+            others: Vec::new().into_iter(),
             unpacked_left: UNPACKED_MAX,
             seen: Seen::default(),
             report: Report::new(KIND, PROBLEMS_MAX),
@@ -78,18 +83,35 @@ impl<R: Read + Seek> Archive<R> {
 
     /// Finds the documents, and the index and summary that belong to them.
     fn look(&mut self) {
-        let (mut documents, mut index, mut summary) = (Vec::new(), None, None);
+        let (mut documents, mut others, mut index, mut summary) = (Vec::new(), Vec::new(), None, None);
         for place in 0..self.zip.len() {
             let name = self.zip.name_for_index(place).and_then(Result::ok).unwrap_or_default().into_owned();
             let Some(parts) = parts(&name) else {
                 self.report.push(Problem::of_file(Code::ArchivePath).in_file(&name));
                 continue;
             };
-            match parts.as_slice() {
-                [.., folder, file] if folder.eq_ignore_ascii_case("data") && is_xml(file, "h") => documents.push(place),
-                [.., file] if is_xml(file, "ix") => index = Some(place),
-                [.., file] if is_xml(file, "su") => summary = Some(place),
-                _ => {}
+            if my_number::present(&name) {
+                self.report.push(Problem::of_file(Code::MyNumber));
+            }
+            let (folder, file) = match parts.as_slice() {
+                [.., folder, file] => (*folder, *file),
+                _ => ("", name.as_str()),
+            };
+            let is_folder = |name: &str| folder.eq_ignore_ascii_case(name);
+            if file.is_empty() || is_folder("xsd") {
+                continue;
+            }
+            if is_folder("data") && is_xml(file, "h") {
+                documents.push(place);
+                continue;
+            }
+            others.push(place);
+            if is_folder("data") || !is_xml(file, "") {
+                self.report.warn(Problem::of_file(Code::ArchiveOther).in_file(&name));
+            } else if !is_folder("claims") && is_xml(file, "ix") {
+                index = Some(place);
+            } else if !is_folder("claims") && is_xml(file, "su") {
+                summary = Some(place);
             }
         }
         for (what, missing) in
@@ -103,6 +125,21 @@ impl<R: Read + Seek> Archive<R> {
             self.compare_count(index, documents.len());
         }
         self.documents = documents.into_iter();
+        self.others = others.into_iter();
+    }
+
+    /// Searches the files that are not read.
+    fn search_others(&mut self) {
+        while let Some(place) = self.others.next() {
+            let Some((name, bytes)) = self.unpacked(place, document::BYTES_MAX) else { continue };
+            let mut part = Report::new(KIND, PROBLEMS_MAX);
+            let searched = element::document(&bytes, document::BYTES_MAX, &mut part, |_, _| Some(()));
+            let is_known = part.problems().iter().any(|problem| problem.code == Code::MyNumber);
+            // What is no XML is searched as it stands.
+            if is_known || (searched.is_none() && my_number::present(&String::from_utf8_lossy(&bytes))) {
+                self.report.push(Problem::of_file(Code::MyNumber).in_file(&name));
+            }
+        }
     }
 
     /// Whether the index announces as many documents as there are. Senders count differently, so a difference is a warning.
@@ -125,17 +162,14 @@ impl<R: Read + Seek> Archive<R> {
     /// A file's name and bytes, or a problem in the report.
     fn unpacked(&mut self, place: usize, bytes_max: usize) -> Option<(String, Vec<u8>)> {
         let name = self.zip.name_for_index(place).and_then(Result::ok).unwrap_or_default().into_owned();
+        let bytes_max = usize::try_from(self.unpacked_left).map_or(bytes_max, |left| left.min(bytes_max));
         let mut bytes = Vec::new();
-        let code =
-            match unpack(&mut self.zip, place, bytes_max.min(usize::try_from(self.unpacked_left).ok()?), &mut bytes) {
-                Ok(()) => {
-                    self.unpacked_left = self.unpacked_left.saturating_sub(bytes.len() as u64);
-                    return Some((name, bytes));
-                }
-                Err(code) => code,
-            };
-        self.report.push(Problem::of_file(code).in_file(&name));
-        None
+        if let Err(code) = unpack(&mut self.zip, place, bytes_max, &mut bytes) {
+            self.report.push(Problem::of_file(code).in_file(&name));
+            return None;
+        }
+        self.unpacked_left = self.unpacked_left.saturating_sub(bytes.len() as u64);
+        Some((name, bytes))
     }
 }
 
@@ -144,7 +178,10 @@ impl<R: Read + Seek> Iterator for Archive<R> {
 
     fn next(&mut self) -> Option<Checkup> {
         loop {
-            let place = self.documents.next()?;
+            let Some(place) = self.documents.next() else {
+                self.search_others();
+                return None;
+            };
             let Some((name, bytes)) = self.unpacked(place, document::BYTES_MAX) else { continue };
             match document::read(&bytes) {
                 Ok((checkup, warnings)) => {

@@ -112,6 +112,8 @@ codes! {
         "encrypted, or packed in an unusual way; make a plain archive without a password";
     ArchiveCount "ZIP-W1" "件数が ix ファイルの記載と違います。送り漏れがないか確かめてください"
         "another count of files than the index says; check that none is missing";
+    ArchiveOther "ZIP-W2" "健診データ（DATA/h….xml）ではないので読みませんでした"
+        "not a check-up document (DATA/h….xml), and not read";
     Amount "EXP-01" "金額または数として読めません。数字で書いてください"
         "not an amount or a count; write digits";
     ClaimOrder "UKE-01" "レコードの順序または識別が正しくありません。IR で始まり、GO で終わるファイルか確かめてください"

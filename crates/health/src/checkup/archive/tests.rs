@@ -49,6 +49,8 @@ fn codes(result: Result<Vec<Problem>, Report>) -> Vec<&'static str> {
 fn every_document_of_an_archive_is_read() {
     let (count, result) = read(&sound());
     assert_eq!((count, result.unwrap().len()), (2, 0));
+    let bare: Vec<_> = sound().into_iter().map(|(name, text)| (name.split_once('/').unwrap().1, text)).collect();
+    assert_eq!(read(&bare).0, 2, "packed without the folder");
 }
 
 #[test]
@@ -89,6 +91,31 @@ fn what_is_missing_is_named() {
     assert_eq!(codes(read(&sound()[2..3]).1), ["ZIP-04", "ZIP-04"]);
     assert_eq!(codes(read(&sound()[..2]).1), ["ZIP-04"]);
     assert_eq!(Archive::open(Cursor::new(b"no archive")).err().unwrap().problems()[0].code, Code::NotArchive);
+}
+
+#[test]
+fn what_is_not_read_is_told_and_searched_for_individual_numbers() {
+    let mut files = sound();
+    files.push(("3710199997_00370015_202607150_1/DATA/g371019999720260701000003.xml", "<guidance/>".to_owned()));
+    files.push(("3710199997_00370015_202607150_1/readme.txt", "よろしく".to_owned()));
+    let (count, result) = read(&files);
+    let codes_of = |problems: &[Problem]| problems.iter().map(|problem| problem.code.as_str()).collect::<Vec<_>>();
+    assert_eq!((count, codes_of(&result.unwrap())), (2, vec!["ZIP-W2", "ZIP-W2"]));
+    for (place, text) in [
+        (5, "<claim note='123456789018'/>"),
+        (7, "マイナンバーは1234-5678-9018です"),
+        (1, "<summary>123456789018</summary>"),
+    ] {
+        let mut files = files.clone();
+        files[place].1 = text.to_owned();
+        let report = read(&files).1.unwrap_err();
+        assert_eq!(
+            (codes_of(report.problems()), report.problems()[0].file.as_deref()),
+            (vec!["CSV-03"], Some(files[place].0))
+        );
+    }
+    files[7].0 = "3710199997_00370015_202607150_1/123456789018.txt";
+    assert_eq!(codes(read(&files).1), ["CSV-03"]);
 }
 
 #[test]
