@@ -21,5 +21,5 @@ pub use inquiry::{
     Confirm, Inquiry, InquiryAnswer, InquiryReceiver, Opened, answer_inquiry, open_inquiry, open_inquiry_answer,
     seal_inquiry,
 };
-pub use pending::{Asking, Claimed, NotClaimed, Pending, State, WrongPerson};
+pub use pending::{Asking, Claimed, NotClaimed, Pending, Scope, State, WrongPerson};
 pub use redirect::{BadUrl, RedirectUrl, Resend, ReturnList, ReturnUrl};

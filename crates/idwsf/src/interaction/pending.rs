@@ -3,6 +3,8 @@ use jiff::{SignedDuration, Timestamp};
 use zeroize::Zeroizing;
 
 use super::redirect::ReturnUrl;
+use crate::dst::Query;
+use crate::message::Purpose;
 use crate::{EntityId, MessageId, Pseudonym};
 
 /// What the page's URL carries: nobody guesses it, and it is good once. Store a digest of it, not itself.
@@ -30,6 +32,29 @@ impl State {
     }
 }
 
+/// What a person is asked to agree to.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Scope {
+    /// What the answer is for.
+    pub purpose: Purpose,
+    /// What is asked for, by the paths of the service's table.
+    pub selects: Vec<String>,
+}
+
+impl Scope {
+    /// What a question asks for.
+    #[must_use]
+    pub fn of(purpose: Purpose, query: &Query) -> Self {
+        Self { purpose, selects: query.items.iter().map(|item| item.select.clone()).collect() }
+    }
+
+    /// Whether an agreement to this is one to `asked`, too: the same purpose, and nothing more.
+    #[must_use]
+    pub fn covers(&self, asked: &Self) -> bool {
+        self.purpose == asked.purpose && asked.selects.iter().all(|select| self.selects.contains(select))
+    }
+}
+
 /// A question that waits for its person, stored under the digest of its [`State`].
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Pending {
@@ -37,6 +62,8 @@ pub struct Pending {
     pub client: EntityId,
     /// About whom.
     pub subject: Pseudonym,
+    /// What they are asked to agree to.
+    pub scope: Scope,
     /// The fault that sent the person here: what the client's next question relates to.
     pub fault: MessageId,
     /// When it is forgotten.
@@ -60,8 +87,8 @@ impl Pending {
 
     /// A question that waits from now on.
     #[must_use]
-    pub fn new(client: EntityId, subject: Pseudonym, fault: MessageId, now: Timestamp) -> Self {
-        Self { client, subject, fault, until: now.saturating_add(Self::LIFETIME).unwrap_or(now) }
+    pub fn new(client: EntityId, subject: Pseudonym, scope: Scope, fault: MessageId, now: Timestamp) -> Self {
+        Self { client, subject, scope, fault, until: now.saturating_add(Self::LIFETIME).unwrap_or(now) }
     }
 
     /// Takes a question up. `taken` is what the store had under the state and has no longer: it takes out and deletes in one
@@ -124,8 +151,14 @@ impl Asking {
         &self.pending.subject
     }
 
-    /// Where the browser goes after a yes. Store the yes first: the question that comes again is decided by what is stored,
-    /// not by its relation.
+    /// What they are asked to agree to.
+    #[must_use]
+    pub fn scope(&self) -> &Scope {
+        &self.pending.scope
+    }
+
+    /// Where the browser goes after a yes. Store the yes first, with client, subject and scope: the question that comes again
+    /// is decided by what is stored, not by its relation.
     #[must_use]
     pub fn agreed(self) -> String {
         self.back.resend(Some(&self.pending.fault))

@@ -78,7 +78,8 @@ pub(crate) fn open<T>(
     let action = verified.text(WSA, "Action").unwrap_or_default();
     if let Some(fault) = verified.payload().filter(|payload| xml::is(*payload, SOAP, "Fault")) {
         let right = FAULT_ACTIONS.contains(&action.as_str());
-        let stated = || PeerFault { demand: PeerDemand::read(&verified, fault).map(Box::new), ..PeerFault::read(fault) };
+        let stated =
+            || PeerFault { demand: PeerDemand::read(&verified, fault).map(Box::new), ..PeerFault::read(fault) };
         return right.then(|| Answer::Fault(stated())).ok_or(ResponseRefused::Action);
     }
     if action != expected {

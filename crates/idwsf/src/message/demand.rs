@@ -19,9 +19,9 @@ pub enum Demand<'a> {
     /// The person must be authenticated so, and the message secured so; for one alone there are [`Fault::Weak`] and
     /// [`Fault::Mechanism`].
     Credentials(AuthnClass, Mechanism),
-    /// The person must be asked, on this page. Code of the log: `WSF-13`.
+    /// The person must be asked, on this page.
     Redirect(&'a RedirectUrl),
-    /// The service has moved. Code of the log: `WSF-15`.
+    /// The service has moved.
     Moved(&'a Moved),
 }
 
@@ -82,6 +82,16 @@ pub fn seal_demand(
 }
 
 impl Demand<'_> {
+    /// The stable code an operator finds in the log, as [`Fault::code`].
+    #[must_use]
+    pub fn code(self) -> &'static str {
+        match self {
+            Self::Credentials(..) => "WSF-08",
+            Self::Redirect(_) => "WSF-13",
+            Self::Moved(_) => "WSF-15",
+        }
+    }
+
     fn write(self, w: &mut Writer) {
         let (code, text) = match self {
             Self::Credentials(..) => ("S:Client", "Better credentials are needed"),

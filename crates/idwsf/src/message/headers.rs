@@ -1,5 +1,6 @@
 //! The headers that a question may have beside those it must have (Liberty SOAP Binding 2.0).
 
+use jiff::{SignedDuration, Timestamp};
 use xml::{Attr, Node};
 
 use super::context::{Consent, Purpose};
@@ -72,6 +73,16 @@ impl Timeout {
     #[must_use]
     pub fn as_secs(self) -> u16 {
         self.0
+    }
+
+    /// Whether the sender still waits, for a service that took the question at `received`. Ask before work that is costly, and
+    /// before a change.
+    ///
+    /// # Errors
+    /// [`Fault::ProcessingTimeout`].
+    pub fn check(self, received: Timestamp, now: Timestamp) -> Result<(), Fault> {
+        let waited = now.duration_since(received);
+        if waited < SignedDuration::from_secs(self.0.into()) { Ok(()) } else { Err(Fault::ProcessingTimeout) }
     }
 
     fn read(header: Node) -> Result<Self, Fault> {

@@ -7,7 +7,7 @@ use idwsf::message::{
 };
 use idwsf::{Fault, MessageId};
 
-use crate::world::{SELECT, World, after, replaced, without};
+use crate::world::{SELECT, World, after, now, replaced, without};
 
 fn all() -> Headers {
     Headers {
@@ -136,6 +136,13 @@ fn a_timeout_is_a_second_to_an_hour() {
     }
     assert_eq!((Timeout::from_secs(0), Timeout::from_secs(3601)), (None, None));
     assert_eq!(Fault::ProcessingTimeout.status(), Some("ProcessingTimeout"));
+}
+
+#[test]
+fn a_service_gives_up_when_nobody_waits_any_longer() {
+    let timeout = Timeout::from_secs(20).unwrap();
+    assert_eq!(timeout.check(now(), after(19)), Ok(()));
+    assert_eq!(timeout.check(now(), after(20)), Err(Fault::ProcessingTimeout));
 }
 
 #[test]

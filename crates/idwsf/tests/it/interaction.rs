@@ -2,13 +2,13 @@
 
 use idwsf::interaction::{
     BadUrl, Confirm, Inquiry, InquiryAnswer, InquiryReceiver, NotClaimed, Pending, RedirectUrl, Resend, ReturnList,
-    ReturnUrl, State, WrongPerson, answer_inquiry, open_inquiry, open_inquiry_answer, seal_inquiry,
+    ReturnUrl, Scope, State, WrongPerson, answer_inquiry, open_inquiry, open_inquiry_answer, seal_inquiry,
 };
-use idwsf::message::{self, Answer, Demand, Expect, Keys, PeerDemand, Replay};
+use idwsf::message::{self, Answer, Demand, Expect, Keys, PeerDemand, Purpose, Replay};
 use idwsf::{Fault, MessageId, Pseudonym, Sender};
 use jiff::{SignedDuration, Timestamp};
 
-use crate::world::{ADDRESS, Party, World, after, now, question, replaced, subject, without};
+use crate::world::{ADDRESS, Party, World, after, now, query, question, replaced, subject, without};
 
 const PAGE: &str = "https://nhi.takamatsu.example/consent";
 const BACK: &str = "https://relay.kagawa.example/idwsf/return";
@@ -21,8 +21,12 @@ fn fault_id() -> MessageId {
     MessageId::from_random([2; 16])
 }
 
+fn scope() -> Scope {
+    Scope::of(Purpose::Treatment, &query())
+}
+
 fn pending(world: &World) -> Pending {
-    Pending::new(world.relay.entity.clone(), subject(), fault_id(), now())
+    Pending::new(world.relay.entity.clone(), subject(), scope(), fault_id(), now())
 }
 
 fn list(world: &World) -> ReturnList {
@@ -68,7 +72,7 @@ fn a_person_who_agrees_comes_back_to_the_question_that_waits() {
     let claimed = Pending::claim(Some(pending(&world)), after(60)).unwrap();
     assert_eq!(claimed.client(), &world.relay.entity);
     let asking = claimed.by(&subject(), back).unwrap();
-    assert_eq!((asking.client(), asking.subject()), (&world.relay.entity, &subject()));
+    assert_eq!((asking.client(), asking.subject(), asking.scope()), (&world.relay.entity, &subject(), &scope()));
     // The browser comes back, and the client asks again after that fault.
     let returned = url::Url::parse(&asking.agreed()).unwrap();
     let resend = Resend::read(returned.query().unwrap());
@@ -83,6 +87,14 @@ fn a_person_who_refuses_is_not_asked_again() {
     assert!(returned.ends_with("&ResendMessage=0"), "{returned}");
     let resend = Resend::read(url::Url::parse(&returned).unwrap().query().unwrap());
     assert_eq!(resend, Some(Resend { waiting: question(), after: None }));
+}
+
+#[test]
+fn a_yes_is_for_what_was_asked_and_nothing_more() {
+    let less = Scope { selects: vec![scope().selects[0].clone()], ..scope() };
+    assert!(scope().covers(&scope()) && scope().covers(&less));
+    let other = Scope { purpose: Purpose::Statistics, ..scope() };
+    assert!(!less.covers(&scope()) && !other.covers(&scope()));
 }
 
 #[test]

@@ -9,6 +9,8 @@ mod data_examples;
 #[cfg(test)]
 mod data_golden;
 #[cfg(test)]
+mod data_round_trip;
+#[cfg(test)]
 mod disco;
 #[cfg(test)]
 mod dst;

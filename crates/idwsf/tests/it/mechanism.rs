@@ -121,6 +121,19 @@ fn a_token_is_bound_to_one_key() {
 }
 
 #[test]
+fn a_token_reference_is_signed_as_it_stands() {
+    let world = World::new();
+    let request = sealed(&world, &world.token());
+    let reference = between(&request, "<ds:Reference URI=\"#str\">", "</ds:Transforms>");
+    let transformed = reference.replace(
+        "http://www.w3.org/2001/10/xml-exc-c14n#",
+        "http://docs.oasis-open.org/wss/2004/01/oasis-200401-wss-soap-message-security-1.0#STR-Transform",
+    );
+    let request = replaced(&request, &reference, &transformed);
+    assert_eq!(world.admit(&request, &EITHER).err(), Some(Fault::Signature("sig-transforms")));
+}
+
+#[test]
 fn a_service_says_how_well_the_person_must_be_authenticated() {
     let world = World::new();
     let demand = PeerDemand::Credentials {
