@@ -1,5 +1,6 @@
 //! ID-WSF 2.0, the profile of the regional platform: Liberty SOAP Binding 2.0 over WS-Addressing 1.0 and WS-Security 1.1,
-//! security mechanism `urn:liberty:security:2005-02:TLS:Bearer`, Data Services Template 2.1.
+//! security mechanism `urn:liberty:security:2005-02:TLS:Bearer` (and, where a service asks for it, a token bound to a key:
+//! [`message::Mechanism`]), Data Services Template 2.1.
 //!
 //! A client mints a [`token::Token`] for one provider, seals a [`dst::Query`] with it and opens the answer:
 //!
@@ -12,6 +13,10 @@
 //! ```text
 //! message::authenticate  →  Authenticated::admit  →  VerifiedRequest  →  Query::answer  →  message::seal_response
 //! ```
+//!
+//! A service that takes more than plain questions says so in [`message::Terms`]: changes, simulation, bound tokens. Then the way
+//! is [`message::seal_call`] with [`message::Headers`], [`message::authenticate_under`], and [`dst::Modify::judge`]. One that
+//! needs the person's yes first sends them to a page of its own: [`interaction`].
 //!
 //! Bytes, keys and the time come in; bytes and typed values go out. The crate knows no clock, network, or database.
 
