@@ -11,12 +11,11 @@ mod world;
 
 use std::sync::LazyLock;
 
-use idwsf::MECHANISM;
 use idwsf::disco::exchange::{Question, Reply, Topic};
 use idwsf::disco::{Kind, Permission, Query, Registry, Request, Response};
 use idwsf::dst::{Code, Status};
 use idwsf::epr::{Bootstrap, Client, EndpointReference, Transport};
-use idwsf::message::Answer;
+use idwsf::message::{Answer, Mechanism};
 use idwsf::token::Token;
 use libfuzzer_sys::fuzz_target;
 use world::{World, now};
@@ -69,7 +68,7 @@ fn question(body: &str, action: &str) {
     assert!(again.is_ok_and(|again| again.question.as_ref() == Ok(&question)), "reads what it has written");
 
     let held = [stage::insurance(), stage::employees()];
-    let registry = Registry { held: &held, mechanisms: &[MECHANISM], transport: Transport::Tls };
+    let registry = Registry { held: &held, mechanisms: &[Mechanism::TlsBearer], transport: Transport::Tls };
     match &question {
         Question::Discovery(Request::Query(query)) => {
             let found = registry.find(query, |_| Permission::Granted);
@@ -99,7 +98,7 @@ fn answer(body: &str, topic: Topic) {
 }
 
 fn reference(body: &str, root: Node) {
-    let client = Client { mechanisms: &[MECHANISM], transport: Transport::Tls };
+    let client = Client { mechanisms: &[Mechanism::TlsBearer], transport: Transport::Tls };
     let bootstrap = Bootstrap::read([body], &client, now());
     let Ok(reference) = EndpointReference::read(root) else {
         assert!(bootstrap.is_err());
@@ -111,6 +110,8 @@ fn reference(body: &str, root: Node) {
     }
     let written = reference.fragment();
     // Canonical form is longer than what came.
-    let Ok(document) = xml::scan(written.as_str().as_bytes(), &Limits::default()).and_then(Document::parse) else { return };
+    let Ok(document) = xml::scan(written.as_str().as_bytes(), &Limits::default()).and_then(Document::parse) else {
+        return;
+    };
     assert!(EndpointReference::read(document.root()) == Ok(reference), "reads what it has written");
 }

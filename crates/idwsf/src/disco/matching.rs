@@ -132,7 +132,7 @@ impl<'a> Registry<'a> {
     ) -> Option<Match<'a>> {
         let service_types = common(&wanted.service_types, &service.service_types)?;
         let mut mechanisms = common(&wanted.mechanisms, &endpoint.mechanisms)?;
-        mechanisms.retain(|mechanism| self.mechanisms.contains(&mechanism.as_str()));
+        mechanisms.retain(|uri| self.mechanisms.iter().any(|mechanism| mechanism.uri() == uri.as_str()));
         let question = [FRAMEWORK.to_owned()];
         let versions = if wanted.frameworks.is_empty() { &question[..] } else { &wanted.frameworks };
         let frameworks = common(versions, &endpoint.frameworks)?;

@@ -3,6 +3,7 @@ use super::response::FAILED;
 use crate::EntityId;
 use crate::dst::{Code, Status};
 use crate::epr::{Transport, VALUES_MAX};
+use crate::message::Mechanism;
 
 /// What is registered, and the rules by which that changes. It is a view: whoever stores it asks here first, and stores then. Each
 /// request is followed as a whole or not at all.
@@ -11,7 +12,7 @@ pub struct Registry<'a> {
     /// All services, each with its ID, in order of rank.
     pub held: &'a [ServiceMetadata],
     /// The security mechanisms that the discovery service makes tokens for.
-    pub mechanisms: &'a [&'a str],
+    pub mechanisms: &'a [Mechanism],
     /// What services are reached over.
     pub transport: Transport,
 }

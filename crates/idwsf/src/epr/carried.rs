@@ -116,7 +116,7 @@ impl fmt::Debug for CarriedToken {
     }
 }
 
-/// Canonical form says it in its first characters, under whatever prefix.
+/// Whatever prefix its writer gave it.
 fn is_encrypted_assertion(token: &Fragment) -> bool {
     let bytes = token.as_str().as_bytes();
     let document = xml::scan(bytes, &crate::message::LIMITS).and_then(xml::Document::parse);

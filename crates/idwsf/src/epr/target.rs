@@ -2,13 +2,14 @@ use jiff::Timestamp;
 
 use super::{EndpointReference, Transport, Uri, Usage};
 use crate::EntityId;
+use crate::message::Mechanism;
 use crate::token::Token;
 
 /// What a client can do.
 #[derive(Debug, Clone, Copy)]
 pub struct Client<'a> {
-    /// The security mechanisms it speaks, such as [`crate::MECHANISM`]. Which is taken, the service prefers.
-    pub mechanisms: &'a [&'a str],
+    /// The security mechanisms it speaks. Which is taken, the service prefers.
+    pub mechanisms: &'a [Mechanism],
     /// What it sends its messages over.
     pub transport: Transport,
 }
@@ -21,7 +22,7 @@ pub struct Target {
     /// Who has to sign the answer.
     pub provider: EntityId,
     /// The security mechanism to speak.
-    pub mechanism: Uri,
+    pub mechanism: Mechanism,
     /// The token to present.
     pub token: Token,
     /// Until when; a new reference is asked for before.
@@ -41,15 +42,15 @@ impl EndpointReference {
         if !self.address.is_reachable(client.transport) {
             return Err(Unusable::Address);
         }
-        let spoken = |mechanism: &&Uri| client.mechanisms.contains(&mechanism.as_str());
-        let mut ways = self.contexts.iter().filter_map(|way| Some((way, way.mechanisms.iter().find(spoken)?)));
+        let spoken = |uri: &Uri| Mechanism::by_uri(uri.as_str()).filter(|one| client.mechanisms.contains(one));
+        let mut ways = self.contexts.iter().filter_map(|way| Some((way, way.mechanisms.iter().find_map(spoken)?)));
         let (context, mechanism) = ways.next().ok_or(Unusable::Mechanism)?;
         let meant = context.tokens.iter().filter(|token| token.usage.is_none_or(|usage| usage == Usage::Security));
         let token = meant.filter_map(super::CarriedToken::token).next().ok_or(Unusable::Token)?;
         Ok(Target {
             address: self.address.clone(),
             provider: self.provider.clone(),
-            mechanism: mechanism.clone(),
+            mechanism,
             token,
             expires: self.expires,
         })

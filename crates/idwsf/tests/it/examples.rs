@@ -7,8 +7,8 @@ use std::path::{Path, PathBuf};
 use idwsf::disco::exchange::{self, Call, Directory, Expect, Question, Reply, Topic};
 use idwsf::disco::{Kind, Request};
 use idwsf::epr::{ATTRIBUTE, Bootstrap, Client, EndpointReference, NoBootstrap, Transport, Unusable};
-use idwsf::message::{self, Answer, Replay, ResponseRefused};
-use idwsf::{Fault, MECHANISM, MessageId, Sender};
+use idwsf::message::{self, Answer, Mechanism, Replay, ResponseRefused};
+use idwsf::{Fault, MessageId, Sender};
 use jiff::{SignedDuration, Timestamp};
 use saml::service::{self, Service};
 use xml::ns::{DS, SAML, SOAP};
@@ -141,7 +141,7 @@ fn login(cast: &Cast, example: &str) {
     assert_eq!(reference.fragment().as_str(), value);
     assert_eq!(reference.provider, cast.idp.entity);
     // Its token does not say which assertion is in it, so it cannot be named in a message to our own receivers.
-    let client = Client { mechanisms: &[MECHANISM], transport: Transport::Tls };
+    let client = Client { mechanisms: &[Mechanism::TlsBearer], transport: Transport::Tls };
     let refused = Bootstrap::read([value.as_str()], &client, now()).err();
     assert_eq!(refused, Some(NoBootstrap::Target(Unusable::Token)));
 }

@@ -234,8 +234,6 @@ fn a_request_that_cannot_be_read_fails_and_is_no_fault() {
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig::with_cases(32))]
-
     #[test]
     fn any_policy_comes_back_as_it_was(
         format in option::of("[!-~][ -~]{0,20}"),

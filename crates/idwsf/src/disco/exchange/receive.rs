@@ -130,6 +130,9 @@ fn checked(envelope: &Envelope<'_, '_>, directory: &Directory<'_>, now: Timestam
     let keys = (directory.providers)(&sender).ok_or(Fault::Sender)?;
     let verified = envelope.verify(keys)?;
     let person = person(&verified, directory, now)?;
+    if verified.header(SB, "Sender").is_some_and(|header| xml::unqualified(header, "affiliationID").is_some()) {
+        return Err(Fault::Affiliation);
+    }
     let message_id = envelope.claimed_id().ok_or(Fault::Structure("the message ID is missing"))?;
 
     // What follows looks only at what the signature covers, so it is taken now; a replay still comes before it.

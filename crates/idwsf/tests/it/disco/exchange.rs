@@ -113,6 +113,13 @@ fn a_sender_that_is_not_known_is_refused() {
 }
 
 #[test]
+fn a_sender_speaks_for_no_affiliation() {
+    let world = World::new();
+    let affiliated = changed(&world, &query(), "<sb:Sender ", "<sb:Sender affiliationID=\"urn:x:all\" ");
+    assert_eq!(affiliated, Err(Fault::Affiliation));
+}
+
+#[test]
 fn each_part_of_a_question_is_signed() {
     let world = World::new();
     for part in ["fwk", "snd", "mid", "to", "act", "ts", "body"] {

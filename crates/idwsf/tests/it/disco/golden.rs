@@ -7,7 +7,7 @@ use idwsf::disco::Kind;
 use idwsf::disco::exchange::{Question, Reply, Topic};
 use idwsf::epr::{Bootstrap, CarriedToken, Client, Content, EndpointReference, Transport, Usage};
 use idwsf::mapping::{Output, Request, Response};
-use idwsf::message::Answer;
+use idwsf::message::{Answer, Mechanism};
 use idwsf::token::Token;
 use idwsf::{MECHANISM, dst::Status};
 use xml::ns::{SAML, SOAP};
@@ -93,7 +93,7 @@ fn golden_answers_are_read_and_written_again_as_they_are() {
 fn the_golden_login_leads_to_the_discovery_service() {
     let world = World::new();
     let kept = golden("DiscoveryEPR", || bootstrap(&world).fragment().into_string());
-    let client = Client { mechanisms: &[MECHANISM], transport: Transport::Tls };
+    let client = Client { mechanisms: &[Mechanism::TlsBearer], transport: Transport::Tls };
     let found = Bootstrap::read([kept.as_str()], &client, now()).ok().unwrap();
     let target = found.discovery();
     assert_eq!(target.address, uri(DIRECTORY));

@@ -5,12 +5,13 @@ use idwsf::epr::{
     ATTRIBUTE, Bootstrap, CarriedToken, Client, Content, EndpointReference, InvalidReference, NoBootstrap, Transport,
     Unusable, Usage,
 };
+use idwsf::message::Mechanism;
 use xml::{Document, Limits};
 
 use crate::disco::stage::{DIRECTORY, HOLDER_OF_KEY, token, uri};
 use crate::world::{World, after, now, replaced, without};
 
-const CLIENT: Client<'static> = Client { mechanisms: &[MECHANISM], transport: Transport::Tls };
+const CLIENT: Client<'static> = Client { mechanisms: &[Mechanism::TlsBearer], transport: Transport::Tls };
 
 /// The reference a login brings.
 fn bootstrap(world: &World) -> EndpointReference {
@@ -141,11 +142,11 @@ fn the_first_mechanism_that_both_sides_speak_is_taken() {
     first.tokens.clear();
     reference.contexts.insert(0, first);
     reference.contexts[1].mechanisms.push(uri(HOLDER_OF_KEY));
-    let both = Client { mechanisms: &[HOLDER_OF_KEY, MECHANISM], transport: Transport::Tls };
+    let both = Client { mechanisms: &[Mechanism::TlsSamlV2, Mechanism::TlsBearer], transport: Transport::Tls };
     let target = reference.target(&both, now()).ok().unwrap();
-    assert_eq!((target.mechanism.as_str(), target.provider), (MECHANISM, world.relay.entity.clone()));
+    assert_eq!((target.mechanism, target.provider), (Mechanism::TlsBearer, world.relay.entity.clone()));
     assert!(Some(target.token) == reference.contexts[1].tokens[0].token(), "the token is passed on as it came");
-    let other = Client { mechanisms: &["urn:x:other"], transport: Transport::Tls };
+    let other = Client { mechanisms: &[Mechanism::ClientTlsSamlV2], transport: Transport::Tls };
     assert_eq!(reference.target(&other, now()).err(), Some(Unusable::Mechanism));
 }
 

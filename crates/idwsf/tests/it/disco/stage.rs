@@ -6,7 +6,7 @@ use idwsf::disco::exchange::{
 use idwsf::disco::{EndpointContext, MetadataId, Registry, ServiceContext, ServiceMetadata};
 use idwsf::dst::{Code, Status};
 use idwsf::epr::{Options, Transport, Uri};
-use idwsf::message::{self, Answer, Rejected, Replay, ResponseRefused};
+use idwsf::message::{self, Answer, Mechanism, Rejected, Replay, ResponseRefused};
 use idwsf::token::Token;
 use idwsf::{EntityId, Fault, MECHANISM, MessageId, Sender};
 use xml::{Document, Fragment, Limits};
@@ -74,7 +74,7 @@ pub(crate) fn employees() -> ServiceMetadata {
 }
 
 pub(crate) fn registry(held: &[ServiceMetadata]) -> Registry<'_> {
-    Registry { held, mechanisms: &[MECHANISM, HOLDER_OF_KEY], transport: Transport::Tls }
+    Registry { held, mechanisms: &[Mechanism::TlsBearer, Mechanism::TlsSamlV2], transport: Transport::Tls }
 }
 
 /// A token about the person for the discovery service.

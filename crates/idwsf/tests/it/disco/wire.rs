@@ -245,8 +245,6 @@ fn reference() -> impl Strategy<Value = EndpointReference> {
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig::with_cases(48))]
-
     #[test]
     fn any_query_comes_back_as_it_was(wanted in vec(wanted(), 0..4)) {
         let world = World::new();
