@@ -18,6 +18,9 @@
 //! is [`message::seal_call`] with [`message::Headers`], [`message::authenticate_under`], and [`dst::Modify::judge`]. One that
 //! needs the person's yes first sends them to a page of its own: [`interaction`].
 //!
+//! Where a person's data are, [`disco`] says to those who may know, in references of [`epr`]; [`mapping`] makes of a token for one
+//! provider one for another. Their messages are those of [`disco::exchange`].
+//!
 //! Bytes, keys and the time come in; bytes and typed values go out. The crate knows no clock, network, or database.
 
 pub mod disco;

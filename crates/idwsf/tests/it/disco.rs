@@ -1,5 +1,6 @@
 //! Discovery and identity mapping, and the references that discovery answers with.
 
+mod chain;
 mod exchange;
 mod finding;
 mod golden;
