@@ -64,7 +64,7 @@ fn guarded(pages: Router<Arc<App>>, app: &Arc<App>) -> Router {
             assets::ICON,
             CARD_SCRIPT,
             CARD_AGENT_SCRIPT,
-            PASSKEY_SCRIPT,
+            assets::PASSKEY_SCRIPT,
             POST_SCRIPT,
         ]))
         .fallback(|| async { Error::NotYours })
@@ -117,13 +117,6 @@ const CARD_SCRIPT: Asset = Asset {
     path: "/assets/card.js",
     media_type: "text/javascript; charset=utf-8",
     bytes: include_bytes!("assets/card.js"),
-};
-
-/// Lets staff log in by passkey.
-const PASSKEY_SCRIPT: Asset = Asset {
-    path: "/assets/passkey.js",
-    media_type: "text/javascript; charset=utf-8",
-    bytes: include_bytes!("assets/passkey.js"),
 };
 
 /// Sends the form of a page that only hands a message on.

@@ -34,6 +34,13 @@ pub const ICONS: Asset =
 pub const ICON: Asset =
     Asset { path: "/assets/icon.svg", media_type: "image/svg+xml", bytes: include_bytes!("../assets/icon.svg") };
 
+/// Lets staff log in by passkey.
+pub const PASSKEY_SCRIPT: Asset = Asset {
+    path: "/assets/passkey.js",
+    media_type: "text/javascript; charset=utf-8",
+    bytes: include_bytes!("../assets/passkey.js"),
+};
+
 /// A router that serves `assets`. They may be kept for an hour: long enough for a visit, short after an upgrade.
 /// They are compressed; pages are not, because the length of a compressed page tells about what is in it.
 pub fn router<S: Clone + Send + Sync + 'static>(assets: &[Asset]) -> Router<S> {

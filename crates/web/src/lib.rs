@@ -10,6 +10,7 @@ pub mod guard;
 pub mod lang;
 pub mod processors;
 pub mod random;
+pub mod upload;
 
 pub use clock::Clock;
 pub use error::Error;

@@ -1,7 +1,7 @@
 //! A file that a form brings along (`multipart/form-data`, RFC 7578), as browsers write it.
 
 /// The content of the first file or field of this name.
-pub(super) fn content<'b>(media_type: &str, body: &'b [u8], name: &str) -> Option<&'b [u8]> {
+pub fn content<'b>(media_type: &str, body: &'b [u8], name: &str) -> Option<&'b [u8]> {
     let (kind, parameters) = media_type.split_once(';')?;
     if !kind.trim().eq_ignore_ascii_case("multipart/form-data") {
         return None;

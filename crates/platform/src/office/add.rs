@@ -12,13 +12,12 @@ use axum::{
 };
 use base64::{Engine as _, engine::general_purpose::STANDARD as BASE64};
 use rustls::pki_types::{CertificateDer, pem::PemObject};
-use web::{Error, Lang};
+use web::{Error, Lang, upload};
 
 use super::{
     difference::{Kind, Line, Standing},
     registry::{self, Candidate, Refused, Source},
     services::{Found, endpoints, found, query, refused},
-    upload,
 };
 use crate::{
     app::App,

@@ -10,7 +10,6 @@ pub mod registry;
 mod remark;
 mod services;
 pub mod staff;
-mod upload;
 
 use std::sync::Arc;
 
