@@ -2,6 +2,7 @@
 
 use std::collections::HashMap;
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 
 use db::{Db, Migration, transaction};
 use health::InsurerNumber;
@@ -17,23 +18,29 @@ use web::{Clock, Processors, Random};
 use xml::VerifyingKey;
 
 use crate::config::{Allowed, Config, KeyStore, Partner};
+use crate::console::{Certificate, Console};
 use crate::digest::Digests;
+use crate::import::Limits;
 use crate::policy::Rule;
 use crate::{Error, store};
 
 /// The node, ready to import and to answer.
 pub struct App {
     pub(crate) db: Db,
-    pub(crate) keys: Keys,
+    pub(crate) keys: Arc<Keys>,
     pub(crate) clock: Clock,
     pub(crate) processors: Processors,
     pub(crate) service: ServiceType,
     pub(crate) insurer: InsurerNumber,
     pub(crate) raw_files: PathBuf,
     pub(crate) rules: Vec<Rule>,
+    pub(crate) drift: Limits,
     entity: EntityId,
     address: String,
-    random: Random,
+    pub(crate) random: Random,
+    pub(crate) console: Option<Console>,
+    /// Certificates in files, and what they are for.
+    pub(crate) certificates: Vec<(Certificate, PathBuf)>,
     providers: Partners,
     issuers: Partners,
 }
@@ -72,7 +79,7 @@ impl App {
     /// # Errors
     /// [`Error`] names what is missing or wrong.
     pub async fn open(config: &Config, clock: Clock) -> Result<App, Error> {
-        let keys = Keys::open(&config.keys.path, &seal(&config.keys)?)?;
+        let keys = Arc::new(Keys::open(&config.keys.path, &seal(&config.keys)?)?);
         let db = Db::open(&config.database).await?;
         db.migrate(&MIGRATIONS).await?;
         transaction!(db, |tx| -> Error { store::access_log::begin(tx, Digests(&keys)).await? })?;
@@ -85,9 +92,12 @@ impl App {
             insurer: config.insurer,
             raw_files: config.raw_files.clone(),
             rules: config.policy.iter().map(rule).collect::<Result<_, _>>()?,
+            drift: config.drift,
             entity: entity(&config.entity)?,
             address: config.address.clone(),
             random: Random::new(),
+            console: config.console.as_ref().map(Console::open).transpose()?,
+            certificates: Certificate::of(config),
             providers: partners(&config.providers)?,
             issuers: partners(&config.issuers)?,
         })
@@ -104,6 +114,11 @@ impl App {
     /// The database, for a caller that closes it.
     pub fn database(&self) -> &Db {
         &self.db
+    }
+
+    /// The node's entity ID.
+    pub(crate) fn entity(&self) -> &str {
+        self.entity.as_str()
     }
 
     pub(crate) fn digests(&self) -> Digests<'_> {
@@ -181,4 +196,8 @@ pub(crate) const DIGEST_KEY: &str = "digest";
 /// Wraps the keys of members, and seals imported files.
 pub(crate) const DATA_KEY: &str = "data";
 
-const MIGRATIONS: [Migration; 1] = [Migration { name: "0001_start", sql: include_str!("../schema/0001_start.sql") }];
+const MIGRATIONS: [Migration; 3] = [
+    Migration { name: "0001_start", sql: include_str!("../schema/0001_start.sql") },
+    Migration { name: "0002_imports", sql: include_str!("../schema/0002_imports.sql") },
+    Migration { name: "0003_console", sql: include_str!("../schema/0003_console.sql") },
+];

@@ -7,6 +7,7 @@ use health::InsurerNumber;
 use idwsf::dst::ServiceType;
 use serde::Deserialize;
 
+use crate::import::Limits;
 use crate::{Category, Error};
 
 /// The configuration of one insurer's node. Relative paths start at the folder of the file.
@@ -40,6 +41,11 @@ pub struct Config {
     /// Who may ask for what. What is not allowed here is denied.
     #[serde(default)]
     pub policy: Vec<Allowed>,
+    /// The node's own pages, for the insurer's clerks; none without it.
+    pub console: Option<Console>,
+    /// How much a file may differ from the one before without a second person.
+    #[serde(default)]
+    pub drift: Limits,
 }
 
 /// The data service that a node offers.
@@ -74,6 +80,25 @@ pub struct Tls {
     pub key: PathBuf,
     /// The authorities whose clients may connect.
     pub client_ca: PathBuf,
+}
+
+/// Where the node's own pages are.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Console {
+    /// Where they listen; port 0 takes a free one.
+    pub listen: SocketAddr,
+    /// Their address as browsers see it, such as `https://node.nhi.example.jp:8445`. It is part of every passkey. Without TLS
+    /// it must be on this machine.
+    pub origin: String,
+    /// The certificate chain of their TLS; without it, and without a key, somebody in front of them does TLS, or they are on
+    /// this machine.
+    pub certificate: Option<PathBuf>,
+    /// Its private key.
+    pub key: Option<PathBuf>,
+    /// For demonstrations: clerks log in by name alone. Refused unless the origin is on this machine.
+    #[serde(default)]
+    pub demo_login: bool,
 }
 
 /// A party, and the certificates of its signing keys: PEM, one or more in a file.
@@ -120,6 +145,9 @@ impl Config {
         let partners = self.providers.iter_mut().chain(&mut self.issuers).map(|partner| &mut partner.certificate);
         let paths = [&mut self.raw_files, &mut keys.path, &mut tls.certificate, &mut tls.key, &mut tls.client_ca];
         let secrets = keys.passphrase_file.iter_mut().chain(&mut keys.credential);
+        let console =
+            self.console.iter_mut().flat_map(|console| console.certificate.iter_mut().chain(&mut console.key));
+        let secrets = secrets.chain(console);
         for path in paths.into_iter().chain(partners).chain(secrets) {
             *path = folder.join(&path);
         }

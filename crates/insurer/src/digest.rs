@@ -30,8 +30,8 @@ macro_rules! names {
 names! {
     /// An insured person.
     MemberId,
-    /// One period of an insured person.
-    CoverageId,
+    /// A row of a file, such as one period of an insured person.
+    RecordId,
     /// The content of a record.
     ContentDigest,
     /// A pseudonym.
@@ -73,12 +73,12 @@ impl Digests<'_> {
     }
 
     /// The period's first day tells it from others of the same member; a file has no two such rows.
-    pub(crate) fn coverage(self, member: MemberId, coverage: &Coverage) -> Result<CoverageId, Error> {
+    pub(crate) fn coverage(self, member: MemberId, coverage: &Coverage) -> Result<RecordId, Error> {
         let name = folded(&coverage.person.name);
         let birth = coverage.person.birth.to_string();
         let from = coverage.valid_from.to_string();
         let parts = [member.0.as_slice(), name.as_bytes(), birth.as_bytes(), from.as_bytes()];
-        Ok(CoverageId(self.0.hmac256(DIGEST_KEY, "coverage", &parts)?))
+        Ok(RecordId(self.0.hmac256(DIGEST_KEY, "coverage", &parts)?))
     }
 
     pub(crate) fn content(self, record: &[u8]) -> Result<ContentDigest, Error> {

@@ -7,12 +7,14 @@
 //! * [`config`] is what the operator writes.
 //! * [`import`] takes the insurer's files.
 //! * `answer` takes the platform's questions.
+//! * [`console`] is what the insurer's clerks see.
 //! * [`access_log`] is what the insurer can show about who asked.
 
 pub mod access_log;
 mod answer;
 mod app;
 pub mod config;
+pub mod console;
 mod digest;
 mod error;
 pub mod import;

@@ -18,7 +18,7 @@ use rustls::server::WebPkiClientVerifier;
 use rustls::{RootCertStore, ServerConfig};
 use web::Clock;
 
-use crate::config::{Config, Tls};
+use crate::config::{Config, Console, Tls};
 use crate::{App, Error, answer, store};
 
 /// Runs the node until `stop` is done. `ready` learns the address as soon as the node listens.
@@ -41,6 +41,7 @@ pub async fn serve(
         .map_err(failed)?
         .handle(handle.clone())
         .serve(answer::router(app.clone()).into_make_service());
+    let pages = pages(config)?;
     ready(address);
     tracing::info!(%address, entity = config.entity, "insurer's node listens");
     let stopped = async {
@@ -49,12 +50,54 @@ pub async fn serve(
         std::future::pending::<()>().await;
     };
     let served = tokio::select! {
-        served = server => served,
+        served = server => served.map_err(failed),
+        shown = show_pages(pages, &app, handle.clone()) => shown,
         () = forget_messages(&app) => Ok(()),
         () = stopped => Ok(()),
     };
     app.db.close().await;
-    served.map_err(failed)
+    served
+}
+
+/// Where the node's own pages will be.
+fn pages(config: &Config) -> Result<Option<(&Console, TcpListener)>, Error> {
+    let Some(console) = &config.console else { return Ok(None) };
+    let listener = TcpListener::bind(console.listen);
+    let listener = listener.map_err(|source| Error::Listen { address: console.listen, source })?;
+    Ok(Some((console, listener)))
+}
+
+/// Runs the node's own pages, if it has any. It ends with a failure or not at all: it is the answers that the node stops with.
+async fn show_pages(
+    pages: Option<(&Console, TcpListener)>,
+    app: &Arc<App>,
+    handle: Handle<SocketAddr>,
+) -> Result<(), Error> {
+    if let Some((console, listener)) = pages {
+        let failed = |source| Error::Listen { address: console.listen, source };
+        let service = crate::console::router(app).into_make_service();
+        tracing::info!(origin = console.origin, "the console listens");
+        if let (Some(certificate), Some(key)) = (&console.certificate, &console.key) {
+            let tls = RustlsConfig::from_config(Arc::new(browsers_tls(certificate, key)?));
+            let server = axum_server::from_tcp_rustls(listener, tls).map_err(failed)?;
+            server.handle(handle).serve(service).await.map_err(failed)?;
+        } else {
+            axum_server::from_tcp(listener).map_err(failed)?.handle(handle).serve(service).await.map_err(failed)?;
+        }
+    }
+    std::future::pending().await
+}
+
+/// TLS towards browsers, which show no certificate.
+fn browsers_tls(certificate: &Path, key: &Path) -> Result<ServerConfig, Error> {
+    let mut config = ServerConfig::builder_with_provider(Arc::new(aws_lc_rs::default_provider()))
+        .with_safe_default_protocol_versions()
+        .map_err(Error::Tls)?
+        .with_no_client_auth()
+        .with_single_cert(certificates(certificate)?, private_key(key)?)
+        .map_err(Error::Tls)?;
+    config.alpn_protocols = vec![b"http/1.1".to_vec()];
+    Ok(config)
 }
 
 /// Clears the replay store now and then.

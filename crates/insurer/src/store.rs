@@ -1,8 +1,14 @@
 //! Every SQL statement of the node, in the file named after its table.
 
 pub(crate) mod access_log;
+pub(crate) mod clerk;
 pub(crate) mod coverage;
-pub(crate) mod import_file;
+pub(crate) mod import;
+pub(crate) mod ledger;
 pub(crate) mod link;
 pub(crate) mod member;
+pub(crate) mod passkey;
+pub(crate) mod pending_member;
+pub(crate) mod pending_record;
 pub(crate) mod seen_message;
+pub(crate) mod session;

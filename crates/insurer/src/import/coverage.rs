@@ -1,172 +1,113 @@
 //! The coverage file: who is insured, from when, on what terms.
 
-use std::collections::HashMap;
+use db::Tx;
+use health::coverage_csv::{self, Limits};
+use health::{Copayment, Coverage};
+use jiff::Timestamp;
+use jiff::civil::Date;
+use keys::Keys;
 
-use db::{Tx, transaction};
-use health::Coverage;
-use health::coverage_csv::{self, File, Limits};
-use keys::{DataKey, Keys};
-use sha2::{Digest, Sha256};
-
-use super::{Imported, Refused, raw_file};
-use crate::app::DATA_KEY;
-use crate::digest::{ContentDigest, CoverageId, MemberId};
-use crate::store::coverage::Sealed;
-use crate::store::import_file::Taken;
-use crate::store::{self, member};
+use super::records::{self, Row, Table};
+use super::source::{Batches, Counts, Read, Reading, Source};
+use super::{ImportId, Kind, Refused, Remark, Shares};
+use crate::store::{coverage::Found, coverage::LEDGER, ledger};
 use crate::{App, Error};
 
-/// Takes a coverage file (see [`health::coverage_csv`] for its columns).
-///
-/// # Errors
-/// [`Refused`] says what is wrong with which row. Nothing of the file is kept then.
-pub async fn coverage(app: &App, bytes: &[u8]) -> Result<Imported, Refused> {
-    let now = app.clock.now();
-    let sha256: [u8; 32] = Sha256::digest(bytes).into();
-    let file = coverage_csv::parse(bytes, &Limits::default())?;
-    refuse_others(app, &file)?;
-    let rows = prepared(app, &file)?;
-    let name = hex::encode(sha256);
-    raw_file::keep(&app.raw_files, &app.keys, &name, bytes)?;
-    let mut imported = Imported {
-        same_file: false,
-        rows: rows.len(),
-        added: 0,
-        changed: 0,
-        removed: 0,
-        sha256: name,
-        warnings: file.warnings,
-    };
-    let changes = transaction!(app.db, |tx| -> Refused {
-        if store::import_file::last(tx, KIND).await? == Some(sha256) {
-            None
-        } else {
-            let taken = Taken { kind: KIND, sha256: &sha256, rows: rows.len() };
-            store::import_file::record(tx, &taken, now).await?;
-            Some(apply(tx, &app.keys, &rows).await?)
+/// A coverage file (see [`health::coverage_csv`] for its columns).
+#[derive(Default)]
+pub(super) struct CoverageFile;
+
+const TABLE: Table = Table { ledger: &LEDGER, name: "coverage" };
+
+impl Source for CoverageFile {
+    const KIND: Kind = Kind::Coverage;
+    type Row = Row;
+
+    fn read(reading: &Reading, rows: &mut Batches<Row>) -> Result<Read, Refused> {
+        let mut file = coverage_csv::Rows::new(reading.bytes.as_ref(), &Limits::default());
+        let mut shares = Shares::default();
+        let mut others = Others::default();
+        for (index, coverage) in file.by_ref().enumerate() {
+            others.look(&coverage, index, reading);
+            count(&mut shares, &coverage, reading.today);
+            rows.push(prepared(reading, &coverage)?);
         }
-    })?;
-    match changes {
-        None => imported.same_file = true,
-        Some(changes) => {
-            (imported.added, imported.changed, imported.removed) = (changes.added, changes.changed, changes.removed);
-        }
+        let remarks = file.finish()?.iter().map(Remark::from).collect();
+        others.end()?;
+        Ok(Read { shares: Some(shares), remarks })
     }
-    tracing::info!(
-        sha256 = imported.sha256,
-        rows = imported.rows,
-        added = imported.added,
-        changed = imported.changed,
-        removed = imported.removed,
-        same = imported.same_file,
-        "coverage file taken"
-    );
-    Ok(imported)
-}
 
-/// A row of the file with the names it gets.
-struct Prepared {
-    id: CoverageId,
-    member: MemberId,
-    digest: ContentDigest,
-    record: zeroize::Zeroizing<Vec<u8>>,
-}
+    async fn stage(&mut self, app: &App, import: ImportId, rows: Vec<Row>) -> Result<Counts, Error> {
+        records::stage(app, &TABLE, import, rows).await
+    }
 
-fn refuse_others(app: &App, file: &File) -> Result<(), Refused> {
-    let mut others = file.rows.iter().enumerate().filter(|(_, row)| row.insurer != app.insurer);
-    match others.next() {
-        None => Ok(()),
-        Some((index, first)) => {
-            Err(Refused::OtherInsurer { rows: 1 + others.count(), first_row: index + 1, found: first.insurer })
-        }
+    fn end(self) -> Result<(), Refused> {
+        Ok(())
+    }
+
+    async fn held(tx: &mut Tx) -> Result<u64, Error> {
+        ledger::count(tx, &LEDGER).await
+    }
+
+    async fn apply(tx: &mut Tx, import: ImportId, _: Timestamp) -> Result<bool, Error> {
+        records::apply(tx, &TABLE, import).await
+    }
+
+    async fn undo(tx: &mut Tx, import: ImportId) -> Result<(), Error> {
+        ledger::undo(tx, &LEDGER, import).await
+    }
+
+    async fn forget(tx: &mut Tx, import: ImportId) -> Result<(), Error> {
+        records::forget(tx, import).await
+    }
+
+    async fn forget_former(tx: &mut Tx) -> Result<(), Error> {
+        records::forget_former(tx, Kind::Coverage).await
     }
 }
 
-fn prepared(app: &App, file: &File) -> Result<Vec<Prepared>, Refused> {
-    let digests = app.digests();
-    let prepare = |row: &Coverage| {
-        let member = digests.member_of(row)?;
-        let record = zeroize::Zeroizing::new(serde_json::to_vec(row).map_err(|_| Error::Record)?);
-        Ok(Prepared { id: digests.coverage(member, row)?, member, digest: digests.content(&record)?, record })
-    };
-    file.rows.iter().map(prepare).collect()
+fn prepared(reading: &Reading, row: &Coverage) -> Result<Row, Refused> {
+    let digests = reading.digests();
+    let member = digests.member_of(row)?;
+    let record = zeroize::Zeroizing::new(serde_json::to_vec(row).map_err(|_| Error::Record)?);
+    Ok(Row { id: digests.coverage(member, row)?, member, digest: digests.content(&record)?, record })
 }
 
-struct Changes {
-    added: usize,
-    changed: usize,
-    removed: usize,
+fn count(shares: &mut Shares, coverage: &Coverage, today: Date) {
+    shares.lapsed += u64::from(coverage.last_day().is_some_and(|last| last < today));
+    let [one, two, three] = &mut shares.copayments;
+    *match coverage.copayment {
+        Copayment::One => one,
+        Copayment::Two => two,
+        Copayment::Three => three,
+    } += 1;
 }
 
-/// Makes the table what the file says.
-async fn apply(tx: &mut Tx, keys: &Keys, rows: &[Prepared]) -> Result<Changes, Error> {
-    let mut gone = store::coverage::digests(tx).await?;
-    let mut members = Members { keys, known: member::all(tx).await?, new: Vec::new() };
-    let (mut added, mut changed) = (Vec::new(), Vec::new());
-    for row in rows {
-        match gone.remove(&row.id) {
-            Some(digest) if digest == row.digest => {}
-            Some(_) => changed.push(members.seal(row)?),
-            None => added.push(members.seal(row)?),
+/// Rows of other insurers.
+#[derive(Default)]
+struct Others {
+    rows: usize,
+    first: Option<(usize, health::InsurerNumber)>,
+}
+
+impl Others {
+    fn look(&mut self, coverage: &Coverage, index: usize, reading: &Reading) {
+        if coverage.insurer != reading.insurer {
+            self.rows += 1;
+            self.first.get_or_insert((index + 1, coverage.insurer));
         }
     }
-    let changes = Changes { added: added.len(), changed: changed.len(), removed: gone.len() };
-    member::insert(tx, members.new).await?;
-    store::coverage::insert(tx, added).await?;
-    // As with the new ones: where an engine writes a changed row anew, its place must tell nothing.
-    changed.sort_unstable_by_key(|sealed| sealed.id);
-    for sealed in changed {
-        store::coverage::replace(tx, sealed).await?;
-    }
-    for id in gone.into_keys() {
-        store::coverage::remove(tx, id).await?;
-    }
-    Ok(changes)
-}
 
-/// The members' keys: those in the table, and those made for this file.
-struct Members<'k> {
-    keys: &'k Keys,
-    known: HashMap<MemberId, Vec<u8>>,
-    new: Vec<member::Wrapped>,
-}
-
-impl Members<'_> {
-    fn seal(&mut self, row: &Prepared) -> Result<Sealed, Error> {
-        let key = self.key(row.member)?;
-        let record = key.seal(&record_aad(row.id), &row.record).ok_or(Error::Record)?;
-        Ok(Sealed { id: row.id, member: row.member, digest: row.digest, record })
-    }
-
-    fn key(&mut self, member: MemberId) -> Result<DataKey, Error> {
-        if let Some(wrapped) = self.known.get(&member) {
-            return data_key(self.keys, member, wrapped);
+    fn end(self) -> Result<(), Refused> {
+        match self.first {
+            None => Ok(()),
+            Some((first_row, found)) => Err(Refused::OtherInsurer { rows: self.rows, first_row, found }),
         }
-        let (key, wrapped) = self.keys.new_data_key(DATA_KEY, &member_aad(member))?;
-        self.known.insert(member, wrapped.clone());
-        self.new.push(member::Wrapped { id: member, data_key: wrapped });
-        Ok(key)
     }
 }
 
-/// Opens a period that [`coverage`] sealed.
-pub(crate) fn open(keys: &Keys, found: &store::coverage::Found) -> Result<Coverage, Error> {
-    let key = data_key(keys, found.member.id, &found.member.data_key)?;
-    let record = key.open(&record_aad(found.id), &found.record).ok_or(Error::Record)?;
+/// Opens a period that was kept.
+pub(crate) fn open(keys: &Keys, found: &Found) -> Result<Coverage, Error> {
+    let record = records::open(keys, &TABLE, found.id, (&found.member, &found.record))?;
     serde_json::from_slice(&record).map_err(|_| Error::Record)
 }
-
-fn data_key(keys: &Keys, member: MemberId, wrapped: &[u8]) -> Result<DataKey, Error> {
-    Ok(keys.data_key(DATA_KEY, &member_aad(member), wrapped)?)
-}
-
-/// Table, row and column: what is sealed there opens nowhere else.
-fn record_aad(id: CoverageId) -> Vec<u8> {
-    [b"coverage\0record\0".as_slice(), &id.0].concat()
-}
-
-fn member_aad(id: MemberId) -> Vec<u8> {
-    [b"member\0data_key\0".as_slice(), &id.0].concat()
-}
-
-const KIND: &str = "coverage";

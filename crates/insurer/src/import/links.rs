@@ -9,38 +9,78 @@ use csv::StringRecord;
 use db::{Tx, transaction};
 use health::{my_number, parse_date};
 use idwsf::Pseudonym;
-use sha2::{Digest, Sha256};
+use jiff::Timestamp;
 
-use super::{Imported, Refused, raw_file};
-use crate::digest::{Insured, MemberId};
-use crate::store::import_file::Taken;
-use crate::store::link::Pair;
-use crate::store::{self, member};
+use super::source::{Batches, Counts, Read, Reading, Source};
+use super::{ImportId, Kind, Refused, Remark};
+use crate::digest::{Digests, Insured, MemberId};
+use crate::store::link::{self, Pair};
+use crate::store::member;
 use crate::{App, Error};
 
-/// Takes a link file.
-///
-/// # Errors
-/// [`Refused`] says what is wrong with which line: nothing is changed then.
-pub async fn links(app: &App, bytes: &[u8]) -> Result<Imported, Refused> {
-    let now = app.clock.now();
-    let sha256: [u8; 32] = Sha256::digest(bytes).into();
-    let rows = read(app, bytes)?;
-    let name = hex::encode(sha256);
-    raw_file::keep(&app.raw_files, &app.keys, &name, bytes)?;
-    let changes = transaction!(app.db, |tx| -> Refused {
-        if store::import_file::last(tx, KIND).await? == Some(sha256) {
-            None
-        } else {
-            refuse_strangers(tx, &rows).await?;
-            store::import_file::record(tx, &Taken { kind: KIND, sha256: &sha256, rows: rows.len() }, now).await?;
-            Some(apply(tx, &rows, now).await?)
+/// A link file: what was found wrong while it was compared.
+#[derive(Default)]
+pub(super) struct LinkFile(Problems);
+
+impl Source for LinkFile {
+    const KIND: Kind = Kind::Links;
+    type Row = (u64, Pair);
+
+    fn read(reading: &Reading, rows: &mut Batches<(u64, Pair)>) -> Result<Read, Refused> {
+        read(reading.digests(), &reading.bytes, rows)?;
+        Ok(Read { shares: None, remarks: Vec::new() })
+    }
+
+    async fn stage(&mut self, app: &App, import: ImportId, rows: Vec<(u64, Pair)>) -> Result<Counts, Error> {
+        let mut named: Vec<MemberId> = rows.iter().map(|(_, (_, member))| *member).collect();
+        named.sort_unstable();
+        named.dedup();
+        let members = member::keys(&app.db, &named).await?;
+        for (line, _) in rows.iter().filter(|(_, (_, member))| !members.contains_key(member)) {
+            self.0.push(*line, LinkProblem::Stranger);
         }
-    })?;
-    let (added, changed, removed) = changes.unwrap_or_default();
-    let same_file = changes.is_none();
-    tracing::info!(sha256 = name, rows = rows.len(), added, changed, removed, same = same_file, "link file taken");
-    Ok(Imported { same_file, rows: rows.len(), added, changed, removed, sha256: name, warnings: Vec::new() })
+        let mut pairs: Vec<Pair> = rows.into_iter().map(|(_, pair)| pair).collect();
+        pairs.sort_unstable();
+        let known = link::of(&app.db, &pairs).await?;
+        let again = known.values().filter(|linked| !**linked).count();
+        transaction!(app.db, |tx| -> Error { link::stage(tx, import, &pairs).await? })?;
+        let count = |count: usize| count as u64;
+        Ok(Counts {
+            rows: count(pairs.len()),
+            added: count(pairs.len() - known.len()),
+            // Those that have ended begin again.
+            changed: count(again),
+            held: count(known.len() - again),
+        })
+    }
+
+    fn end(self) -> Result<(), Refused> {
+        Ok(self.0.result(())?)
+    }
+
+    async fn held(tx: &mut Tx) -> Result<u64, Error> {
+        link::count(tx).await
+    }
+
+    async fn apply(tx: &mut Tx, import: ImportId, now: Timestamp) -> Result<bool, Error> {
+        let strange = link::has_stranger(tx, import).await?;
+        if !strange {
+            link::apply(tx, import, now).await?;
+        }
+        Ok(!strange)
+    }
+
+    async fn undo(tx: &mut Tx, import: ImportId) -> Result<(), Error> {
+        link::undo(tx, import).await
+    }
+
+    async fn forget(tx: &mut Tx, import: ImportId) -> Result<(), Error> {
+        link::forget(tx, import).await
+    }
+
+    async fn forget_former(tx: &mut Tx) -> Result<(), Error> {
+        link::forget_former(tx).await
+    }
 }
 
 /// What is wrong with a link file.
@@ -51,6 +91,18 @@ pub struct LinkReport {
     pub problems: Vec<(u64, LinkProblem)>,
     /// How many there are in all.
     pub total: usize,
+}
+
+impl LinkReport {
+    /// The same, for whoever shows reports of every kind.
+    pub(super) fn remarks(&self) -> Vec<Remark> {
+        let remark = |(line, problem): &(u64, LinkProblem)| Remark {
+            code: problem.code().to_owned(),
+            ja: format!("{line}行目: {}", problem.japanese()),
+            en: format!("line {line}: {problem}"),
+        };
+        self.problems.iter().map(remark).collect()
+    }
 }
 
 /// What is wrong with one line.
@@ -136,13 +188,11 @@ impl Problems {
     }
 }
 
-type Rows = Vec<(u64, Pair)>;
-
-fn read(app: &App, bytes: &[u8]) -> Result<Rows, Refused> {
+fn read(digests: Digests<'_>, bytes: &[u8], rows: &mut Batches<(u64, Pair)>) -> Result<(), Refused> {
     let mut problems = Problems::default();
     if bytes.len() > BYTES_MAX {
         problems.push(1, LinkProblem::TooLarge);
-        return Ok(problems.result(Vec::new())?);
+        return Ok(problems.result(())?);
     }
     let bytes = bytes.strip_prefix(BOM).unwrap_or(bytes);
     let mut reader = csv::ReaderBuilder::new().flexible(true).trim(csv::Trim::All).from_reader(bytes);
@@ -150,8 +200,8 @@ fn read(app: &App, bytes: &[u8]) -> Result<Rows, Refused> {
         Ok(header) => Columns::find(header, &mut problems),
         Err(_) => return Ok(Err(one(1, LinkProblem::Unreadable))?),
     };
-    let Some(columns) = columns else { return Ok(problems.result(Vec::new())?) };
-    let (mut rows, mut seen) = (Vec::new(), HashSet::new());
+    let Some(columns) = columns else { return Ok(problems.result(())?) };
+    let mut seen = HashSet::new();
     let mut record = StringRecord::new();
     let mut lines = Lines { bytes, passed: 0, line: 1 };
     loop {
@@ -164,13 +214,13 @@ fn read(app: &App, bytes: &[u8]) -> Result<Rows, Refused> {
                 break;
             }
         }
-        match columns.read(app, &record)? {
+        match columns.read(digests, &record)? {
             Ok(pair) if !seen.insert(pair) => problems.push(line, LinkProblem::Twice),
             Ok(pair) => rows.push((line, pair)),
             Err(problem) => problems.push(line, problem),
         }
     }
-    Ok(problems.result(rows)?)
+    Ok(problems.result(())?)
 }
 
 /// Counts lines. The reader's own count is one short after CRLF and after empty lines.
@@ -227,7 +277,7 @@ impl Columns {
         })
     }
 
-    fn read(&self, app: &App, record: &StringRecord) -> Result<Result<Pair, LinkProblem>, Error> {
+    fn read(&self, digests: Digests<'_>, record: &StringRecord) -> Result<Result<Pair, LinkProblem>, Error> {
         if self.my_number(record) {
             return Ok(Err(LinkProblem::MyNumber));
         }
@@ -240,7 +290,6 @@ impl Columns {
         if branch.is_empty() && (birth.is_none() || name.is_empty()) {
             return Ok(Err(LinkProblem::Household));
         }
-        let digests = app.digests();
         let member = digests.member(&Insured {
             symbol: Some(symbol).filter(|text| !text.is_empty()),
             number,
@@ -252,42 +301,6 @@ impl Columns {
     }
 }
 
-async fn refuse_strangers(tx: &mut Tx, rows: &Rows) -> Result<(), Refused> {
-    let members = member::all(tx).await?;
-    let mut problems = Problems::default();
-    for (line, (_, member)) in rows {
-        if !members.contains_key::<MemberId>(member) {
-            problems.push(*line, LinkProblem::Stranger);
-        }
-    }
-    Ok(problems.result(())?)
-}
-
-/// Makes the table what the file says: added, changed, removed.
-async fn apply(tx: &mut Tx, rows: &Rows, now: jiff::Timestamp) -> Result<(usize, usize, usize), Error> {
-    let mut gone = store::link::all(tx).await?;
-    let (mut added, mut again) = (Vec::new(), Vec::new());
-    for (_, pair) in rows {
-        match gone.remove(pair) {
-            Some(true) => {}
-            Some(false) => again.push(*pair),
-            None => added.push(*pair),
-        }
-    }
-    let ended: Vec<Pair> = gone.into_iter().filter(|(_, linked)| *linked).map(|(pair, _)| pair).collect();
-    let counts = (added.len(), again.len(), ended.len());
-    store::link::insert(tx, added, now).await?;
-    again.sort_unstable();
-    for pair in again {
-        store::link::begin_again(tx, pair, now).await?;
-    }
-    for pair in ended {
-        store::link::end(tx, pair, now).await?;
-    }
-    Ok(counts)
-}
-
-const KIND: &str = "links";
 const NAMES: [&str; 6] = ["仮名", "記号", "番号", "枝番", "生年月日", "氏名"];
 const BOM: &[u8] = b"\xef\xbb\xbf";
 const BYTES_MAX: usize = 64 << 20;

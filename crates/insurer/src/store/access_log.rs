@@ -63,6 +63,33 @@ async fn set_head(tx: &mut Tx, digests: Digests<'_>, end: &End) -> Result<(), Er
     Ok(())
 }
 
+/// An entry as it is shown to a clerk: without the pseudonym, which names somebody.
+pub(crate) struct Shown {
+    pub(crate) seq: i64,
+    pub(crate) at: jiff::Timestamp,
+    pub(crate) requester: String,
+    pub(crate) category: String,
+    pub(crate) purpose: String,
+    pub(crate) outcome: String,
+}
+
+/// The newest entries before `seq`, newest first.
+pub(crate) async fn newest(db: &Db, seq: i64) -> Result<Vec<Shown>, Error> {
+    let sql = "SELECT * FROM access_log WHERE seq < $1 ORDER BY seq DESC LIMIT 50";
+    let rows = db.fetch_all(sql, params![seq]).await?;
+    let shown = |row: &Row| {
+        Ok(Shown {
+            seq: row.get("seq")?,
+            at: row.get("at")?,
+            requester: row.get("requester")?,
+            category: row.get("category")?,
+            purpose: row.get("purpose")?,
+            outcome: row.get("outcome")?,
+        })
+    };
+    rows.iter().map(shown).collect()
+}
+
 /// Makes every digest anew, and gives the log's end.
 pub(crate) async fn verify(db: &Db, digests: Digests<'_>) -> Result<End, Broken> {
     let broken = |error: db::Error| Broken::Unreadable(error.into());

@@ -2,10 +2,11 @@
 
 use std::collections::HashMap;
 
-use db::{Tx, params};
+use db::Db;
 
 use crate::Error;
 use crate::digest::MemberId;
+use crate::store::ledger::{AT_ONCE, filled, places};
 
 /// A member's key as it lies in the table.
 pub(crate) struct Wrapped {
@@ -13,15 +14,14 @@ pub(crate) struct Wrapped {
     pub(crate) data_key: Vec<u8>,
 }
 
-pub(crate) async fn all(tx: &mut Tx) -> Result<HashMap<MemberId, Vec<u8>>, Error> {
-    let rows = tx.fetch_all("SELECT member_id, data_key FROM member", params![]).await?;
-    rows.iter().map(|row| Ok((MemberId(row.get("member_id")?), row.get("data_key")?))).collect()
-}
-
-/// Inserts members in the order of their names: the order of rows must not tell the order of the file.
-pub(crate) async fn insert(tx: &mut Tx, mut new: Vec<Wrapped>) -> Result<(), Error> {
-    new.sort_unstable_by_key(|member| member.id);
-    let rows = new.into_iter().map(|member| params![member.id, member.data_key]);
-    tx.insert("INSERT INTO member (member_id, data_key)", rows).await?;
-    Ok(())
+/// Those of these members who are known, with their keys.
+pub(crate) async fn keys(db: &Db, of: &[MemberId]) -> Result<HashMap<MemberId, Vec<u8>>, Error> {
+    let mut found = HashMap::new();
+    for some in of.chunks(AT_ONCE) {
+        let sql = concat!("SELECT member_id, data_key FROM member WHERE member_id IN ", places!());
+        for row in db.fetch_all(sql, filled(some)).await? {
+            found.insert(MemberId(row.get("member_id")?), row.get("data_key")?);
+        }
+    }
+    Ok(found)
 }

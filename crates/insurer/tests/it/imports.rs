@@ -27,7 +27,7 @@ async fn the_same_file_twice_changes_nothing() {
         assert_eq!((first.same_file, first.rows, first.added), (false, 2, 2));
         assert_eq!((again.same_file, again.added, again.changed, again.removed), (true, 0, 0, 0));
         assert_eq!(periods(&app).await, 2);
-        assert_eq!(rows(&app, "SELECT count(*) AS n FROM import_file").await, 1);
+        assert_eq!(rows(&app, "SELECT count(*) AS n FROM import").await, 1);
         assert_eq!(rows(&app, "SELECT count(*) AS n FROM member").await, 1);
     }
 }
@@ -58,7 +58,7 @@ async fn a_file_with_one_wrong_row_changes_nothing() {
         let Refused::Coverage(report) = refused else { panic!("{refused}") };
         assert_eq!((report.total(), report.problems()[0].code, report.problems()[0].line), (1, Code::Date, 3));
         assert_eq!(periods(&app).await, 1);
-        assert_eq!(rows(&app, "SELECT count(*) AS n FROM import_file").await, 1);
+        assert_eq!(rows(&app, "SELECT count(*) AS n FROM import").await, 1);
         assert_eq!(std::fs::read_dir(&region.config.raw_files).unwrap().count(), 1);
     }
 }

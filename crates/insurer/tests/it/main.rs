@@ -7,11 +7,15 @@ mod answers;
 #[cfg(test)]
 mod configuration;
 #[cfg(test)]
+mod console;
+#[cfg(test)]
 mod imports;
 #[cfg(test)]
 mod links;
 #[cfg(test)]
 mod people;
+#[cfg(test)]
+mod previews;
 #[cfg(test)]
 mod refusals;
 #[cfg(test)]

@@ -292,6 +292,7 @@ fn config(folder: &Path, database: &str) -> Config {
             allowed("citizen-self-view", Category::Eligibility, false),
             allowed("eligibility-check", Category::Eligibility, true),
         ],
+        console: None,
         drift: insurer::import::Limits::default(),
     }
 }

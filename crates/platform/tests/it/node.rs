@@ -92,6 +92,8 @@ impl Insurer {
                 allowed("service-query", insurer::Category::Coverage, false),
                 allowed("eligibility-check", insurer::Category::Eligibility, true),
             ],
+            console: None,
+            drift: insurer::import::Limits::default(),
         }
     }
 }

@@ -1,0 +1,140 @@
+//! What all tables of sealed records have in common: they are compared with a waiting file, become what it says, and become
+//! again what they were.
+
+use std::collections::HashMap;
+
+use db::{Db, Tx, Value, params};
+
+use crate::Error;
+use crate::digest::{ContentDigest, RecordId};
+use crate::import::ImportId;
+
+/// The statements of one table, made by [`ledger!`].
+pub(crate) struct Ledger {
+    pub(crate) digests: &'static str,
+    pub(crate) count: &'static str,
+    pub(crate) keep_changed: &'static str,
+    pub(crate) keep_removed: &'static str,
+    pub(crate) take_out: &'static str,
+    pub(crate) put_in: &'static str,
+    pub(crate) put_back: &'static str,
+}
+
+/// Rows that are looked up by one statement.
+pub(crate) const AT_ONCE: usize = 16;
+
+/// As many places as [`AT_ONCE`], from the first one on.
+macro_rules! places {
+    () => {
+        "($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16)"
+    };
+}
+pub(crate) use places;
+
+/// The statements of a table with the columns `$id`, `member_id`, `digest` and `record`. Rows are written in the order of
+/// their names: the order of rows must not tell the order of the file.
+macro_rules! ledger {
+    ($table:literal, $id:literal) => {
+        $crate::store::ledger::Ledger {
+            digests: concat!(
+                "SELECT ",
+                $id,
+                " AS id, digest FROM ",
+                $table,
+                " WHERE ",
+                $id,
+                " IN ",
+                $crate::store::ledger::places!()
+            ),
+            count: concat!("SELECT count(*) AS rows_held FROM ", $table),
+            keep_changed: concat!(
+                "INSERT INTO former_record (import_id, record_id, member_id, digest, record) ",
+                "SELECT p.import_id, p.record_id, t.member_id, t.digest, t.record FROM pending_record p LEFT JOIN ",
+                $table,
+                " t ON t.",
+                $id,
+                " = p.record_id ",
+                "WHERE p.import_id = $1 AND p.record IS NOT NULL ORDER BY p.record_id"
+            ),
+            keep_removed: concat!(
+                "INSERT INTO former_record (import_id, record_id, member_id, digest, record) SELECT $1, t.",
+                $id,
+                ", t.member_id, t.digest, t.record FROM ",
+                $table,
+                " t WHERE NOT EXISTS (SELECT 1 FROM pending_record p WHERE p.import_id = $1 AND p.record_id = t.",
+                $id,
+                ") ORDER BY t.",
+                $id
+            ),
+            take_out: concat!(
+                "DELETE FROM ",
+                $table,
+                " WHERE ",
+                $id,
+                " IN (SELECT record_id FROM former_record WHERE import_id = $1)"
+            ),
+            put_in: concat!(
+                "INSERT INTO ",
+                $table,
+                " (",
+                $id,
+                ", member_id, digest, record) ",
+                "SELECT record_id, member_id, digest, record FROM pending_record ",
+                "WHERE import_id = $1 AND record IS NOT NULL ORDER BY record_id"
+            ),
+            put_back: concat!(
+                "INSERT INTO ",
+                $table,
+                " (",
+                $id,
+                ", member_id, digest, record) ",
+                "SELECT record_id, member_id, digest, record FROM former_record ",
+                "WHERE import_id = $1 AND record IS NOT NULL ORDER BY record_id"
+            ),
+        }
+    };
+}
+pub(crate) use ledger;
+
+/// The content of those rows that are held, by its digest.
+pub(crate) async fn digests(
+    db: &Db,
+    ledger: &Ledger,
+    ids: &[RecordId],
+) -> Result<HashMap<RecordId, ContentDigest>, Error> {
+    let mut found = HashMap::with_capacity(ids.len());
+    for some in ids.chunks(AT_ONCE) {
+        for row in db.fetch_all(ledger.digests, filled(some)).await? {
+            found.insert(RecordId(row.get("id")?), ContentDigest(row.get("digest")?));
+        }
+    }
+    Ok(found)
+}
+
+/// A value for every place: the last one fills up.
+pub(crate) fn filled<T: Copy + Into<Value>>(some: &[T]) -> Vec<Value> {
+    let last = some.last().copied();
+    some.iter().copied().chain(last.into_iter().cycle()).take(AT_ONCE).map(Into::into).collect()
+}
+
+/// How many rows there are.
+pub(crate) async fn count(tx: &mut Tx, ledger: &Ledger) -> Result<u64, Error> {
+    let rows: i64 = tx.fetch_one(ledger.count, params![]).await?.get("rows_held")?;
+    Ok(u64::try_from(rows).unwrap_or(0))
+}
+
+/// Makes the table what the waiting file says, and keeps what it was.
+pub(crate) async fn apply(tx: &mut Tx, ledger: &Ledger, import: ImportId) -> Result<(), Error> {
+    for sql in [ledger.keep_changed, ledger.keep_removed, ledger.take_out, ledger.put_in] {
+        tx.execute(sql, params![import]).await?;
+    }
+    Ok(())
+}
+
+/// Makes the table what it was.
+pub(crate) async fn undo(tx: &mut Tx, ledger: &Ledger, import: ImportId) -> Result<(), Error> {
+    for sql in [ledger.take_out, ledger.put_back] {
+        tx.execute(sql, params![import]).await?;
+    }
+    Ok(())
+}
