@@ -1,13 +1,14 @@
 //! `ssc insurer`.
 
+mod init;
+
 use std::path::{Path, PathBuf};
 
 use anyhow::Context;
 use clap::{Parser, Subcommand};
-use health::coverage_csv::Problem;
 use insurer::{
     App, Config,
-    import::{self, Imported, Refused},
+    import::{self, Import, ImportId, Imported, Kind, Refused, Remark},
 };
 use web::Clock;
 
@@ -23,7 +24,9 @@ pub(crate) struct Args {
 
 #[derive(Subcommand)]
 enum Act {
-    /// Answer the platform's questions.
+    /// Make a new node: its configuration, keys, and a request for its certificate. Asks for what is not given.
+    Init(init::Init),
+    /// Answer the platform's questions, and show the node's own pages.
     Serve,
     /// Make the node's keys unless they are there, and write its certificates.
     SetUp {
@@ -32,17 +35,46 @@ enum Act {
         certificates: PathBuf,
     },
     /// Take a coverage file (CSV, UTF-8 or CP932): all of it or nothing.
-    ImportCoverage {
-        /// The file.
-        file: PathBuf,
-    },
+    ImportCoverage(File),
     /// Take a link file (CSV: pseudonym, symbol, number, branch): all of it or nothing.
-    ImportLinks {
-        /// The file.
-        file: PathBuf,
+    ImportLinks(File),
+    /// Invite somebody to the node's console: prints the address at which they register a passkey, once, within a week.
+    Invite {
+        /// The name they will log in with.
+        login_name: String,
+        /// Their name.
+        display_name: String,
     },
+    /// Let a file take effect that waits for a second person.
+    Approve {
+        /// The number of the import.
+        import: i64,
+        /// Who approves: somebody else than who brought the file.
+        #[arg(long)]
+        by: String,
+    },
+    /// Take back the newest file of its kind: what it changed is what it was.
+    Undo {
+        /// The number of the import.
+        import: i64,
+        /// Who takes it back.
+        #[arg(long, default_value = import::COMMAND_LINE)]
+        by: String,
+    },
+    /// List the newest files that came, and what became of them.
+    Imports,
     /// Re-compute the chain of the node's own access log.
     Verify,
+}
+
+/// A file, and who brings it.
+#[derive(clap::Args)]
+struct File {
+    /// The file.
+    file: PathBuf,
+    /// Who brings it: one of the two persons where a second one must approve.
+    #[arg(long, default_value = import::COMMAND_LINE)]
+    by: String,
 }
 
 impl Args {
@@ -55,8 +87,13 @@ impl Args {
 /// Does one thing with a node.
 #[expect(clippy::print_stdout, reason = "the answer of the command")]
 pub(crate) async fn run(args: Args) -> anyhow::Result<()> {
+    let act = match args.act {
+        Act::Init(new) => return init::run(&args.config, new),
+        act => act,
+    };
     let config = Config::read(&args.config)?;
-    match args.act {
+    match act {
+        Act::Init(_) => {}
         Act::Serve => insurer::serve(&config, Clock::System, |_| {}, crate::serve::asked_to_stop()).await?,
         Act::SetUp { certificates } => {
             let made = insurer::set_up(&config, Clock::System.now())?;
@@ -67,17 +104,33 @@ pub(crate) async fn run(args: Args) -> anyhow::Result<()> {
                 println!("{}", path.display());
             }
         }
-        Act::ImportCoverage { file } => {
+        Act::ImportCoverage(file) => take(&config, Kind::Coverage, file).await?,
+        Act::ImportLinks(file) => take(&config, Kind::Links, file).await?,
+        Act::Invite { login_name, display_name } => {
             let app = App::open(&config, Clock::System).await?;
-            let taken = import::coverage(&app, &read(&file)?).await;
-            told(&file, taken)?;
+            let address = insurer::console::invite(&app, &login_name, &display_name).await;
             app.database().close().await;
+            println!("{}", address?);
         }
-        Act::ImportLinks { file } => {
+        Act::Approve { import, by } => {
             let app = App::open(&config, Clock::System).await?;
-            let taken = import::links(&app, &read(&file)?).await;
-            told(&file, taken)?;
+            let done = import::apply(&app, ImportId(import), &by).await;
             app.database().close().await;
+            println!("{}", counted(&done?));
+        }
+        Act::Undo { import, by } => {
+            let app = App::open(&config, Clock::System).await?;
+            let done = import::undo(&app, ImportId(import), &by).await;
+            app.database().close().await;
+            println!("import {} was taken back", done?.id);
+        }
+        Act::Imports => {
+            let app = App::open(&config, Clock::System).await?;
+            let all = import::all(&app).await;
+            app.database().close().await;
+            for one in all? {
+                println!("{} {} {:?}: {}", one.id, one.kind.as_str(), one.state, counted(&one));
+            }
         }
         Act::Verify => {
             crate::verify::there(&config.database)?;
@@ -91,15 +144,23 @@ pub(crate) async fn run(args: Args) -> anyhow::Result<()> {
     Ok(())
 }
 
-fn read(file: &Path) -> anyhow::Result<Vec<u8>> {
-    std::fs::read(file).with_context(|| format!("reading {}", file.display()))
+/// Takes a file in one step.
+async fn take(config: &Config, kind: Kind, File { file, by }: File) -> anyhow::Result<()> {
+    let app = App::open(config, Clock::System).await?;
+    let bytes = std::fs::read(&file).with_context(|| format!("reading {}", file.display()))?;
+    let taken = import::take(&app, kind, bytes.into(), &by).await;
+    app.database().close().await;
+    told(&file, taken)
 }
 
 /// Says what became of a file.
 #[expect(clippy::print_stdout, reason = "the answer of the command")]
 fn told(file: &Path, taken: Result<Imported, Refused>) -> anyhow::Result<()> {
     let file = file.display();
-    let taken = taken.inspect_err(explain);
+    let taken = match taken {
+        Err(Refused::SecondPerson(import)) => return Err(waits(&file.to_string(), &import)),
+        taken => taken.inspect_err(explain),
+    };
     let taken = taken.with_context(|| {
         format!("{file}: 取り込みませんでした。何も変わっていません / nothing was taken or changed")
     })?;
@@ -107,40 +168,47 @@ fn told(file: &Path, taken: Result<Imported, Refused>) -> anyhow::Result<()> {
         println!("{file}: the very file that was taken last, nothing to change");
         return Ok(());
     }
-    let Imported { rows, added, changed, removed, sha256, warnings, .. } = taken;
+    let Imported { rows, added, changed, removed, sha256, remarks, .. } = taken;
     println!("{file}: {rows} rows, {added} new, {changed} changed, {removed} gone; kept as {sha256}");
-    for warning in &warnings {
-        println!("{}", in_both_languages(warning));
+    for remark in &remarks {
+        println!("{}", in_both_languages(remark));
     }
     Ok(())
 }
 
+fn counted(import: &Import) -> String {
+    let Import { figures, added, changed, removed, .. } = import;
+    let rows = figures.rows;
+    format!("{rows} rows, {added} new, {changed} changed, {removed} gone; kept as {}", hex::encode(import.sha256))
+}
+
+/// What a second person has to look at.
+fn waits(file: &str, import: &Import) -> anyhow::Error {
+    eprintln!("{file}: {}", counted(import));
+    for drift in &import.drift {
+        let (before, now) = (drift.before, drift.now);
+        eprintln!(
+            "  {}: {before} of {} before, {now} of {} now",
+            drift.measure.english(),
+            drift.before_of,
+            drift.now_of
+        );
+    }
+    anyhow::anyhow!(
+        "{file}: 前回と大きく違うため、もう一人の承認を待っています / it waits for a second person, as import {id}: \
+         ssc insurer approve {id} --by NAME, or the console",
+        id = import.id
+    )
+}
+
 /// Every problem of a refused file, in Japanese and English.
 fn explain(refused: &Refused) {
-    match refused {
-        Refused::Coverage(report) => {
-            for problem in report.problems() {
-                eprintln!("{}", in_both_languages(problem));
-            }
-        }
-        Refused::Links(report) => {
-            for (line, problem) in &report.problems {
-                eprintln!("{} {line}行目: {}\n  line {line}: {problem}", problem.code(), problem.japanese());
-            }
-        }
-        Refused::OtherInsurer { rows, first_row, found } => {
-            // The English half is the error itself.
-            eprintln!(
-                "ほかの保険者の行が{rows}行あります（最初は見出しの下の{first_row}行目、保険者番号 {found}）。\
-                 この保険者の行だけにしてください"
-            );
-        }
-        Refused::Node(_) => {}
+    for remark in &refused.remarks().0 {
+        eprintln!("{}", in_both_languages(remark));
     }
 }
 
 /// Where, what, and what to do; with the code by which the operator's guide knows it.
-fn in_both_languages(problem: &Problem) -> String {
-    let said = problem.wording();
-    format!("{} {}\n  {}", problem.code.as_str(), said.ja, said.en)
+fn in_both_languages(remark: &Remark) -> String {
+    format!("{} {}\n  {}", remark.code, remark.ja, remark.en)
 }

@@ -29,10 +29,10 @@ pub(crate) fn insurer_file(layout: &Layout, insurer: &Insurer) -> PathBuf {
 
 /// Writes everything that stands before the first start.
 pub(crate) fn write(layout: &Layout, now: Timestamp) -> anyhow::Result<()> {
-    let authority = Authority::new()?;
+    let authority = Authority::new("Kagawa SSC demonstration authority")?;
     let folder = layout.platform();
     fs::write(folder.join("authority.pem"), &authority.certificate)?;
-    authority.sign(&folder, "exchange", PLATFORM)?;
+    authority.sign(&folder, "exchange", PLATFORM, &HERE)?;
     passphrase(&folder)?;
     let platform = platform(layout);
     let keys = create_keys(&platform.keys, PLATFORM, now)?;
@@ -45,7 +45,7 @@ pub(crate) fn write(layout: &Layout, now: Timestamp) -> anyhow::Result<()> {
         for certificate in ["sign.pem", "token.pem"] {
             fs::copy(folder.join(certificate), home.join(format!("platform-{certificate}")))?;
         }
-        authority.sign(&home, "tls", insurer.entity)?;
+        authority.sign(&home, "tls", insurer.entity, &HERE)?;
         passphrase(&home)?;
         fs::write(insurer_file(layout, insurer), insurer_config(layout, insurer))?;
         let config = insurer::Config::read(&insurer_file(layout, insurer))?;
@@ -102,9 +102,12 @@ fn insurer_config(layout: &Layout, insurer: &Insurer) -> String {
          address = '{address}'\ndatabase = 'sqlite:{database}'\nraw_files = 'files'\n\n\
          [keys]\npath = 'keys.ssc'\npassphrase_file = 'passphrase'\n\n\
          [tls]\ncertificate = 'tls.pem'\nkey = 'tls.key'\nclient_ca = 'authority.pem'\n\n\
+         [console]\nlisten = '127.0.0.1:{console}'\norigin = '{origin}'\ndemo_login = true\n\n\
          [[providers]]\nentity = '{PLATFORM}'\ncertificate = 'platform-sign.pem'\n\n\
          [[issuers]]\nentity = '{PLATFORM}'\ncertificate = 'platform-token.pem'\n",
         port = layout.insurer_port(insurer),
+        console = layout.console_port(insurer),
+        origin = layout.console_origin(insurer),
         address = layout.insurer_address(insurer),
         database = database.display(),
     );
@@ -127,16 +130,19 @@ fn passphrase(folder: &Path) -> anyhow::Result<()> {
     Ok(write_secret(&folder.join("passphrase"), &hex::encode(random.bytes::<32>()))?)
 }
 
-/// The region's own authority for the connections between institutions.
-struct Authority {
+/// This machine's names.
+const HERE: [&str; 2] = ["localhost", "127.0.0.1"];
+
+/// An authority for the connections between institutions.
+pub(crate) struct Authority {
     certificate: String,
     issuer: Issuer<'static, KeyPair>,
 }
 
 impl Authority {
-    fn new() -> anyhow::Result<Self> {
+    pub(crate) fn new(name: &str) -> anyhow::Result<Self> {
         let mut params = CertificateParams::default();
-        params.distinguished_name.push(DnType::CommonName, "Kagawa SSC demonstration authority");
+        params.distinguished_name.push(DnType::CommonName, name);
         params.is_ca = IsCa::Ca(BasicConstraints::Constrained(0));
         params.key_usages = vec![KeyUsagePurpose::KeyCertSign, KeyUsagePurpose::CrlSign];
         let key = KeyPair::generate()?;
@@ -144,9 +150,14 @@ impl Authority {
         Ok(Self { certificate, issuer: Issuer::new(params, key) })
     }
 
-    /// A certificate for both ends of a connection on this machine, as NAME.pem and NAME.key.
-    fn sign(&self, folder: &Path, name: &str, entity: &str) -> anyhow::Result<()> {
-        let mut params = CertificateParams::new(vec!["localhost".to_owned(), "127.0.0.1".to_owned()])?;
+    /// Its own certificate, in PEM.
+    pub(crate) fn certificate(&self) -> &str {
+        &self.certificate
+    }
+
+    /// A certificate for both ends of a connection between these hosts, as NAME.pem and NAME.key.
+    pub(crate) fn sign(&self, folder: &Path, name: &str, entity: &str, hosts: &[&str]) -> anyhow::Result<()> {
+        let mut params = CertificateParams::new(hosts.iter().map(|host| (*host).to_owned()).collect::<Vec<_>>())?;
         params.distinguished_name.push(DnType::CommonName, entity);
         params.extended_key_usages = vec![ExtendedKeyUsagePurpose::ServerAuth, ExtendedKeyUsagePurpose::ClientAuth];
         let key = KeyPair::generate()?;

@@ -73,6 +73,15 @@ impl Layout {
         self.port + 1 + insurer.place
     }
 
+    /// Where the insurer's own pages are.
+    pub(crate) fn console_port(&self, insurer: &Insurer) -> u16 {
+        self.port + 3 + insurer.place
+    }
+
+    pub(crate) fn console_origin(&self, insurer: &Insurer) -> String {
+        format!("http://insurer-{}.localhost:{}", insurer.number, self.console_port(insurer))
+    }
+
     pub(crate) fn insurer_address(&self, insurer: &Insurer) -> String {
         format!("https://127.0.0.1:{}/idwsf/dst", self.insurer_port(insurer))
     }

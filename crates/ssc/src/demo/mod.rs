@@ -24,7 +24,8 @@ use clap::Parser;
 use tokio::{net::TcpListener, sync::Mutex};
 use web::Clock;
 
-pub(crate) use layout::pem;
+pub(crate) use configs::Authority;
+pub(crate) use layout::{pem, write_secret};
 
 use control::Control;
 use drawer::{Drawer, Readers};
@@ -144,6 +145,7 @@ impl Region {
                 .map(|place| format!("http://127.0.0.1:{}", layout.agent_port_of(place)))
                 .collect(),
             insurers: INSURERS.iter().map(|insurer| insurer.number).collect(),
+            consoles: INSURERS.map(|insurer| (insurer.number, layout.console_origin(&insurer))).into(),
             pcsc: self.pcsc.is_some(),
             platform_pid: self.platform.id(),
             dir: &layout.dir,
@@ -162,6 +164,10 @@ impl Region {
         println!("  residents   {}", layout.portal_origin());
         println!("  clinic      {}   ({}, clerk {})", layout.clinic_origin(), people.clinic_name, people.clerk);
         println!("  office      {}   (operator {})", layout.office_origin(), people.operator);
+        for insurer in &INSURERS {
+            let clerks = people.insurer_clerks.join(", ");
+            println!("  insurer     {}   ({}, clerks {clerks})", layout.console_origin(insurer), insurer.name);
+        }
         println!("  cards       http://127.0.0.1:{}/   puts a card on a reader", layout.control_port());
         for service in &self.services {
             println!("  {}", service.line(layout));

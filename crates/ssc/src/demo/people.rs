@@ -17,6 +17,8 @@ pub(crate) struct People {
     pub(crate) clerk: String,
     /// The login name of whoever runs the office.
     pub(crate) operator: String,
+    /// The login names of the insurers' clerks: one brings files, the other approves.
+    pub(crate) insurer_clerks: Vec<String>,
     /// Who has a card in the drawer.
     pub(crate) residents: Vec<Holder>,
 }
@@ -43,6 +45,8 @@ pub(crate) struct Ready<'a> {
     pub(crate) control: String,
     pub(crate) agents: Vec<String>,
     pub(crate) insurers: Vec<&'a str>,
+    /// The insurers' own pages, by number.
+    pub(crate) consoles: BTreeMap<&'static str, String>,
     pub(crate) pcsc: bool,
     pub(crate) platform_pid: u32,
     /// The folder that holds everything.

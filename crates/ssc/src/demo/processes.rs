@@ -140,6 +140,7 @@ pub(crate) async fn insurer(layout: &Layout, insurer: Insurer) -> anyhow::Result
     let config = configs::insurer_file(layout, &insurer);
     let arguments = [OsStr::new("insurer"), OsStr::new("--config"), config.as_os_str(), OsStr::new("serve")];
     free(layout.insurer_port(&insurer))?;
+    free(layout.console_port(&insurer))?;
     let mut process = Process::start(layout, &format!("insurer-{}", insurer.number), arguments, &[])?;
     process.listens(layout.insurer_port(&insurer)).await?;
     Ok(process)

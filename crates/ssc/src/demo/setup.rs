@@ -43,6 +43,9 @@ const BATCH: usize = 5_000;
 /// The login name of whoever runs the office.
 const OPERATOR: &str = "jimukyoku";
 
+/// Who works at each insurer's console: one brings files, the other approves.
+const CLERKS: [(&str, &str); 2] = [("shikaku", "資格係 春子"), ("kacho", "保険課長 秋夫")];
+
 /// The PIN of the resident whom nothing else needs, to be locked in tests.
 const SPARE_PIN: &str = "482916";
 
@@ -78,6 +81,7 @@ pub(crate) async fn set_up(layout: &Layout, residents: Option<u32>) -> anyhow::R
         clinic_code: clinic.code,
         clerk,
         operator: OPERATOR.to_owned(),
+        insurer_clerks: CLERKS.map(|(login_name, _)| login_name.to_owned()).to_vec(),
         residents: holders,
     };
     fs::write(layout.people(), serde_json::to_string_pretty(&people)?)?;
@@ -288,6 +292,9 @@ async fn insure(layout: &Layout, region: &Region, links: LinkFiles, progress: &P
         let app = insurer::App::open(&config, Clock::System).await?;
         insurer::import::coverage(&app, coverage.as_bytes()).await.context(insurer.name)?;
         insurer::import::links(&app, links.as_bytes()).await.context(insurer.name)?;
+        for (login_name, name) in CLERKS {
+            insurer::console::invite(&app, login_name, name).await.context(insurer.name)?;
+        }
         app.database().close().await;
     }
     Ok(())
