@@ -57,6 +57,8 @@ class Region {
     this.clinicName = ready.clinic_name;
     this.residents = ready.residents;
     this.insurers = ready.insurers;
+    this.consoles = ready.consoles;
+    this.insurerClerks = ready.insurer_clerks;
     this.control = ready.control;
     this.services = ready.services;
     this.dir = ready.dir;
