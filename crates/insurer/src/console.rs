@@ -175,7 +175,9 @@ struct By {
 
 impl By {
     fn of(act: &crate::import::Act, lang: web::Lang) -> By {
-        By { by: act.by.clone(), at: Shown::minute(act.at, lang) }
+        let nobody = wording::text(lang).frame.command_line;
+        let by = if act.by == crate::import::COMMAND_LINE { nobody.to_owned() } else { act.by.clone() };
+        By { by, at: Shown::minute(act.at, lang) }
     }
 }
 

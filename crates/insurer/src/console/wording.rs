@@ -44,6 +44,8 @@ pub(super) struct Frame {
     pub(super) footer: &'static str,
     pub(super) trial: &'static str,
     pub(super) place: &'static str,
+    /// Stands for whoever acts on the command line without a name.
+    pub(super) command_line: &'static str,
 }
 
 /// The way around.

@@ -1,6 +1,6 @@
 //! Which pseudonym stands for which member, and what a waiting link file would make of it.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 
 use db::{Db, Tx, params};
 use jiff::Timestamp;
@@ -8,6 +8,7 @@ use jiff::Timestamp;
 use crate::Error;
 use crate::digest::{MemberId, PseudonymDigest};
 use crate::import::ImportId;
+use crate::store::ledger::{AT_ONCE, filled, places};
 
 /// A pseudonym and a member.
 pub(crate) type Pair = (PseudonymDigest, MemberId);
@@ -15,12 +16,17 @@ pub(crate) type Pair = (PseudonymDigest, MemberId);
 /// Those of these pairs that were ever linked, and whether they still are.
 pub(crate) async fn of(db: &Db, pairs: &[Pair]) -> Result<HashMap<Pair, bool>, Error> {
     let mut found = HashMap::new();
-    for pair in pairs {
-        let sql = "SELECT ended_at FROM link WHERE pseudonym = $1 AND member_id = $2";
-        if let Some(row) = db.fetch_optional(sql, params![pair.0, pair.1]).await? {
-            found.insert(*pair, row.get::<Option<i64>>("ended_at")?.is_none());
+    let pseudonyms: Vec<PseudonymDigest> = pairs.iter().map(|(pseudonym, _)| *pseudonym).collect();
+    for some in pseudonyms.chunks(AT_ONCE) {
+        let sql = concat!("SELECT pseudonym, member_id, ended_at FROM link WHERE pseudonym IN ", places!());
+        for row in db.fetch_all(sql, filled(some)).await? {
+            let pair = (PseudonymDigest(row.get("pseudonym")?), MemberId(row.get("member_id")?));
+            found.insert(pair, row.get::<Option<i64>>("ended_at")?.is_none());
         }
     }
+    // Members of a pseudonym whom the file does not name are others.
+    let named: HashSet<&Pair> = pairs.iter().collect();
+    found.retain(|pair, _| named.contains(pair));
     Ok(found)
 }
 

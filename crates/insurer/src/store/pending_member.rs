@@ -7,15 +7,22 @@ use db::{Db, Tx, params};
 use crate::Error;
 use crate::digest::MemberId;
 use crate::import::ImportId;
+use crate::store::ledger::{AT_ONCE, filled, places};
 use crate::store::member::Wrapped;
 
 /// Those of these members who have a key here.
 pub(crate) async fn keys(db: &Db, import: ImportId, of: &[MemberId]) -> Result<HashMap<MemberId, Vec<u8>>, Error> {
     let mut found = HashMap::new();
-    for member in of {
-        let sql = "SELECT data_key FROM pending_member WHERE import_id = $1 AND member_id = $2";
-        if let Some(row) = db.fetch_optional(sql, params![import, *member]).await? {
-            found.insert(*member, row.get("data_key")?);
+    for some in of.chunks(AT_ONCE) {
+        let sql = concat!(
+            "SELECT member_id, data_key FROM pending_member WHERE member_id IN ",
+            places!(),
+            " AND import_id = $17"
+        );
+        let mut values = filled(some);
+        values.push(import.into());
+        for row in db.fetch_all(sql, values).await? {
+            found.insert(MemberId(row.get("member_id")?), row.get("data_key")?);
         }
     }
     Ok(found)

@@ -10,7 +10,7 @@ use insurer::import::{
 };
 
 use crate::people::{file, link_file, takahashi, yoshida, yoshida_before};
-use crate::region::{Region, regions};
+use crate::region::{COVERAGE, Region, ask, regions};
 
 /// Looks at a coverage file.
 async fn look(app: &App, rows: &[Coverage], by: &str) -> Import {
@@ -184,6 +184,28 @@ async fn a_file_that_differs_too_much_needs_a_second_person() {
 
         let refused = coverage(&app, &file(&many(100, "3"))).await.unwrap_err();
         assert!(matches!(refused, Refused::SecondPerson(import) if import.state == State::Pending));
+    }
+}
+
+#[tokio::test]
+async fn a_member_at_both_ends_of_a_long_file_has_one_key() {
+    for mut region in regions().await {
+        region.start().await;
+        let app = region.app().await;
+        let mut rows = many(5000, "3");
+        rows.insert(0, yoshida());
+        rows.push(yoshida_before());
+
+        assert_eq!(coverage(&app, &file(&rows)).await.unwrap().added, 5002);
+        links(&app, &link_file(&[("p1", yoshida())])).await.unwrap();
+
+        let answered = region.ask(&ask("p1", COVERAGE)).await.unwrap();
+        for first_day in ["2024-04-01", "2020-04-01"] {
+            assert!(answered.data[0].contains(first_day), "{:?}", answered.data);
+        }
+        rows.reverse();
+        let again = coverage(&app, &file(&rows)).await.unwrap();
+        assert_eq!((again.added, again.changed, again.removed), (0, 0, 0));
     }
 }
 

@@ -12,6 +12,7 @@ pub(super) const EN: Text = Text {
         footer: "These pages are for the insurer alone. The data is in the insurer's own database, not in the data centre.",
         trial: "Trial: everybody shown is fictitious",
         place: "Insurer",
+        command_line: "command line",
     },
     nav: Nav { label: "Pages of this site", home: "State", imports: "Files", looks: "Who asked", passkeys: "Passkeys" },
     login: Login {
