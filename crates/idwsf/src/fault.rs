@@ -186,7 +186,7 @@ impl Fault {
             }
             Self::Header(_) => ("WSF-12", "S:Client", None, "A header cannot be read"),
             Self::Reference => ("WSF-12", "S:Client", Some("InvalidRefToMsgID"), "The related message is not known"),
-            Self::Body => ("WSF-13", "S:Client", None, "The body cannot be read"),
+            Self::Body => ("WSF-12", "S:Client", None, "The body cannot be read"),
             Self::ProcessingTimeout => {
                 ("WSF-13", "S:Server", Some("ProcessingTimeout"), "The answer would be too late")
             }
