@@ -26,6 +26,7 @@ mod session;
 mod staff;
 pub mod store;
 pub mod wording;
+mod wsf;
 
 use std::{future::Future, net::SocketAddr, sync::Arc, time::Duration};
 

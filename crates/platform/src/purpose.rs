@@ -19,6 +19,8 @@ pub enum Purpose {
     /// A service asks by itself for what was agreed to, while a session lasts that the resident began there. Nobody is at the
     /// screen, and the institutions are told so: each decides whether it answers that.
     ServiceQuery,
+    /// A service that treats the resident looks for their records, as they have let it.
+    Treatment,
 }
 
 impl Purpose {
@@ -31,6 +33,7 @@ impl Purpose {
             Self::SelfView | Self::ServiceLogin => idwsf::message::Purpose::CitizenSelfView,
             Self::EligibilityCheck => idwsf::message::Purpose::EligibilityCheck,
             Self::ServiceQuery => idwsf::message::Purpose::ServiceQuery,
+            Self::Treatment => idwsf::message::Purpose::Treatment,
         }
     }
 
@@ -38,13 +41,13 @@ impl Purpose {
     pub fn code(self) -> &'static str {
         match self {
             Self::ServiceLogin => "service-login",
-            Self::SelfView | Self::EligibilityCheck | Self::ServiceQuery => self.stated().as_str(),
+            Self::SelfView | Self::EligibilityCheck | Self::ServiceQuery | Self::Treatment => self.stated().as_str(),
         }
     }
 
     /// The purpose of a code.
     pub fn from_code(code: &str) -> Option<Self> {
-        let all = Self::ALL.into_iter().chain([Self::ServiceLogin, Self::ServiceQuery]);
+        let all = Self::ALL.into_iter().chain([Self::ServiceLogin, Self::ServiceQuery, Self::Treatment]);
         all.into_iter().find(|purpose| purpose.code() == code)
     }
 }
@@ -64,6 +67,14 @@ pub enum Category {
 }
 
 impl Category {
+    /// What a resident can let a service find at the institutions.
+    pub const RECORDS: [Self; 1] = [Self::Coverage];
+
+    /// Those of [`Category::RECORDS`] that have these codes; others are passed over.
+    pub fn records(codes: &[String]) -> Vec<Self> {
+        Self::RECORDS.into_iter().filter(|category| codes.iter().any(|code| *code == category.code())).collect()
+    }
+
     /// The code in the database and the log: `coverage`, `eligibility`, `discovery`, or `release` with the attributes' short names.
     pub fn code(self) -> Cow<'static, str> {
         match self {
@@ -102,8 +113,8 @@ mod tests {
 
     #[test]
     fn every_code_is_read_back() {
-        let all = [Purpose::SelfView, Purpose::EligibilityCheck, Purpose::ServiceLogin, Purpose::ServiceQuery];
-        for purpose in all {
+        let of_services = [Purpose::ServiceLogin, Purpose::ServiceQuery, Purpose::Treatment];
+        for purpose in Purpose::ALL.into_iter().chain(of_services) {
             assert_eq!(Purpose::from_code(purpose.code()), Some(purpose));
         }
         let released = Category::Release(Attributes::named(["name", "birthDate"]));

@@ -51,6 +51,12 @@ pub fn japan_date(at: Timestamp) -> Date {
     at.to_zoned(TimeZone::fixed(jiff::tz::offset(JAPAN_OFFSET))).date()
 }
 
+/// When a day begins in Japan.
+pub fn japan_midnight(date: Date) -> Timestamp {
+    let japan = TimeZone::fixed(jiff::tz::offset(JAPAN_OFFSET));
+    date.to_zoned(japan).map_or(Timestamp::MAX, |midnight| midnight.timestamp())
+}
+
 /// A day or a moment as a page shows it, in the reader's language.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Shown {

@@ -1,5 +1,7 @@
 //! Consent: the rule that stands before every question to an institution.
 
+pub mod records;
+
 use jiff::Timestamp;
 
 use crate::{

@@ -100,7 +100,7 @@ pub(super) async fn told(app: &Arc<App>, granted: Granted) -> Result<Told, Error
     let Times { since, ends } = Times::of(app, &holder, entity, waiting.force, now).map_err(Error::ours)?;
     let authn = Authn { instant: since, class };
     let discovery = match service.policy.bootstrap {
-        true => Some(bootstrap::release(app, holder.resident(), &service, &index).await?),
+        true => Some(bootstrap::release(app, holder.resident(), &link, &index).await?),
         false => None,
     };
     let making = Making { waiting, called, transient, authn, ends, index, attributes };

@@ -2,13 +2,14 @@
 //! rows there is a keyed digest of either, to find them by, and what is needed to end the session is sealed.
 
 use jiff::Timestamp;
-use saml::EntityId;
+use saml::{Authn, EntityId};
+use web::Error;
 
 use super::{known, name};
 use crate::{
     app::{App, key},
-    session::Holder,
-    store::{service_link::ServiceLink, service_session::ServiceSession},
+    session::{self, Holder, Kind, Level},
+    store::{self, service_link::ServiceLink, service_session::ServiceSession},
 };
 
 /// The row of a session that begins over `link`, `index` being new; `transient` is the name there if it is not the pairwise
@@ -45,6 +46,23 @@ pub(super) fn row(
         began_at: now,
         expires_at: holder.ends(),
     })
+}
+
+/// The login of ours that a session at a service began with, if both still stand and it was by card and PIN.
+///
+/// # Errors
+/// When the database fails.
+pub(super) async fn login(app: &App, begun: &ServiceSession) -> Result<Option<Authn>, Error> {
+    let now = app.clock.now();
+    if begun.expires_at <= now {
+        return Ok(None);
+    }
+    let ours = store::session::find(&app.db, begun.session_digest).await.map_err(Error::ours)?;
+    Ok(ours.and_then(|ours| {
+        let level = Level::of(&ours).filter(|level| *level == Level::CardAndPin)?;
+        let over = session::over(&ours, Kind::Resident(level), now);
+        (!over).then_some(Authn { instant: ours.started_at, class: level.class() })
+    }))
 }
 
 /// What the service knows a session by: its index, and the name.

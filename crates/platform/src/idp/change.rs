@@ -71,7 +71,7 @@ pub(super) async fn save(State(app): State<Arc<App>>, holder: CardHolder, form: 
     let (service, link) = linked(&app, &holder, &entity).await?;
     let offer = offered(&holder, &service, &link);
     let saved = match offer.chosen(&form) {
-        Some(released) => offer.record(&app, released, app.clock.now()).await?,
+        Some(choice) => offer.record(&app, &choice, app.clock.now()).await?,
         None => false,
     };
     let back = if saved { format!("/services?changed={}", escaped(&entity)) } else { address(&entity) };

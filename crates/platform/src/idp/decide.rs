@@ -24,6 +24,8 @@ pub(super) struct Asked {
     pub required: Attributes,
     /// It gets a reference to our discovery service.
     pub bootstrap: bool,
+    /// It may ask for the resident's leave to find records there.
+    pub records: bool,
     /// It wants a name within an affiliation.
     pub affiliation: bool,
 }
@@ -46,6 +48,8 @@ pub(super) struct Agreed {
     pub released: Attributes,
     /// Whether a reference to our discovery service was among it.
     pub bootstrap: bool,
+    /// Whether they were asked about records.
+    pub records: bool,
     /// Whether the text is the one of today.
     pub current_text: bool,
 }
@@ -113,7 +117,8 @@ impl Agreed {
     /// Whether there is nothing new to agree to: what was kept back and cannot be any longer is new.
     fn is_to(self, asked: &Asked) -> bool {
         let required = asked.required.and(self.released) == asked.required;
-        required && self.current_text && self.offered == asked.offers && self.bootstrap == asked.bootstrap
+        let further = self.bootstrap == asked.bootstrap && self.records == asked.records;
+        required && self.current_text && self.offered == asked.offers && further
     }
 }
 
@@ -148,6 +153,7 @@ mod tests {
             offers: Attributes::default(),
             required: Attributes::default(),
             bootstrap: false,
+            records: false,
             affiliation: false,
         }
     }
@@ -157,7 +163,7 @@ mod tests {
     }
 
     fn agreed(offered: Attributes) -> Option<Agreed> {
-        Some(Agreed { offered, released: offered, bootstrap: false, current_text: true })
+        Some(Agreed { offered, released: offered, bootstrap: false, records: false, current_text: true })
     }
 
     #[test]
@@ -202,12 +208,19 @@ mod tests {
         assert_eq!(asked.next(present, None), Next::Ask, "the first login");
         assert_eq!(asked.next(present, agreed(name)), Next::Answer(SmartcardPki));
         assert_eq!(asked.next(present, agreed(more)), Next::Ask, "less than before is new too");
-        let old = Some(Agreed { offered: name, released: name, bootstrap: false, current_text: false });
+        let old = Some(Agreed { offered: name, released: name, bootstrap: false, records: false, current_text: false });
         assert_eq!(asked.next(present, old), Next::Ask, "another text");
         let further = Asked { bootstrap: true, ..asked };
         assert_eq!(further.next(present, agreed(name)), Next::Ask, "the way to the records");
-        let kept_back =
-            Some(Agreed { offered: name, released: Attributes::default(), bootstrap: false, current_text: true });
+        let records = Asked { records: true, ..asked };
+        assert_eq!(records.next(present, agreed(name)), Next::Ask, "what it may find there");
+        let kept_back = Some(Agreed {
+            offered: name,
+            released: Attributes::default(),
+            bootstrap: false,
+            records: false,
+            current_text: true,
+        });
         assert_eq!(asked.next(present, kept_back), Next::Answer(SmartcardPki), "kept back and not needed");
         let needed = Asked { required: name, ..asked };
         assert_eq!(needed.next(present, kept_back), Next::Ask, "kept back, and needed now");

@@ -9,12 +9,13 @@ use axum::{
     http::header,
     response::{IntoResponse, Redirect, Response},
 };
+use jiff::Timestamp;
 use saml::{Binding, EntityId, MessageId, metadata::Consumer};
 use serde::Deserialize;
 use web::{Error, Lang, clock::Shown};
 
 use super::{
-    bootstrap, change, logout,
+    bootstrap, change, logout, records,
     services::Service,
     unavailable::{self, Unavailable, Why},
     waiting::Waiting,
@@ -22,9 +23,10 @@ use super::{
 use crate::{
     app::App,
     attribute::Attributes,
+    consent,
     page::{Frame, render},
     session::{CardHolder, Visitor},
-    store::{self, service_link::ServiceLink, service_release::Agreed},
+    store::{self, service_consent::ServiceConsent, service_link::ServiceLink, service_release::Agreed},
     wording::{self, Services, Text},
 };
 
@@ -66,6 +68,8 @@ struct Event {
 struct Linked {
     used: Shown,
     released: String,
+    /// What it may find at the institutions, and until when.
+    finds: Vec<String>,
     /// Where it is changed, and what the link says; none where there is nothing to choose.
     change: Option<(String, String)>,
     unlink: String,
@@ -88,18 +92,20 @@ pub(super) async fn show(
     let services = app.services.current();
     let links = store::service_link::of(&app.db, holder.resident()).await.map_err(Error::ours)?;
     let agreed = store::service_release::of(&app.db, holder.resident(), AGREED_MAX).await.map_err(Error::ours)?;
+    let records = store::service_consent::of(&app.db, holder.resident(), AGREED_MAX).await.map_err(Error::ours)?;
+    let past = Past { agreed, records };
     let now = app.clock.now();
     let mut linked = Vec::new();
     for (place, link) in links.iter().enumerate() {
         let entity: EntityId = link.entity.parse().map_err(Error::ours)?;
         let found = unavailable::look(&app, &entity).await?;
-        linked.push(tile(&found, (&link.entity, Some(link)), &agreed, (lang, format!("linked-{place}"))));
+        linked.push(tile(&found, (&link.entity, Some(link)), (&past, now), (lang, format!("linked-{place}"))));
     }
     let new = services.all().filter(|service| opens(service).is_some() && !service.has_ended(now));
     let new = new.filter(|service| links.iter().all(|link| link.entity != service.provider.entity.as_str()));
     let joinable = new.enumerate().map(|(place, service)| {
         let entity = service.provider.entity.as_str();
-        tile(&Ok(Arc::clone(service)), (entity, None), &agreed, (lang, format!("new-{place}")))
+        tile(&Ok(Arc::clone(service)), (entity, None), (&past, now), (lang, format!("new-{place}")))
     });
     let joinable = joinable.collect();
     let changed = linked.iter().find(|tile| done.changed.as_ref() == Some(&tile.entity));
@@ -108,13 +114,19 @@ pub(super) async fn show(
     render(&Page { frame, t, changed, linked, joinable })
 }
 
+/// What the resident has done about all services, newest first.
+struct Past {
+    agreed: Vec<Agreed>,
+    records: Vec<ServiceConsent>,
+}
+
 /// How much of what was agreed to is shown, all services together.
 const AGREED_MAX: i64 = 200;
 
 fn tile(
     found: &Result<Arc<Service>, Unavailable>,
     (entity, link): (&str, Option<&ServiceLink>),
-    agreed: &[Agreed],
+    (past, now): (&Past, Timestamp),
     (lang, id): (Lang, String),
 ) -> Tile {
     let t = &wording::text(lang).services;
@@ -124,7 +136,15 @@ fn tile(
     };
     let name = service.map_or_else(|| format!("{} {entity}", t.service), |service| service.name(lang).to_owned());
     let named = |text: &str| text.replace("{}", &name);
-    let offers = service.is_some_and(|service| !service.policy.release.is_empty());
+    let offers =
+        service.is_some_and(|service| !service.policy.release.is_empty() || !service.policy.finds().is_empty());
+    let finds = |link: &ServiceLink| {
+        let mine =
+            past.records.iter().filter(|consent| consent.entity == entity && consent.generation == link.generation);
+        mine.filter(|consent| consent.counts(now))
+            .map(|consent| records::named(consent, t.records_given, t, lang))
+            .collect()
+    };
     // What is not registered at present has nothing to choose from.
     let changes = offers && matches!(why, None | Some(Why::Ended));
     Tile {
@@ -137,33 +157,36 @@ fn tile(
         link: link.map(|link| Linked {
             used: Shown::minute(link.used_at, lang),
             released: names(&link.released, &link.offered, t),
+            finds: finds(link),
             change: changes.then(|| (change::address(entity), named(t.change))),
             unlink: named(t.unlink),
         }),
-        history: history(agreed.iter().filter(|agreed| agreed.entity == entity), lang),
+        history: history(past, entity, lang),
         name,
     }
 }
 
 /// What was agreed to and when, newest first, with the ends of former links between.
-fn history<'a>(agreed: impl Iterator<Item = &'a Agreed>, lang: Lang) -> Vec<Event> {
+fn history(past: &Past, entity: &str, lang: Lang) -> Vec<Event> {
     let t = &wording::text(lang).services;
-    let (mut events, mut generation) = (Vec::new(), None);
-    for agreed in agreed {
-        let ended = agreed.ended_at.filter(|_| generation != Some(agreed.generation));
-        events.extend(ended.map(|at| Event {
-            at: Shown::minute(at, lang),
-            what: t.unlinked.to_owned(),
-            text_version: None,
-        }));
-        generation = Some(agreed.generation);
-        events.push(Event {
-            at: Shown::minute(agreed.at, lang),
-            what: t.agreed.replace("{}", &names(&agreed.released, &agreed.offered, t)),
-            text_version: Some(agreed.text_version.clone()),
-        });
+    let event = |at, what, text_version| (at, Event { at: Shown::minute(at, lang), what, text_version });
+    let mut events = Vec::new();
+    for consent in past.records.iter().filter(|consent| consent.entity == entity) {
+        let withdrawn = || records::named(consent, t.records_withdrawn, t, lang);
+        events.extend(consent.withdrawn_at.map(|at| event(at, withdrawn(), None)));
+        let given = records::named(consent, t.records_given, t, lang);
+        events.push(event(consent.given_at, given, Some(consent.text_version.clone())));
     }
-    events
+    let mut generation = None;
+    for agreed in past.agreed.iter().filter(|agreed| agreed.entity == entity) {
+        let ended = agreed.ended_at.filter(|_| generation != Some(agreed.generation));
+        events.extend(ended.map(|at| event(at, t.unlinked.to_owned(), None)));
+        generation = Some(agreed.generation);
+        let what = t.agreed.replace("{}", &names(&agreed.released, &agreed.offered, t));
+        events.push(event(agreed.at, what, Some(agreed.text_version.clone())));
+    }
+    events.sort_by_key(|(at, _)| std::cmp::Reverse(*at));
+    events.into_iter().map(|(_, event)| event).collect()
 }
 
 /// What is handed over, in words.
@@ -234,6 +257,9 @@ pub(super) async fn unlink(
 ) -> Result<Response, Error> {
     let now = app.clock.now();
     let begun = db::transaction!(app.db, |tx| {
+        if let Some(link) = store::service_link::get(tx, holder.resident(), &which.entity).await? {
+            consent::records::end(tx, holder.resident(), &link, now).await?;
+        }
         store::service_link::end(tx, holder.resident(), &which.entity, now).await?;
         store::service_session::take_of_link(tx, holder.resident(), &which.entity).await?
     });

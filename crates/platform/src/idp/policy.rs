@@ -3,6 +3,8 @@
 use saml::{AuthnClass, EntityId};
 use serde::{Deserialize, Serialize};
 
+use crate::purpose::Category;
+
 /// The policy of one service, as TOML in files and JSON in the database.
 #[derive(Clone, Debug, PartialEq, Eq, Deserialize, Serialize)]
 #[serde(deny_unknown_fields, default)]
@@ -35,8 +37,18 @@ pub struct Policy {
     pub release: Vec<String>,
     /// Gives the service an endpoint reference with which it can ask the discovery service on the resident's behalf.
     pub bootstrap: bool,
+    /// Kinds of records that it may ask to find there, by their codes; the resident decides. Needs `bootstrap`.
+    pub records: Vec<String>,
     /// Takes responses by this binding when both are in the metadata and the request names none.
     pub prefer_artifact: bool,
+}
+
+impl Policy {
+    /// What the resident is asked to let the service find.
+    #[must_use]
+    pub fn finds(&self) -> Vec<Category> {
+        if self.bootstrap { Category::records(&self.records) } else { Vec::new() }
+    }
 }
 
 /// Whether assertions are encrypted.
@@ -91,6 +103,7 @@ impl Default for Policy {
             at_least: Class::default(),
             release: Vec::new(),
             bootstrap: false,
+            records: Vec::new(),
             prefer_artifact: false,
         }
     }

@@ -17,13 +17,14 @@ use super::{
     attributes::{self, Gathered},
     bootstrap,
     decide::Next,
-    known, name,
+    known, name, records,
     services::Service,
     sso::{Case, case_gone},
 };
 use crate::{
     app::App,
     attribute::{Attribute, Attributes},
+    consent::records::Chosen,
     exchange::Disclosed,
     ids::ResidentId,
     page::{Frame, render},
@@ -50,12 +51,19 @@ pub(super) struct Offer<'a> {
     pub link: Option<&'a ServiceLink>,
 }
 
+/// What a resident has chosen on a sheet.
+pub(super) struct Choice {
+    pub released: Attributes,
+    pub records: Chosen,
+}
+
 /// The sheet on which the resident chooses: the same before a login and from the launch page.
 pub(super) struct Sheet {
     pub hidden: bool,
     pub bootstrap: bool,
     pub failures: Vec<Notice>,
     pub rows: Vec<Row>,
+    pub records: records::Rows,
     pub offered: String,
     pub version: &'static str,
 }
@@ -86,6 +94,7 @@ impl Offer<'_> {
     fn names(&self) -> Vec<String> {
         let mut names = self.attributes().names();
         names.extend(self.service.policy.bootstrap.then(|| bootstrap::OFFERED.to_owned()));
+        names.extend(self.service.policy.finds().into_iter().map(records::asked));
         names
     }
 
@@ -110,6 +119,7 @@ impl Offer<'_> {
             bootstrap: self.service.policy.bootstrap,
             failures: gathered.disclosed.as_ref().map(|disclosed| failures(disclosed, lang)).unwrap_or_default(),
             rows: offers.iter().map(row).collect(),
+            records: records::rows(app, self, lang).await?,
             offered: self.names().join(" "),
             version: TEXT_VERSION,
         })
@@ -117,14 +127,15 @@ impl Offer<'_> {
 
     /// What a sheet that comes back says: what was chosen, and what the service cannot do without. `None`: it is not the sheet
     /// of today, and has to be looked at anew.
-    pub(super) fn chosen(&self, form: &[u8]) -> Option<Attributes> {
+    pub(super) fn chosen(&self, form: &[u8]) -> Option<Choice> {
         let fields: Vec<_> = url::form_urlencoded::parse(form).collect();
         let said = |name: &str| fields.iter().find(|(field, _)| field == name).map_or("", |(_, value)| value);
         if said("version") != TEXT_VERSION || said("offered") != self.names().join(" ") {
             return None;
         }
         let chosen = Attributes::named(fields.iter().filter(|(name, _)| name == "attribute").map(|(_, value)| value));
-        Some(chosen.or(required(self.service)).and(self.attributes()))
+        let released = chosen.or(required(self.service)).and(self.attributes());
+        Some(Choice { released, records: records::chosen(self.service, &fields) })
     }
 
     /// Records what the resident has agreed to, in the history too: a new link, or a change of the one that there is. `false`:
@@ -132,7 +143,7 @@ impl Offer<'_> {
     ///
     /// # Errors
     /// When the database or the key store fails.
-    pub(super) async fn record(&self, app: &App, released: Attributes, now: Timestamp) -> Result<bool, Error> {
+    pub(super) async fn record(&self, app: &App, choice: &Choice, now: Timestamp) -> Result<bool, Error> {
         let (resident, entity) = (self.resident, &self.service.provider.entity);
         let generation = match &self.link {
             Some(link) => link.generation,
@@ -148,26 +159,28 @@ impl Offer<'_> {
             agreed_at: now,
             used_at: now,
             offered: self.names(),
-            released: released.names(),
+            released: choice.released.names(),
             text_version: TEXT_VERSION.to_owned(),
             name_digest: known::name_digest(&app.keys, entity, &called).map_err(Error::ours)?,
         };
         let begins = self.link.is_none();
         let recorded = db::transaction!(app.db, |tx| {
-            match store::service_link::get(tx, resident, entity.as_str()).await? {
-                Some(there) if there.generation == generation => {
+            let there = store::service_link::get(tx, resident, entity.as_str()).await?;
+            let stands = there.as_ref().map_or(begins, |there| there.generation == generation);
+            match there {
+                _ if !stands || !choice.records.record(tx, resident, &link, now).await? => false,
+                Some(there) => {
                     if !there.is_agreed_like(&link) {
                         store::service_link::set_release(tx, resident, &link).await?;
                         store::service_release::insert(tx, resident, &link).await?;
                     }
                     true
                 }
-                None if begins => {
+                None => {
                     store::service_link::insert(tx, resident, &link).await?;
                     store::service_release::insert(tx, resident, &link).await?;
                     true
                 }
-                _ => false,
             }
         });
         match recorded {
@@ -244,10 +257,10 @@ pub(super) async fn agree(
         Err(gone) => return case_gone(&app, lang, gone),
     };
     if let (Next::Ask, Some(offer)) = (case.next(), offer(&case))
-        && let Some(released) = offer.chosen(&form)
+        && let Some(choice) = offer.chosen(&form)
     {
         // What was not recorded is asked again.
-        offer.record(&app, released, app.clock.now()).await?;
+        offer.record(&app, &choice, app.clock.now()).await?;
     }
     Ok(Redirect::to(&format!("/saml/continue/{handle}")).into_response())
 }

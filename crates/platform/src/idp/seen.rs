@@ -15,7 +15,15 @@ use crate::{
 /// # Errors
 /// When the key store or the database fails.
 pub(crate) async fn once(app: &App, sender: &EntityId, id: &MessageId, until: Timestamp) -> Result<bool, Error> {
-    let digest = digest(app, sender, id.as_str())?;
+    first(app, sender, id.as_str(), until).await
+}
+
+/// The same for messages of another kind, whose IDs are told apart from those of SAML by what stands before them in `id`.
+///
+/// # Errors
+/// When the key store or the database fails.
+pub(crate) async fn first(app: &App, sender: &EntityId, id: &str, until: Timestamp) -> Result<bool, Error> {
+    let digest = digest(app, sender, id)?;
     let first =
         db::transaction!(app.db, |tx| { store::message_seen::insert(tx, sender.as_str(), digest, until).await? });
     match first {

@@ -12,7 +12,7 @@ use db::Db;
 use jiff::{SignedDuration, Timestamp};
 use keys::{Keys, Kind};
 use saml::{EntityId, SignFailed, Signer, UnwrapFailed, metadata::ServiceProvider};
-use xml::SignatureAlgorithm;
+use xml::{SignatureAlgorithm, VerifyingKey};
 use zeroize::Zeroizing;
 
 use super::schedule::{self, Rules, Step};
@@ -72,6 +72,13 @@ pub fn current(app: &App, provider: &ServiceProvider, now: Timestamp) -> Chosen 
 #[must_use]
 pub fn ours(app: &App, now: Timestamp) -> Chosen {
     app.signing.state().rsa(now)
+}
+
+/// The keys that what we have signed for everybody verifies with, that of a moment ago among them.
+pub(crate) fn verifying(app: &App) -> Vec<VerifyingKey> {
+    let state = app.signing.state();
+    let rsa = state.ours.iter().filter(|key| key.purpose == Purpose::SignRsa);
+    rsa.filter_map(|key| VerifyingKey::from_certificate_der(&key.certificate).ok()).collect()
 }
 
 /// Opens a key that was wrapped for us: by any of our keys, since a service may not know the newest.

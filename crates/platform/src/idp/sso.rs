@@ -21,7 +21,7 @@ use super::{
     attributes, bootstrap,
     decide::{Agreed, Asked, Next, Present},
     delivery::onward_page,
-    receiver, refused, release, seen,
+    receiver, records, refused, release, seen,
     services::Service,
     unavailable,
     waiting::{Gone, Waiting},
@@ -281,6 +281,7 @@ impl Case {
             offers: self.offers,
             required: release::required(&self.service),
             bootstrap: self.service.policy.bootstrap,
+            records: !self.service.policy.finds().is_empty(),
             affiliation: waiting.affiliation.is_some(),
         };
         let present = self.holder.map(|holder| Present { class: holder.class(), since: holder.authn().instant });
@@ -288,6 +289,7 @@ impl Case {
             offered: Attributes::named(&link.offered),
             released: Attributes::named(&link.released),
             bootstrap: link.offered.iter().any(|name| name == bootstrap::OFFERED),
+            records: link.offered.iter().any(|name| records::asks_for(name)),
             current_text: link.text_version == release::TEXT_VERSION,
         });
         asked.next(present, agreed)

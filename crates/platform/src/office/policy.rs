@@ -1,8 +1,11 @@
 //! A policy as a form, and a form as a policy.
 
+use std::borrow::Cow;
+
 use crate::{
     attribute::Attribute,
     idp::policy::{Class, Encrypt, Name, Policy},
+    purpose::Category,
     wording::Text,
 };
 
@@ -11,6 +14,8 @@ pub(super) struct Choices {
     pub(super) policy: Policy,
     /// Each attribute: short name, name, whether it may be released.
     pub(super) release: Vec<(&'static str, &'static str, bool)>,
+    /// The same for kinds of records that it may ask to find.
+    pub(super) records: Vec<(Cow<'static, str>, &'static str, bool)>,
     pub(super) encrypt: Vec<Choice>,
     pub(super) name_format: Vec<Choice>,
     pub(super) at_least: Vec<Choice>,
@@ -34,8 +39,10 @@ const CLASS: [(&str, Class); 2] = [("card", Class::Card), ("card-and-pin", Class
 pub(super) fn choices(policy: &Policy, t: &'static Text) -> Choices {
     let form = &t.office.policy;
     let may = |attribute: &Attribute| policy.release.iter().any(|name| name == attribute.short());
+    let finds = |category: &Category| policy.records.iter().any(|code| *code == category.code());
     Choices {
         release: Attribute::ALL.iter().map(|one| (one.short(), t.services.attribute(*one), may(one))).collect(),
+        records: Category::RECORDS.iter().map(|one| (one.code(), t.services.record(*one), finds(one))).collect(),
         encrypt: listed(&ENCRYPT, &form.encrypt.1, policy.encrypt),
         name_format: listed(&NAME, &form.name_format.1, policy.name_format),
         at_least: listed(&CLASS, &form.at_least.1, policy.at_least),
@@ -71,6 +78,7 @@ pub(super) fn sent(fields: &[(String, String)]) -> Policy {
         at_least: chosen(&CLASS, &text("at_least")),
         release: values("release").map(str::to_owned).collect(),
         bootstrap: set("bootstrap"),
+        records: values("records").map(str::to_owned).collect(),
         prefer_artifact: set("prefer_artifact"),
     }
 }
@@ -97,6 +105,8 @@ fn said(policy: &Policy, t: &'static Text) -> Vec<(&'static str, String)> {
     let set = |set: bool| (if set { form.set.0 } else { form.set.1 }).to_owned();
     let released = shown.release.iter().filter(|(.., may)| *may).map(|(_, label, _)| *label);
     let released = released.collect::<Vec<_>>().join(form.and);
+    let finds = shown.records.iter().filter(|(.., may)| *may).map(|(_, label, _)| *label);
+    let finds = finds.collect::<Vec<_>>().join(form.and);
     let texts = [
         (form.name, &policy.name),
         (form.name_en, &policy.name_en),
@@ -104,6 +114,7 @@ fn said(policy: &Policy, t: &'static Text) -> Vec<(&'static str, String)> {
         (form.about_en, &policy.about_en),
         (form.start.0, &policy.start),
         (form.release, &released),
+        (form.records, &finds),
     ];
     let or_empty = |text: &String| if text.is_empty() { form.empty.to_owned() } else { text.clone() };
     let mut said: Vec<_> = texts.map(|(label, text)| (label, or_empty(text))).into();
@@ -139,6 +150,7 @@ mod tests {
         let policy = Policy {
             name: "架空 & <手帳>".to_owned(),
             release: vec!["name".to_owned(), "sex".to_owned()],
+            records: vec!["coverage".to_owned()],
             encrypt: Encrypt::Always,
             name_format: Name::Transient,
             at_least: Class::Card,
@@ -158,6 +170,8 @@ mod tests {
         fields.extend(boxes);
         let release = form.release.into_iter().filter(|(.., set)| *set);
         fields.extend(release.map(|(short, ..)| ("release".to_owned(), short.to_owned())));
+        let records = form.records.into_iter().filter(|(.., set)| *set);
+        fields.extend(records.map(|(code, ..)| ("records".to_owned(), code.into_owned())));
         assert_eq!(sent(&fields), policy);
     }
 }

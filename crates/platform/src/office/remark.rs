@@ -6,6 +6,7 @@ use web::Lang;
 use crate::{
     attribute::Attribute,
     idp::{policy::Encrypt, refresh, services::Service},
+    purpose::Category,
 };
 
 /// Something that the office should know before it registers a service.
@@ -59,10 +60,14 @@ pub fn remarks_on(service: &Service) -> Vec<Remark> {
         let en = "AES-CBC is weak: ask the service's operator for AES-GCM";
         remarks.push(Remark::warning("SVC-25", "allow_cbc", ja, en));
     }
-    if policy.bootstrap {
-        let ja = "探索サービスはまだありません。渡される問い合わせ先は、いまは答えません";
-        let en = "there is no discovery service yet: nobody answers where the service is told to ask";
-        remarks.push(Remark::warning("SVC-27", "bootstrap", ja, en));
+    for code in policy.records.iter().filter(|code| Category::records(&[(*code).clone()]).is_empty()) {
+        let (ja, en) = (format!("{code} という記録はありません"), format!("there are no records {code}"));
+        remarks.push(Remark::fatal("SVC-28", "records", &ja, &en));
+    }
+    if !policy.records.is_empty() && !policy.bootstrap {
+        let ja = "ID-WSF の入口を渡さないサービスは、記録のありかを問い合わせられません";
+        let en = "a service that gets no entry to ID-WSF has no way to ask for records";
+        remarks.push(Remark::warning("SVC-29", "records", ja, en));
     }
     remarks
 }

@@ -85,13 +85,17 @@ fn look(app: &App, entry: Entry, names: &HashMap<String, String>, lang: Lang) ->
         what: match Category::from_code(&entry.category) {
             Some(Category::Eligibility) => t.eligibility.to_owned(),
             Some(Category::Release(attributes)) => released(attributes),
-            Some(Category::Discovery) => services.handed_discovery.to_owned(),
+            Some(Category::Discovery) if entry.purpose == Purpose::ServiceLogin.code() => {
+                services.handed_discovery.to_owned()
+            }
+            Some(Category::Discovery) => services.found.to_owned(),
             Some(Category::Coverage) | None => t.coverage.to_owned(),
         },
         why: match Purpose::from_code(&entry.purpose) {
             Some(Purpose::EligibilityCheck) => t.eligibility_check,
             Some(Purpose::ServiceLogin) => services.purpose,
             Some(Purpose::ServiceQuery) => services.query,
+            Some(Purpose::Treatment) => services.treatment,
             Some(Purpose::SelfView) | None => t.self_view,
         },
         source: app.insurers.find(&entry.source).map(|insurer| name(insurer, lang).to_owned()),

@@ -14,6 +14,7 @@ pub mod passkey;
 pub mod resident;
 pub mod service;
 pub mod service_change;
+pub mod service_consent;
 pub mod service_key;
 pub mod service_link;
 pub mod service_release;
@@ -27,4 +28,5 @@ pub const MIGRATIONS: &[db::Migration] = &[
     db::Migration { name: "0002_services", sql: include_str!("../../schema/0002_services.sql") },
     db::Migration { name: "0003_release_history", sql: include_str!("../../schema/0003_release_history.sql") },
     db::Migration { name: "0004_logout", sql: include_str!("../../schema/0004_logout.sql") },
+    db::Migration { name: "0006_records", sql: include_str!("../../schema/0006_records.sql") },
 ];

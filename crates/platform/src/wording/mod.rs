@@ -363,6 +363,7 @@ impl Text {
             // Agreed to service by service, on the release page.
             Purpose::ServiceLogin => (self.services.purpose, self.services.release_recorded),
             Purpose::ServiceQuery => (self.services.query, self.services.release_again),
+            Purpose::Treatment => (self.services.treatment, self.services.records_text),
         }
     }
 }

@@ -185,6 +185,8 @@ pub struct PolicyForm {
     pub start: (&'static str, &'static str),
     /// Legend: attributes that may be released.
     pub release: &'static str,
+    /// Legend: records that it may ask to find.
+    pub records: &'static str,
     /// Legend: how messages are protected.
     pub protection: &'static str,
     /// Choices.

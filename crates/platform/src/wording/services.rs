@@ -1,6 +1,6 @@
 //! The sentences around services that residents log in to.
 
-use crate::attribute::Attribute;
+use crate::{attribute::Attribute, purpose::Category};
 
 /// Services that residents log in to.
 pub struct Services {
@@ -52,6 +52,8 @@ pub struct Services {
     pub ended: &'static str,
     /// The office has stopped it; `{}` is its name.
     pub suspended: &'static str,
+    /// We cannot use what is registered of it at present; `{}` is its name.
+    pub unreadable: &'static str,
     /// It is registered no longer; `{}` is its name.
     pub removed: &'static str,
     /// Button or link that opens a service; `{}` is its name.
@@ -98,6 +100,18 @@ pub struct Services {
     pub values_hidden: &'static str,
     /// The service can ask where the resident's records are.
     pub release_discovery: &'static str,
+    /// Caption of what the service may find at the institutions.
+    pub records_choose: &'static str,
+    /// What that means, and how it ends.
+    pub records_text: &'static str,
+    /// A choice; `{}` are what and the last day.
+    pub records_choice: &'static str,
+    /// What was let to be found; `{}` are what and the last day.
+    pub records_given: &'static str,
+    /// It was withdrawn; `{}` is what.
+    pub records_withdrawn: &'static str,
+    /// What can be found, in the order of [`Category::RECORDS`].
+    pub records: [&'static str; 1],
     /// The service may ask again by itself.
     pub release_again: &'static str,
     /// What is recorded, and where.
@@ -130,6 +144,10 @@ pub struct Services {
     pub purpose: &'static str,
     /// Why: a service asks by itself.
     pub query: &'static str,
+    /// Why: a service that treats the resident.
+    pub treatment: &'static str,
+    /// What: where records are.
+    pub found: &'static str,
     /// What: before the attributes.
     pub handed: &'static str,
     /// What: the way to our discovery service.
@@ -148,6 +166,12 @@ impl Services {
     /// What an attribute is called.
     pub fn attribute(&self, attribute: Attribute) -> &'static str {
         self.attributes.get(attribute as usize).copied().unwrap_or_else(|| attribute.short())
+    }
+
+    /// What can be found is called.
+    pub fn record(&self, category: Category) -> &'static str {
+        let place = Category::RECORDS.iter().position(|one| *one == category);
+        place.and_then(|place| self.records.get(place)).copied().unwrap_or_default()
     }
 }
 
@@ -176,7 +200,8 @@ pub(super) const JA: Services = Services {
     unavailable: "いまは使えません",
     ended: "{}の登録は期限が切れています。サービスが登録を更新すると、また使えます。くわしくは、サービスの窓口へ問い合わせてください。",
     suspended: "{}は、事務局がいま止めています。再開すると、また使えます。くわしくは、サービスの窓口へ問い合わせてください。",
-    removed: "{}の登録は終わっています。使わないときは、つながりを切ってください。",
+    unreadable: "{}は、いまは使えません。つながりはそのまま残っています。しばらくしてから、もう一度試してください。",
+    removed: "{}の登録は終わっています。つながりは残してあり、もう一度登録されれば、同じ番号で使えます。切ると、次は別の番号になります。",
     open: "{}を開く",
     unlink: "{}とのつながりを切る",
     unlink_text: "つながりを切ると、次に使うときは別の番号になり、サービスからは別の人に見えます。",
@@ -199,6 +224,12 @@ pub(super) const JA: Services = Services {
     no_value: "いま値がありません",
     values_hidden: "いまの値は表示していません。「同意」で閲覧に同意すると、ここで確かめられます。渡すときは、保険者から受け取った値が渡されます。",
     release_discovery: "このサービスは、ログイン中、あなたの記録がどこにあるかを問い合わせることができます。記録の中身は、そのつど同意の範囲でだけ渡されます。",
+    records_choose: "保険者にある記録を見せるかどうか",
+    records_text: "選ぶと、このサービスは診療のために、あなたがログインしているあいだ、保険者にある記録のありかを知り、その保険者に直接問い合わせることができます。選ばなくてもログインできます。いつでも「サービス」で取り消せ、次の問い合わせから見られなくなります。",
+    records_choice: "{}を見せる（{}まで）",
+    records_given: "{}を見せることに同意（{}まで）",
+    records_withdrawn: "{}を見せる同意を取り消しました",
+    records: ["保険者にある資格の記録"],
     release_again: "ログインしているあいだは、サービスが同じ情報をもう一度問い合わせることがあります。",
     release_recorded: "渡した記録は「わたしの情報を見た人」に残ります。同意は「サービス」からいつでも取り消せます。",
     agree: "渡してログイン",
@@ -215,6 +246,8 @@ pub(super) const JA: Services = Services {
     service: "サービス",
     purpose: "サービスへのログイン",
     query: "ログイン後にサービスから届いた問い合わせ（あなたの操作なし）",
+    treatment: "診療（サービスからの問い合わせ）",
+    found: "あなたの記録のありか",
     handed: "サービスに渡す情報:",
     handed_discovery: "あなたの記録がどこにあるかを問い合わせる先",
     comma: "、",
@@ -260,7 +293,8 @@ pub(super) const EN: Services = Services {
     unavailable: "Not available at present",
     ended: "The registration of {} has ended. You can use it again once the service has renewed it. Please ask its support for more.",
     suspended: "{} is stopped by the office for now. You can use it again once it is let in again. Please ask its support for more.",
-    removed: "{} is registered no longer. If you do not use it any more, end the link to it.",
+    unreadable: "{} cannot be used at present. Your link to it is kept. Please try again later.",
+    removed: "{} is registered no longer. Your link to it is kept: should it be registered again, you use it under the same number. Once you end the link, you would get another one.",
     open: "Open {}",
     unlink: "End the link to {}",
     unlink_text: "After that you get another number the next time, and are another person to the service.",
@@ -283,6 +317,12 @@ pub(super) const EN: Services = Services {
     no_value: "No value at present",
     values_hidden: "The present values are not shown. Consent to looking at your records under Consents to see them here. What is handed over comes from your insurers.",
     release_discovery: "While you are logged in, this service can ask where your records are. What is in them is handed over only as far as you have consented, each time.",
+    records_choose: "Whether it may see your records at your insurers",
+    records_text: "If you choose this, the service can find out for your treatment, while you are logged in, where your records are, and ask those insurers itself. You can log in without it. You can withdraw it under Services at any time, and it counts from the next question on.",
+    records_choice: "May see {}, until {}",
+    records_given: "Agreed that it may see {}, until {}",
+    records_withdrawn: "Withdrew that it may see {}",
+    records: ["my coverage at the insurers"],
     release_again: "While you are logged in, the service may ask for the same again by itself.",
     release_recorded: "What was handed over is recorded under Who looked at my data. You can withdraw under Services at any time.",
     agree: "Hand over and log in",
@@ -299,6 +339,8 @@ pub(super) const EN: Services = Services {
     service: "Service",
     purpose: "Login to a service",
     query: "Asked by the service itself after your login, without you",
+    treatment: "Treatment, asked by a service",
+    found: "Where your records are",
     handed: "Handed to a service:",
     handed_discovery: "Where it can ask for your records",
     comma: ", ",

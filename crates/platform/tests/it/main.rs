@@ -73,3 +73,7 @@ mod tidy;
 mod walk;
 #[cfg(test)]
 mod wicked;
+#[cfg(test)]
+mod wsf_asking;
+#[cfg(test)]
+mod wsf_discovery;

@@ -159,6 +159,7 @@ async fn a_policy_is_saved_as_it_was_sent_and_a_bad_one_is_refused() {
             (vec![("about", "画像を見る")], "SVC-21"),
             (vec![("about", "画像を見る"), ("sign_response", "on"), ("release", "shoeSize")], "SVC-22"),
             (vec![("about", "画像を見る"), ("sign_response", "on"), ("start", "javascript:alert(1)")], "SVC-23"),
+            (vec![("about", "画像を見る"), ("sign_response", "on"), ("records", "shoes")], "SVC-28"),
         ] {
             let fields = [("entity", entity), ("revision", revision.as_str())].into_iter().chain(bad);
             let page = operator.form("/services/policy", &fields.collect::<Vec<_>>()).await;

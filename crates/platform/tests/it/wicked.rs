@@ -145,7 +145,7 @@ fn message_id(question: &[u8]) -> MessageId {
     MessageId::parse(inside.split_once('<').unwrap().0).unwrap()
 }
 
-fn node_keys(insurer: Insurer) -> Keys {
+pub(crate) fn node_keys(insurer: Insurer) -> Keys {
     let folder = region_keys::folder();
     let file = folder.join(format!("{}.keys", insurer.number()));
     Keys::open(&file, &Seal::credential(&folder.join("credential"))).unwrap()

@@ -99,6 +99,7 @@ pub(in crate::wording) const EN: Office = Office {
         about_en: "What it is for, in English",
         start: ("First page", "If empty, the login begins with us."),
         release: "Attributes that may be released (the resident decides)",
+        records: "Records that it may ask to find by ID-WSF (the resident decides; needs the entry to ID-WSF)",
         protection: "Protection of messages",
         require_signed_requests: "Refuse requests without a signature",
         sign_assertion: "Sign the assertion",

@@ -97,6 +97,7 @@ pub(in crate::wording) const JA: Office = Office {
         about_en: "何のサービスか (英語)",
         start: ("開始ページ", "空欄なら、こちらからログインを始めます。"),
         release: "渡してよい属性 (住民が決めます)",
+        records: "ID-WSF で見せてよい記録 (住民が決めます。ID-WSF の入口が必要です)",
         protection: "メッセージの保護",
         require_signed_requests: "署名のない要求を断る",
         sign_assertion: "アサーションに署名する",

@@ -1,0 +1,49 @@
+//! ID-WSF for services: where they ask for a resident's records (Liberty ID-WSF 2.0).
+//!
+//! ```text
+//! message → whom is it about → what has the resident let this service find → in the log → a reference and a token for each
+//! ```
+
+mod directory;
+mod discovery;
+mod places;
+
+use std::sync::Arc;
+
+use axum::{
+    Router,
+    body::{Body, to_bytes},
+    extract::State,
+    http::{HeaderMap, StatusCode, header},
+    response::{IntoResponse, Response},
+    routing::post,
+};
+use idwsf::{CONTENT_TYPE, message::LIMITS};
+use web::Error;
+
+use crate::{app::App, idp::bootstrap};
+
+/// Where services ask, each message proving itself.
+pub(crate) fn door() -> Router<Arc<App>> {
+    Router::new().route(bootstrap::PATH, post(discover))
+}
+
+/// `POST /wsf/discovery`: one SOAP message, answered by one, signed, be it a fault.
+async fn discover(State(app): State<Arc<App>>, headers: HeaderMap, body: Body) -> Response {
+    let media_type = headers.get(header::CONTENT_TYPE).and_then(|value| value.to_str().ok()).unwrap_or_default();
+    if media_type.split(';').next().unwrap_or_default().trim() != "text/xml" {
+        return StatusCode::UNSUPPORTED_MEDIA_TYPE.into_response();
+    }
+    let message = to_bytes(body, LIMITS.bytes).await.ok().map(|bytes| bytes.to_vec());
+    match discovery::answer(&app, message).await {
+        Ok((status, envelope)) => {
+            let status = StatusCode::from_u16(status).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
+            (status, [(header::CONTENT_TYPE, CONTENT_TYPE)], envelope).into_response()
+        }
+        Err(Error::Busy) => StatusCode::SERVICE_UNAVAILABLE.into_response(),
+        Err(error) => {
+            tracing::error!(code = error.code(), "{error}");
+            StatusCode::INTERNAL_SERVER_ERROR.into_response()
+        }
+    }
+}
