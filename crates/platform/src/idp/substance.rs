@@ -5,12 +5,18 @@ use std::collections::BTreeSet;
 
 use aws_lc_rs::digest::{Context, Digest, SHA256};
 use base64::{Engine as _, engine::general_purpose::STANDARD as BASE64};
-use xml::{Document, Limits, Node, is, ns::DS, scan, text};
+use xml::{
+    Document, Limits, Node, Ns, children, is,
+    ns::{DS, MD},
+    scan, text, unqualified,
+};
 
 /// What metadata says.
 pub struct Substance {
     digest: Digest,
-    /// The certificates in it, each by the start of its SHA-256.
+    /// The same without what [`SHOWN`] names.
+    rest: Digest,
+    /// The certificates in it: what each is for, the start of its SHA-256, and the algorithms that go with it.
     pub certificates: BTreeSet<String>,
 }
 
@@ -19,22 +25,27 @@ impl Substance {
     #[must_use]
     pub fn of(metadata: &[u8]) -> Option<Self> {
         let document = Document::parse(scan(metadata, &LIMITS).ok()?).ok()?;
-        let (mut digest, mut certificates) = (Context::new(&SHA256), BTreeSet::new());
+        let (mut digest, mut rest) = (Context::new(&SHA256), Context::new(&SHA256));
+        let mut certificates = BTreeSet::new();
         let mut next = Some(document.root());
         while let Some(node) = next {
             // The signature is about everything else, and says nothing of the service.
             let passed_over = is(node, DS, "Signature");
             if is(node, DS, "X509Certificate") {
                 let packed: String = text(node).unwrap_or_default().split_ascii_whitespace().collect();
-                certificates.insert(fingerprint(&BASE64.decode(packed).unwrap_or_default()));
+                let print = fingerprint(&BASE64.decode(packed).unwrap_or_default());
+                certificates.extend(with_use(node, &print));
             }
             if !passed_over {
-                take_in(&mut digest, node);
+                take_in(&mut digest, node, &[]);
+                if !node.ancestors().any(|node| SHOWN.iter().any(|(ns, name)| is(node, *ns, name))) {
+                    take_in(&mut rest, node, &SHOWN_ATTRIBUTES);
+                }
             }
             let below = if passed_over { None } else { node.first_child() };
             next = below.or_else(|| node.ancestors().find_map(|node| node.next_sibling()));
         }
-        Some(Self { digest: digest.finish(), certificates })
+        Some(Self { digest: digest.finish(), rest: rest.finish(), certificates })
     }
 
     /// Whether both say the same.
@@ -42,9 +53,47 @@ impl Substance {
     pub fn is_that_of(&self, other: &Self) -> bool {
         self.digest.as_ref() == other.digest.as_ref()
     }
+
+    /// Whether both say the same, apart from what a reader of metadata takes out of [`SHOWN`] and shows by itself.
+    #[must_use]
+    pub fn has_the_rest_of(&self, other: &Self) -> bool {
+        self.rest.as_ref() == other.rest.as_ref()
+    }
 }
 
-fn take_in(digest: &mut Context, node: Node<'_, '_>) {
+/// What a certificate is for, beside it: one that moves from one use to another is another statement. Without a use it is for
+/// both (SAML 2.0 Metadata §2.4.1.1).
+fn with_use(certificate: Node<'_, '_>, print: &str) -> Vec<String> {
+    let Some(key) = certificate.ancestors().find(|node| is(*node, MD, "KeyDescriptor")) else {
+        return vec![print.to_owned()];
+    };
+    let methods = children(key, MD, "EncryptionMethod").filter_map(|method| unqualified(method, "Algorithm"));
+    let methods: String = methods.map(|uri| format!(" {}", uri.rsplit('#').next().unwrap_or_default())).collect();
+    let line = |usage: &str| match usage {
+        "signing" => format!("{usage} {print}"),
+        _ => format!("{usage} {print}{methods}"),
+    };
+    match unqualified(key, "use") {
+        Some(usage) => vec![line(usage.trim())],
+        None => ["signing", "encryption"].map(line).to_vec(),
+    }
+}
+
+/// Elements that a comparison shows line by line.
+const SHOWN: [(Ns, &str); 7] = [
+    (MD, "KeyDescriptor"),
+    (MD, "AssertionConsumerService"),
+    (MD, "SingleLogoutService"),
+    (MD, "ArtifactResolutionService"),
+    (MD, "NameIDFormat"),
+    (MD, "RequestedAttribute"),
+    (Ns::new("mdui", "urn:oasis:names:tc:SAML:metadata:ui"), "DisplayName"),
+];
+
+/// Attributes that it shows so.
+const SHOWN_ATTRIBUTES: [&str; 2] = ["AuthnRequestsSigned", "WantAssertionsSigned"];
+
+fn take_in(digest: &mut Context, node: Node<'_, '_>, shown: &[&str]) {
     let mut part = |mark: u8, text: &str| {
         digest.update(&[mark]);
         digest.update(&u64::try_from(text.len()).unwrap_or(u64::MAX).to_be_bytes());
@@ -54,7 +103,8 @@ fn take_in(digest: &mut Context, node: Node<'_, '_>) {
         let name = node.tag_name();
         part(b'<', name.namespace().unwrap_or_default());
         part(b'n', name.name());
-        for attribute in node.attributes().filter(|one| one.namespace().is_some() || !DATES.contains(&one.name())) {
+        let passed_over = |name| DATES.contains(&name) || shown.contains(&name);
+        for attribute in node.attributes().filter(|one| one.namespace().is_some() || !passed_over(one.name())) {
             part(b'@', attribute.namespace().unwrap_or_default());
             part(b'a', attribute.name());
             part(b'=', attribute.value());

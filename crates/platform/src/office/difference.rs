@@ -42,23 +42,32 @@ pub enum Kind {
     Logout,
     /// Where artifacts are resolved.
     Artifacts,
-    /// A certificate, by the start of its SHA-256.
+    /// A certificate: what it is for, the start of its SHA-256, and the algorithms that go with it.
     Certificate,
+    /// What is signed: the attribute of the metadata that says so, or the algorithm beyond RSA that is verified.
+    Signatures,
+    /// A format of names that it takes, after its place in the order of preference.
+    NameFormat,
+    /// An attribute that it asks for, and whether it cannot do without.
+    Requested,
     /// Where the metadata is fetched from, and the certificate that it must be signed with; or a file.
     Source,
-    /// Anything else, which only a look at the files tells.
+    /// Anything else that differs, which only a look at the files tells.
     Rest,
 }
 
 impl Kind {
     /// In the order of their weight for a look.
-    pub const ALL: [Self; 8] = [
+    pub const ALL: [Self; 11] = [
         Self::Answers,
         Self::Default,
         Self::Logout,
         Self::Artifacts,
         Self::Certificate,
+        Self::Signatures,
         Self::Source,
+        Self::NameFormat,
+        Self::Requested,
         Self::Name,
         Self::Rest,
     ];
@@ -93,8 +102,8 @@ pub fn between(former: &Side<'_>, new: &Side<'_>) -> Vec<Line> {
         let added = is.into_iter().filter(|text| !was.contains(text));
         lines.extend(added.map(|text| Line { kind, text, standing: Standing::Added }));
     }
-    let shown = lines.iter().any(|line| line.standing != Standing::Kept && line.kind != Kind::Source);
-    if !shown && !says_the_same(former.metadata, new.metadata) {
+    // A name that is shown may stand in several places, so this line may come beside its own; it never stays away for it.
+    if !rest_is_the_same(former, new, &lines) {
         lines.push(Line { kind: Kind::Rest, text: String::new(), standing: Standing::Added });
     }
     lines
@@ -123,15 +132,25 @@ fn said(side: &Side<'_>) -> Vec<(Kind, String)> {
     if let Some(provider) = side.provider {
         for one in &provider.consumers {
             let place = format!("{} {}", binding(one.binding), one.location);
-            said.extend(one.is_default.then(|| (Kind::Default, place.clone())));
-            said.push((Kind::Answers, place));
+            said.push((Kind::Answers, format!("{}: {place}", one.index)));
+            said.extend(one.is_default.then_some((Kind::Default, place)));
         }
         for one in &provider.logout {
             let answers = one.response_location.as_ref().map(|to| format!(" ({to})")).unwrap_or_default();
             said.push((Kind::Logout, format!("{} {}{answers}", binding(one.binding), one.location)));
         }
         for one in &provider.artifact_resolution {
-            said.push((Kind::Artifacts, format!("{} {}", binding(one.binding), one.location)));
+            let default = if one.is_default { " (default)" } else { "" };
+            said.push((Kind::Artifacts, format!("{}: {} {}{default}", one.index, binding(one.binding), one.location)));
+        }
+        said.push((Kind::Signatures, format!("AuthnRequestsSigned=\"{}\"", provider.signs_requests)));
+        said.push((Kind::Signatures, format!("WantAssertionsSigned=\"{}\"", provider.wants_signed_assertions)));
+        said.extend(provider.verifies_ecdsa.then(|| (Kind::Signatures, "SigningMethod ecdsa-sha256".to_owned())));
+        let formats = provider.name_formats.iter().enumerate();
+        said.extend(formats.map(|(place, format)| (Kind::NameFormat, format!("{}: {format}", place + 1))));
+        for one in &provider.requested {
+            let required = if one.required { " (isRequired)" } else { "" };
+            said.push((Kind::Requested, format!("{}{required}", one.name)));
         }
         said.extend(provider.names.iter().map(|(lang, name)| (Kind::Name, format!("{lang}: {name}"))));
     }
@@ -145,10 +164,14 @@ fn said(side: &Side<'_>) -> Vec<(Kind, String)> {
     said
 }
 
-fn says_the_same(former: &[u8], new: &[u8]) -> bool {
-    match (Substance::of(former), Substance::of(new)) {
-        (Some(former), Some(new)) => former.is_that_of(&new),
-        _ => former == new,
+/// Whether nothing differs but what has a line. Metadata that cannot be read has no lines to go by.
+fn rest_is_the_same(former: &Side<'_>, new: &Side<'_>, lines: &[Line]) -> bool {
+    match (Substance::of(former.metadata), Substance::of(new.metadata)) {
+        (Some(one), Some(other)) => {
+            let shown = lines.iter().any(|line| line.standing != Standing::Kept && line.kind != Kind::Source);
+            one.has_the_rest_of(&other) && (shown || one.is_that_of(&other))
+        }
+        _ => former.metadata == new.metadata,
     }
 }
 
@@ -180,9 +203,12 @@ mod tests {
     }
 
     fn changed(before: &str, after: &str) -> Vec<(Kind, Standing, String)> {
-        let (former, new) = (metadata(before), metadata(after));
+        compared(&metadata(before), &metadata(after))
+    }
+
+    fn compared(former: &str, new: &str) -> Vec<(Kind, Standing, String)> {
         let file = Source::File;
-        let (one, other) = (read(&former), read(&new));
+        let (one, other) = (read(former), read(new));
         let former = Side { provider: Some(&one), metadata: former.as_bytes(), source: &file };
         let new = Side { provider: Some(&other), metadata: new.as_bytes(), source: &file };
         let lines = between(&former, &new);
@@ -192,26 +218,64 @@ mod tests {
 
     #[test]
     fn what_stays_is_told_from_what_goes_and_comes() {
-        let [a, b] = ["a", "b"].map(|path| format!("HTTP-POST https://x.example/{path}"));
+        let place = |path: &str| format!("HTTP-POST https://x.example/{path}");
+        let [a, b] = ["a", "b"].map(|path| format!("0: {}", place(path)));
         assert_eq!(changed(&consumer(0, "a"), &consumer(0, "a")), []);
         let (one, other) = (consumer(0, "a"), consumer(0, "b"));
         let expected = [
             (Kind::Answers, Standing::Removed, a.clone()),
             (Kind::Answers, Standing::Added, b.clone()),
-            (Kind::Default, Standing::Removed, a),
-            (Kind::Default, Standing::Added, b.clone()),
+            (Kind::Default, Standing::Removed, place("a")),
+            (Kind::Default, Standing::Added, place("b")),
         ];
         assert_eq!(changed(&one, &other), expected);
         let both = consumer(0, "a") + &consumer(1, "b");
-        assert_eq!(changed(&one, &both), [(Kind::Answers, Standing::Added, b)]);
-        let asking = consumer(0, "a")
-            + "<AttributeConsumingService index='0'><ServiceName xml:lang='en'>X</ServiceName>\
-             <RequestedAttribute Name='urn:y'/></AttributeConsumingService>";
-        let known = asking.replace("urn:y", "urn:z");
-        assert_eq!(
-            changed(&asking, &known),
-            [(Kind::Rest, Standing::Added, String::new())],
-            "and nothing is concealed"
+        assert_eq!(changed(&one, &both), [(Kind::Answers, Standing::Added, format!("1: {}", place("b")))]);
+    }
+
+    #[test]
+    fn no_other_change_hides_what_weakens_a_service() {
+        let before = metadata(&format!(
+            "<Extensions><u:UIInfo xmlns:u='urn:oasis:names:tc:SAML:metadata:ui'><u:DisplayName xml:lang='en'>One\
+             </u:DisplayName></u:UIInfo></Extensions><NameIDFormat>urn:f</NameIDFormat>{}<AttributeConsumingService \
+             index='0'><ServiceName xml:lang='en'>X</ServiceName><RequestedAttribute Name='urn:y'/>\
+             </AttributeConsumingService>",
+            consumer(0, "a")
+        ));
+        let before = before.replacen("<SPSS", "<!-- --><SPSS", 1).replacen(
+            "<SPSSODescriptor ",
+            "<SPSSODescriptor AuthnRequestsSigned='true' WantAssertionsSigned='true' ",
+            1,
         );
+        let weaker = [
+            (Kind::Signatures, "AuthnRequestsSigned='true'", "", r#"AuthnRequestsSigned="false""#),
+            (Kind::Signatures, "WantAssertionsSigned='true'", "", r#"WantAssertionsSigned="false""#),
+            (Kind::NameFormat, "urn:f", "urn:g", "1: urn:g"),
+            (Kind::Requested, "'urn:y'", "'urn:y' isRequired='true'", "urn:y (isRequired)"),
+            (Kind::Requested, "urn:y", "urn:z", "urn:z"),
+            (Kind::Answers, "index='0'/>", "index='7'/>", "7: HTTP-POST https://x.example/a"),
+            (Kind::Rest, "<AttributeConsumingService", "<AttributeConsumingService isDefault='true'", ""),
+        ];
+        for (kind, from, to, text) in weaker {
+            assert!(before.contains(from), "{from}");
+            let after = before.replacen(from, to, 1).replace(">One", ">Two");
+            let lines = compared(&before, &after);
+            assert!(lines.contains(&(Kind::Name, Standing::Added, "en: Two".to_owned())), "{lines:?}");
+            assert!(lines.contains(&(kind, Standing::Added, text.to_owned())), "{kind:?} {to}: {lines:?}");
+            assert_eq!(lines.iter().any(|(one, ..)| *one == Kind::Rest), kind == Kind::Rest, "{to}: {lines:?}");
+        }
+        // Who signs its requests has a key for that.
+        let unsigned = before.replacen("AuthnRequestsSigned='true'", "", 1);
+        let one_use = |usage| unsigned.replacen("<KeyDescriptor>", &format!("<KeyDescriptor use='{usage}'>"), 1);
+        let lines = compared(&one_use("encryption"), &one_use("signing").replace(">One", ">Two"));
+        let keys = lines.iter().filter(|(kind, ..)| *kind == Kind::Certificate);
+        let keys: Vec<_> = keys.map(|(_, standing, text)| (*standing, text.split(' ').next().unwrap())).collect();
+        assert_eq!(keys, [(Standing::Removed, "encryption"), (Standing::Added, "signing")]);
+        let extended = before.replacen("<!-- -->", "<Extensions>{}</Extensions>", 1);
+        let ecdsa = "<a:SigningMethod xmlns:a='urn:oasis:names:tc:SAML:metadata:algsupport' \
+             Algorithm='http://www.w3.org/2001/04/xmldsig-more#ecdsa-sha256'/>";
+        let lines = compared(&before, &extended.replace("{}", ecdsa).replace(">One", ">Two"));
+        let said = "SigningMethod ecdsa-sha256".to_owned();
+        assert!(lines.contains(&(Kind::Signatures, Standing::Added, said)), "{lines:?}");
     }
 }

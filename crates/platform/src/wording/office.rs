@@ -142,6 +142,12 @@ pub struct Compare {
     /// Kind.
     pub certificate: &'static str,
     /// Kind.
+    pub signatures: &'static str,
+    /// Kind.
+    pub name_format: &'static str,
+    /// Kind.
+    pub requested: &'static str,
+    /// Kind.
     pub name: &'static str,
     /// Kind, and what is said of it: something differs that is not in the table.
     pub rest: (&'static str, &'static str),

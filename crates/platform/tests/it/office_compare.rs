@@ -43,8 +43,9 @@ async fn newer_metadata_is_shown_beside_the_old_and_replaces_it_only_when_confir
         let compare = &wording::text(Lang::Ja).office.compare;
         assert!(page.shows(compare.title.0) && page.shows(&sp.artifact_consumer()), "{}", page.text);
         let row = |standing: usize| page.text.matches(&format!("</svg>{}</span>", compare.standings[standing])).count();
-        // The consumer, the default one, two logouts and the file stay; the artifact consumer and a certificate come, one goes.
-        assert_eq!([0, 1, 2].map(row), [5, 2, 1], "{}", page.text);
+        // The consumer, the default one, two logouts, two words on signatures and the file stay; the artifact consumer and a
+        // certificate come, one goes.
+        assert_eq!([0, 1, 2].map(row), [7, 2, 1], "{}", page.text);
         assert_eq!(kept(&world, &sp).await, before, "nothing is changed by a look");
 
         let done = confirm(&mut operator, &page, &[]).await;
