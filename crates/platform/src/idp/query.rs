@@ -51,8 +51,17 @@ pub(super) async fn answer(State(app): State<Arc<App>>, body: Bytes) -> Response
     };
     match released(&app, &question).await {
         Ok(Told::Released(released)) => tell(&app, &question, released).await,
-        Ok(Told::Nobody) => untold(&app, &question, logout::unknown_principal()).await,
-        Ok(Told::TooSoon) => untold(&app, &question, too_soon()).await,
+        Ok(Told::Nobody) => {
+            let (service, id) = said(&question);
+            tracing::info!(code = "IDP-29", %service, request.id = %id, "a service asked about nobody who is there now");
+            untold(&app, &question, logout::unknown_principal()).await
+        }
+        Ok(Told::TooSoon) => {
+            let (service, id) = said(&question);
+            tracing::warn!(code = "IDP-30", %service, request.id = %id, "a service asks about the same session too often");
+            untold(&app, &question, too_soon()).await
+        }
+        Ok(Told::Unwritable) => soap::fault(false, "SSO-01"),
         Err(error) => soap::failure(&error),
     }
 }
@@ -65,12 +74,16 @@ enum Told {
     Nobody,
     /// It has asked about the same session too often.
     TooSoon,
+    /// It must be written to in cipher, and nothing there can be used for it.
+    Unwritable,
 }
 
 /// What is told of a resident.
 struct Released {
     format: NameFormat,
     values: Vec<(Attribute, String)>,
+    /// Whether there is a key to encrypt to, and that was agreed.
+    encrypted: bool,
 }
 
 async fn released(app: &Arc<App>, question: &Question<AttributeQuery>) -> Result<Told, Error> {
@@ -78,6 +91,8 @@ async fn released(app: &Arc<App>, question: &Question<AttributeQuery>) -> Result
     let Some(Known { session, authn, link }) = whom(app, question.message.sender(), &query.name).await? else {
         return Ok(Told::Nobody);
     };
+    // What cannot be sent is not asked for: nothing is spent, and no log says that it was handed over.
+    let Ok(recipient) = answer::recipient(&question.service) else { return Ok(Told::Unwritable) };
     if !spend(app, question.message.sender(), &session).await? {
         return Ok(Told::TooSoon);
     }
@@ -85,7 +100,7 @@ async fn released(app: &Arc<App>, question: &Question<AttributeQuery>) -> Result
     let wanted = wanted(&question.service, &query.attributes);
     let gathered = attributes::answer(app, (session.resident, authn), &link, wanted).await?;
     let values = gathered.values.into_iter().map(|value| (value.attribute, value.text)).collect();
-    Ok(Told::Released(Released { format, values }))
+    Ok(Told::Released(Released { format, values, encrypted: recipient.is_some() }))
 }
 
 /// Whom a service asks about.
@@ -155,10 +170,6 @@ async fn tell(app: &Arc<App>, question: &Question<AttributeQuery>, released: Rel
     let (entity, id) = said(question);
     let count = released.values.len();
     tracing::info!(code = "IDP-28", service = %entity, request.id = %id, count, "a service asked for attributes, and has them");
-    let encrypt = match answer::recipient(&question.service) {
-        Ok(key) => key.is_some(),
-        Err(answer::Unencryptable) => return soap::fault(false, "SSO-01"),
-    };
     let (id, name, service) = (id.clone(), question.message.message().name.clone(), Arc::clone(&question.service));
     soap::answer(app, &question.service, move |signer, random, now| {
         let texts: Vec<[&str; 1]> = released.values.iter().map(|(_, text)| [text.as_str()]).collect();
@@ -177,7 +188,7 @@ async fn tell(app: &Arc<App>, question: &Question<AttributeQuery>, released: Rel
             name: Name { format: released.format, value: &name.value, sp_qualifier: entity.as_str() },
             attributes: &attributes,
             lifetime: LIFETIME,
-            encrypt: encrypt.then(|| answer::recipient(&service).unwrap_or_default()).flatten(),
+            encrypt: if released.encrypted { answer::recipient(&service).unwrap_or_default() } else { None },
         };
         answer.write(random, now)
     })
@@ -190,8 +201,6 @@ fn too_soon() -> Status {
 }
 
 async fn untold(app: &Arc<App>, question: &Question<AttributeQuery>, status: Status) -> Response {
-    let (service, id) = said(question);
-    tracing::info!(code = "IDP-29", %service, request.id = %id, ?status, "a service asked for attributes, and has none");
-    let id = id.clone();
+    let id = said(question).1.clone();
     soap::answer_under_head(app, &question.service, move |head, now| send::failure(head, Some(&id), &status, now)).await
 }

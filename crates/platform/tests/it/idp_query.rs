@@ -2,7 +2,7 @@
 
 use axum::http::StatusCode;
 use jiff::SignedDuration;
-use platform::wording;
+use platform::{idp::policy::Encrypt, wording};
 use region::Named;
 use saml::instant;
 use web::Lang;
@@ -69,6 +69,26 @@ async fn a_question_of_a_service_is_called_what_it_is() {
         let sql = "SELECT purpose FROM access_log ORDER BY seq DESC LIMIT 1";
         let log = world.node(Insurer::National).database.db.fetch_all(sql, vec![]).await.unwrap();
         assert_eq!(log[0].get::<String>("purpose").unwrap(), "service-query", "the insurer knows it, too");
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_cannot_be_written_to_a_service_is_not_recorded_as_handed_over() {
+    for world in worlds().await {
+        let (mut service, mut browser, name) = linked(&world).await;
+        let looks = browser.get("/looks").await.text;
+        let recorded = |text: &str| text.matches(wording::text(Lang::Ja).services.handed_over).count();
+        let agreed = service.policy.clone();
+        service.policy.encrypt = Encrypt::Always;
+        register(&world, &[&service]);
+        for _ in 0..6 {
+            let (status, answer) = soap(&world, ATTRIBUTES, &query(&service, &world, &name, &[])).await;
+            assert!(status == StatusCode::INTERNAL_SERVER_ERROR && answer.contains("SSO-01"), "{answer}");
+        }
+        assert_eq!(recorded(&browser.get("/looks").await.text), recorded(&looks));
+        service.policy = agreed;
+        register(&world, &[&service]);
+        assert!(answered(&world, &service, &name).await, "and nothing was spent");
     }
 }
 
