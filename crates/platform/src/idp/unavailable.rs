@@ -33,7 +33,10 @@ pub(super) enum Why {
     Ended,
     /// The office has stopped it for now.
     Suspended,
-    /// It is registered no longer, or what is kept of it cannot be read.
+    /// It is registered, and we do not have it: it cannot be read, or was registered a moment ago by another machine. Neither is
+    /// the resident's to mend, and their link stands.
+    Unreadable,
+    /// It is registered no longer.
     Removed,
 }
 
@@ -43,6 +46,7 @@ impl Why {
         match self {
             Self::Ended => t.ended,
             Self::Suspended => t.suspended,
+            Self::Unreadable => t.unreadable,
             Self::Removed => t.removed,
         }
     }
@@ -51,6 +55,7 @@ impl Why {
         match self {
             Self::Ended => "SSO-11",
             Self::Suspended => "SSO-12",
+            Self::Unreadable => "SVC-01",
             Self::Removed => "SSO-04",
         }
     }
@@ -67,9 +72,11 @@ pub(super) async fn look(app: &App, entity: &EntityId) -> Result<Result<Arc<Serv
         Some(service) => Ok(Err(Unavailable { service: Some(service), why: Why::Ended })),
         None => {
             let kept = store::service::find(&app.db, entity.as_str()).await.map_err(Error::ours)?;
-            let suspended = kept.filter(|kept| kept.state == State::Suspended);
-            let why = if suspended.is_some() { Why::Suspended } else { Why::Removed };
-            Ok(Err(Unavailable { service: suspended.as_ref().and_then(Service::read).map(Arc::new), why }))
+            let why = kept.as_ref().map_or(Why::Removed, |kept| match kept.state {
+                State::Suspended => Why::Suspended,
+                State::Active => Why::Unreadable,
+            });
+            Ok(Err(Unavailable { service: kept.as_ref().and_then(Service::read).map(Arc::new), why }))
         }
     }
 }
@@ -79,7 +86,7 @@ impl Unavailable {
     pub(super) fn gone(self) -> Gone {
         match self.why {
             Why::Removed => Gone::Expired,
-            Why::Ended | Why::Suspended => Gone::Unavailable(Box::new(self)),
+            Why::Ended | Why::Suspended | Why::Unreadable => Gone::Unavailable(Box::new(self)),
         }
     }
 

@@ -137,7 +137,7 @@ pub struct Compare {
     pub table: (&'static str, [&'static str; 4]),
     /// The difference: stays, comes, goes.
     pub standings: [&'static str; 3],
-    /// Kinds that have no word elsewhere: the default place, a certificate, a name.
+    /// Kinds that have no word elsewhere: the default place, a certificate, what is signed, formats of names, attributes, a name.
     pub default: &'static str,
     /// Kind.
     pub certificate: &'static str,

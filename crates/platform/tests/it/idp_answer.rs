@@ -261,7 +261,7 @@ async fn a_service_that_cannot_be_used_now_is_marked_and_says_why() {
         for sp in [&kmix, &phr] {
             login(&world, sp, &mut browser, &Asking::default()).await;
         }
-        suspend(&world, &phr, &plain).await;
+        keep(&world, &phr, State::Suspended, phr.metadata(&plain)).await;
         let mut ended = registered(&kmix);
         ended.provider.valid_until = Some(world.now());
         register(&world, [ended]);
@@ -285,13 +285,37 @@ async fn a_service_that_cannot_be_used_now_is_marked_and_says_why() {
     }
 }
 
-/// The office has stopped the service.
-async fn suspend(world: &World, sp: &Sp, publishing: &Publishing) {
+#[tokio::test(flavor = "multi_thread")]
+async fn a_service_that_we_cannot_read_costs_no_resident_their_link() {
+    for world in worlds().await {
+        let sp = Sp::new("phr");
+        let metadata = sp.metadata(&Publishing::default());
+        register(&world, [sp.registered(&world, Policy::default(), &Publishing::default())]);
+        let mut browser = resident(&world).await;
+        login(&world, &sp, &mut browser, &Asking::default()).await;
+        register(&world, []);
+        let entity = sp.entity.as_str();
+        // Unreadable since an upgrade; registered by another machine a moment ago.
+        for (metadata, name) in [("<x/>".to_owned(), "サービス"), (metadata, "サービス phr")] {
+            keep(&world, &sp, State::Active, metadata).await;
+            let t = &wording::text(Lang::Ja).services;
+            let page = browser.get("/services").await;
+            let listed = if name == "サービス" { format!("{name} {entity}") } else { name.to_owned() };
+            assert!(page.shows(&t.unreadable.replace("{}", &listed)), "{}", page.text);
+            let opened = browser.form("/services/open", &[("entity", entity)]).await;
+            assert!(opened.shows(&t.unreadable.replace("{}", name)) && opened.shows("SVC-01"), "{}", opened.text);
+            db::transaction!(world.app.db, |tx| { store::service::delete(tx, entity).await? }).unwrap();
+        }
+    }
+}
+
+/// The office has registered the service, and nobody has looked since.
+async fn keep(world: &World, sp: &Sp, state: State, metadata: String) {
     let policy = Policy { name: format!("サービス {}", sp.name), ..Policy::default() };
     let kept = Kept {
         entity: sp.entity.to_string(),
-        state: State::Suspended,
-        metadata: sp.metadata(publishing).into_bytes(),
+        state,
+        metadata: metadata.into_bytes(),
         policy: serde_json::to_string(&policy).unwrap(),
         source: String::new(),
         source_key: Vec::new(),
