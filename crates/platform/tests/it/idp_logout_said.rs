@@ -156,6 +156,25 @@ async fn a_service_is_asked_once_about_all_that_it_knows_under_one_name() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn a_service_with_several_sessions_is_shown_the_browser() {
+    for world in worlds().await {
+        let a = Provider::new("clinic");
+        let (at_a, _) = agreeing(&world, &a).await;
+        let mut a = a.logging_out(Binding::Soap, &at_a.address);
+        a.logout.push((Binding::Redirect, a.sp.logout()));
+        register(&world, &[&a]);
+        let mut browser = logged_in(&world).await;
+        a.log_in(&world, &mut browser).await;
+        a.log_in(&world, &mut browser).await;
+        let page = browser.form("/logout", &[]).await;
+        let page = onward(&mut browser, page).await;
+        let url = refreshed(&page).unwrap_or_else(|| panic!("{}", page.text));
+        assert_eq!(a.opened(&world, &url, logout_request).message().sessions.len(), 2);
+        assert!(at_a.got.lock().unwrap().is_empty());
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn an_unlinked_service_ends_what_the_resident_began_there() {
     for world in worlds().await {
         let (a, b) = (Provider::new("clinic"), Provider::new("diary"));

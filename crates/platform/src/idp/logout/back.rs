@@ -84,10 +84,11 @@ pub async fn resume(app: &Arc<App>) -> Result<(), Error> {
 /// More services than one session is used at. Whoever is beyond is asked through the browser, or not at all.
 const AT_ONCE_MAX: usize = 32;
 
-/// Asks every service that can be asked so, all at once. One that gave no answer that can be used is left to the browser, if
+/// Asks every service that can be asked so, all at once, but for those with several sessions where a browser goes on: it shows
+/// which of them lives, and mod_auth_mellon says that all have ended when it has ended one. One that gave no answer that can be used is left to the browser, if
 /// it can be asked there; one that says no is not asked again.
 async fn ask_all(app: &Arc<App>, run: &mut Run) {
-    let (services, now) = (app.services.current(), app.clock.now());
+    let (services, now, goes_on) = (app.services.current(), app.clock.now(), run.by_browser);
     let mut asked = Vec::new();
     for (place, one) in run.participants.iter_mut().enumerate() {
         if one.progress != Progress::Waiting {
@@ -96,7 +97,8 @@ async fn ask_all(app: &Arc<App>, run: &mut Run) {
         let service = saml::EntityId::parse(&one.entity).ok().and_then(|entity| services.get(&entity).cloned());
         // What ended metadata lists no longer counts as an address.
         let service = service.filter(|service| !service.has_ended(now));
-        let back = service.as_ref().and_then(|service| service.provider.logout_by(Binding::Soap));
+        let shown = goes_on && one.sessions.len() > 1 && by_browser(service.as_deref()) == Progress::Waiting;
+        let back = service.as_ref().and_then(|service| service.provider.logout_by(Binding::Soap)).filter(|_| !shown);
         match (&service, back) {
             (Some(service), Some(endpoint)) if asked.len() < AT_ONCE_MAX => {
                 let (service, location) = (Arc::clone(service), endpoint.location.clone());

@@ -88,11 +88,12 @@ pub(super) enum Whose {
 /// # Errors
 /// When the key store or the database fails.
 pub(super) async fn ours(app: &Arc<App>, sessions: &[[u8; 32]], whose: Whose) -> Result<Ended, Error> {
-    let (requester, ended, visitor, patience) = match whose {
-        Whose::Resident(visitor) => (None, None, Some(visitor), PATIENCE),
-        Whose::ServiceAt(requester, ended) => (Some(requester), Some(ended), None, PATIENCE),
-        Whose::Service(requester) => (Some(requester), None, None, PATIENCE_WITHOUT_BROWSER),
+    let (requester, ended, visitor, by_browser) = match whose {
+        Whose::Resident(visitor) => (None, None, Some(visitor), true),
+        Whose::ServiceAt(requester, ended) => (Some(requester), Some(ended), None, true),
+        Whose::Service(requester) => (Some(requester), None, None, false),
     };
+    let patience = if by_browser { PATIENCE } else { PATIENCE_WITHOUT_BROWSER };
     let own = |one: &ServiceSession| requester.as_ref().is_some_and(|requester| one.entity == requester.entity);
     let is_asked_about =
         |one: &ServiceSession| !own(one) || ended.as_ref().is_some_and(|ended| !ended.contains(&one.index_digest));
@@ -105,7 +106,8 @@ pub(super) async fn ours(app: &Arc<App>, sessions: &[[u8; 32]], whose: Whose) ->
         }
         begun.retain(is_asked_about);
         begun.sort_by_key(own);
-        let run = Run { participants: participants(app, &begun)?, requester: requester.clone(), asking: false };
+        let (participants, requester) = (participants(app, &begun)?, requester.clone());
+        let run = Run { participants, requester, by_browser, asking: false };
         if !run.participants.is_empty() {
             kept::insert(app, tx, &handle, &run, visitor).await?;
         }

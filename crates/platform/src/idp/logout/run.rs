@@ -10,6 +10,9 @@ pub(crate) struct Run {
     pub participants: Vec<Participant>,
     /// The service that asked for it; none when the resident did, in the portal.
     pub requester: Option<Requester>,
+    /// A browser goes on with it.
+    #[serde(default)]
+    pub by_browser: bool,
     /// Services are being asked behind the browser's back: their outcome is waited for before the browser asks any.
     #[serde(skip)]
     pub asking: bool,
