@@ -65,8 +65,7 @@ pub(super) async fn obeyed(app: &Arc<App>, request: &Verified<LogoutRequest>, by
     }
     let sessions: BTreeSet<_> = named.iter().map(|one| one.session_digest).collect();
     let sessions: Vec<_> = sessions.into_iter().collect();
-    let asked = named.into_iter().map(|one| one.index_digest).collect();
-    let whose = if by == Binding::Soap { Whose::Service(requester) } else { Whose::ServiceAt(requester, asked) };
+    let whose = if by == Binding::Soap { Whose::Service(requester) } else { Whose::ServiceAt(requester) };
     ours(app, &sessions, whose).await
 }
 
@@ -74,12 +73,11 @@ pub(super) async fn obeyed(app: &Arc<App>, request: &Verified<LogoutRequest>, by
 pub(super) enum Whose {
     /// The resident, in the browser of this cookie digest.
     Resident([u8; 32]),
-    /// A service, which waits for the outcome. It is not asked itself (SAML 2.0 Core §3.7.3.2).
+    /// A service, which waits for the outcome. It is not asked itself (SAML 2.0 Core §3.7.3.2): what began there with ours has
+    /// ended with its own request.
     Service(Requester),
-    /// The same by a browser, which has a page to look at meanwhile. What the service began with ours and did not name, which are
-    /// not the sessions of these indexes, it is asked about after everybody else: mod_auth_mellon keeps a session for each level
-    /// of login, and ends the one that it was asked from.
-    ServiceAt(Requester, Vec<[u8; 32]>),
+    /// The same by a browser, which has a page to look at meanwhile.
+    ServiceAt(Requester),
 }
 
 /// Ends these sessions of ours, keeps in the same transaction which services are to hear of it, and asks those that can be
@@ -88,15 +86,12 @@ pub(super) enum Whose {
 /// # Errors
 /// When the key store or the database fails.
 pub(super) async fn ours(app: &Arc<App>, sessions: &[[u8; 32]], whose: Whose) -> Result<Ended, Error> {
-    let (requester, ended, visitor, by_browser) = match whose {
-        Whose::Resident(visitor) => (None, None, Some(visitor), true),
-        Whose::ServiceAt(requester, ended) => (Some(requester), Some(ended), None, true),
-        Whose::Service(requester) => (Some(requester), None, None, false),
+    let (requester, visitor, by_browser) = match whose {
+        Whose::Resident(visitor) => (None, Some(visitor), true),
+        Whose::ServiceAt(requester) => (Some(requester), None, true),
+        Whose::Service(requester) => (Some(requester), None, false),
     };
     let patience = if by_browser { PATIENCE } else { PATIENCE_WITHOUT_BROWSER };
-    let own = |one: &ServiceSession| requester.as_ref().is_some_and(|requester| one.entity == requester.entity);
-    let is_asked_about =
-        |one: &ServiceSession| !own(one) || ended.as_ref().is_some_and(|ended| !ended.contains(&one.index_digest));
     let handle = Handle::new(app);
     let run = db::transaction!(app.db, |tx| -> Unended {
         let mut begun = Vec::new();
@@ -104,8 +99,7 @@ pub(super) async fn ours(app: &Arc<App>, sessions: &[[u8; 32]], whose: Whose) ->
             begun.extend(store::service_session::take_of_session(tx, *digest).await?);
             store::session::delete(tx, *digest).await?;
         }
-        begun.retain(is_asked_about);
-        begun.sort_by_key(own);
+        begun.retain(|one| requester.as_ref().is_none_or(|requester| one.entity != requester.entity));
         let (participants, requester) = (participants(app, &begun)?, requester.clone());
         let run = Run { participants, requester, by_browser, asking: false };
         if !run.participants.is_empty() {

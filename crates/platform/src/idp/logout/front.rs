@@ -125,7 +125,7 @@ async fn asked(app: &Arc<App>, lang: Lang, opened: Opened<LogoutRequest>, by: Bi
     let ended = obeyed(app, &request, by).await?;
     match ended.handle {
         // What there is to read or to do has a page of its own, which can be read in either language.
-        Some(handle) if !ended.run.over() || !ended.run.complete() => pages::onward(app, lang, &handle),
+        Some(handle) if !ended.run.complete() => pages::onward(app, lang, &handle),
         _ => pages::finished(app, lang, &ended.run).await,
     }
 }

@@ -137,15 +137,9 @@ impl Run {
         }
     }
 
-    /// Whether every service has confirmed. The one that asked is none of them: what it began has ended with its own request.
+    /// Whether every service has confirmed; the one that asked is none of them.
     pub(crate) fn complete(&self) -> bool {
-        let own = |one: &Participant| self.requester.as_ref().is_some_and(|requester| one.entity == requester.entity);
-        self.participants.iter().all(|one| one.progress == Progress::Confirmed || own(one))
-    }
-
-    /// Whether nobody is left to be asked, or waited for.
-    pub(crate) fn over(&self) -> bool {
-        !self.asking && self.next().is_none()
+        self.participants.iter().all(|one| one.progress == Progress::Confirmed)
     }
 
     /// What the service that asked is told (SAML 2.0 Core §3.7.3.2): our own session has ended in any case.
