@@ -10,7 +10,10 @@ use platform::{
 };
 use region::Named;
 use saml::{Binding, MessageId, Status, receive, receive::logout_request, wire};
-use tokio::sync::mpsc::{UnboundedReceiver as Receiver, unbounded_channel};
+use tokio::{
+    sync::mpsc::{UnboundedReceiver as Receiver, unbounded_channel},
+    task::block_in_place,
+};
 use web::Lang;
 
 use crate::{
@@ -258,7 +261,7 @@ async fn a_logout_goes_on_when_the_browser_has_gone_away() {
         let released = Mutex::new(released);
         let say = move |_: &[u8]| {
             heard.send(()).unwrap();
-            let _gone = released.lock().unwrap().recv();
+            let _gone = block_in_place(|| released.lock().unwrap().recv());
             (StatusCode::INTERNAL_SERVER_ERROR, String::new())
         };
         let at_a = Server::start(Arc::new(say)).await;
@@ -297,7 +300,7 @@ async fn a_logout_that_was_interrupted_goes_on() {
         let say = move |body: &[u8]| {
             let waits = first.lock().unwrap().take();
             if let Some(released) = waits {
-                let _gone = released.recv();
+                let _gone = block_in_place(|| released.recv());
             }
             let response = signer.logout_response(&id_of(body), &Status::SUCCESS, true, clock.now());
             (StatusCode::OK, wire::soap_envelope(&response))
