@@ -5,6 +5,7 @@
 //! - [`InsurerNumber`] and [`InstitutionCode`] are numbers whose check digit was looked at.
 //! - [`Coverage`] is one period of one [`Person`] with one insurer, as the insurer recorded it.
 //! - [`eligibility::on`] answers the reception desk's question: is this person covered on this date?
+//! - [`continuity::of`] finds what several insurers' periods leave open or claim twice.
 //! - [`report`] is what a clerk reads of a file that is refused.
 //! - [`coverage_csv`] reads and writes the file an insurer really has; [`coverage_xml`] is the same record on the wire.
 //! - [`eligibility_xml`], [`checkup`], [`expense`] and [`pension_csv`] read the other files that insurers have.
@@ -15,6 +16,7 @@
 mod cells;
 mod check_digit;
 pub mod checkup;
+pub mod continuity;
 mod copayment;
 mod coverage;
 pub mod coverage_csv;
