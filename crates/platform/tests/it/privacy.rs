@@ -30,7 +30,7 @@ const RESIDENTS: u32 = 300;
 const SMALL: i64 = 1_000_000_000_000;
 
 /// What may stand in more than one database, because it says nothing about any one person.
-const PUBLIC: [(&str, &str); 10] = [
+const PUBLIC: [(&str, &str); 13] = [
     (PLATFORM, "the platform's own entity ID: configuration"),
     ("https://nhi.takamatsu.example/idwsf", "an insurer's entity ID: configuration"),
     ("https://kenpo.kakuu-denki.example/idwsf", "an insurer's entity ID: configuration"),
@@ -40,6 +40,9 @@ const PUBLIC: [(&str, &str); 10] = [
     ("eligibility", "a category: one of two"),
     ("links", "a kind of file"),
     ("answered", "an outcome"),
+    ("applied", "the state of a file that was taken"),
+    ("[]", "what was unusual about a file: nothing"),
+    ("command line", "who took a file: whoever has the machine"),
     ("0001_start", "a migration's name"),
 ];
 
