@@ -116,7 +116,13 @@ async fn preview(
         Ok(candidate) => {
             let title = if candidate.former.is_some() { t.office.compare.title.0 } else { t.office.preview.0 };
             let remarks = found(&candidate.remarks, lang);
-            (title, Some(shown(&candidate, source, lang)), remarks)
+            let comparing = move || {
+                let lines = candidate.differences();
+                (candidate, lines)
+            };
+            let compared = app.processors.run(comparing).await;
+            let (candidate, lines) = compared.ok_or_else(|| refused(Refused::Unfinished))?;
+            (title, Some(shown(&candidate, lines, source, lang)), remarks)
         }
         Err(Refused::Unfit(remarks)) => (t.office.unfit, None, found(&remarks, lang)),
         Err(other) => return Err(refused(other)),
@@ -126,7 +132,7 @@ async fn preview(
     Ok(if meanwhile { (StatusCode::CONFLICT, page).into_response() } else { page })
 }
 
-fn shown(candidate: &Candidate, brought: Source, lang: Lang) -> Shown {
+fn shown(candidate: &Candidate, lines: Vec<Line>, brought: Source, lang: Lang) -> Shown {
     let t = wording::text(lang);
     let provider = &candidate.service.provider;
     let (by_file, (address, certificate)) = match brought {
@@ -137,7 +143,7 @@ fn shown(candidate: &Candidate, brought: Source, lang: Lang) -> Shown {
         Source::Url { address, .. } if by_file => Some(t.office.compare.source.1[0].replace("{}", address)),
         _ => None,
     };
-    let rows = candidate.differences().into_iter().map(|line| row(line, t)).collect();
+    let rows = lines.into_iter().map(|line| row(line, t)).collect();
     Shown {
         name: candidate.service.name(lang).to_owned(),
         entity: provider.entity.to_string(),

@@ -133,6 +133,9 @@ pub enum Refused {
     /// Somebody else, or a refresh, has changed the service since it was looked at.
     #[error("the service has changed meanwhile: look again")]
     Changed,
+    /// Reading the metadata came to no end: a fault of ours.
+    #[error("the metadata was not read to its end")]
+    Unfinished,
     /// The database.
     #[error("the change cannot be written")]
     Database(#[from] db::Error),
@@ -149,7 +152,14 @@ pub async fn propose(
     source: Source,
     policy: Option<Policy>,
 ) -> Result<Candidate, Refused> {
-    let (provider, report) = read(app, &metadata, &source)?;
+    // A large file takes a processor a while: nobody else shall wait for it.
+    let now = app.clock.now();
+    let reading = move || {
+        let read = read(&metadata, &source, now);
+        (metadata, source, read)
+    };
+    let (metadata, source, read) = app.processors.run(reading).await.ok_or(Refused::Unfinished)?;
+    let (provider, report) = read?;
     let kept = store::service::find(&app.db, provider.entity.as_str()).await?;
     let source = match (source, &kept) {
         (Source::File, Some(kept)) => Source::of(kept),
@@ -157,7 +167,8 @@ pub async fn propose(
     };
     let agreed = kept.as_ref().and_then(|kept| serde_json::from_str(&kept.policy).ok());
     let policy = policy.or(agreed).unwrap_or_default();
-    let former = kept.map(|kept| Former { service: Service::read(&kept), kept });
+    let reading = move || kept.map(|kept| Former { service: Service::read(&kept), kept });
+    let former = app.processors.run(reading).await.ok_or(Refused::Unfinished)?;
     let service = Service { provider, policy };
     let mut remarks: Vec<Remark> = report.iter().map(Remark::of).collect();
     remarks.extend(remarks_on(&service));
@@ -168,11 +179,10 @@ pub async fn propose(
 }
 
 fn read(
-    app: &App,
     metadata: &[u8],
     source: &Source,
+    now: jiff::Timestamp,
 ) -> Result<(saml::metadata::ServiceProvider, Vec<Finding>), Refused> {
-    let now = app.clock.now();
     let read = match source {
         Source::File => saml::metadata::read(metadata, None, now),
         Source::Url { certificate, .. } => {

@@ -304,6 +304,7 @@ pub(super) fn refused(refused: Refused) -> Error {
     match refused {
         Refused::Unknown => Error::NotYours,
         Refused::Unfit(_) | Refused::Changed => Error::Refused { code: "WEB-03" },
+        Refused::Unfinished => Error::ours(refused),
         Refused::Database(error) => Error::ours(error),
     }
 }
