@@ -1,5 +1,6 @@
-//! What will end, said in time: metadata of services, certificates of their keys, certificates of ours. A certificate's end
-//! stops nothing here, but other software may look at it.
+//! What will end, said in time: metadata of services, certificates of their keys, certificates of ours. The end of a TLS
+//! certificate stops everything that goes through it; that of any other certificate stops nothing here, but other software
+//! may look at it.
 
 use std::path::{Path, PathBuf};
 
@@ -45,6 +46,27 @@ pub enum What {
     OwnExchange,
     /// The certificate that browsers see. Once it has ended, nobody gets in.
     OwnPortals,
+}
+
+impl What {
+    /// As a line of the log calls it.
+    fn words(self) -> &'static str {
+        match self {
+            Self::Metadata => "the metadata",
+            Self::SigningCertificate => "a signing certificate",
+            Self::EncryptionCertificate => "an encryption certificate",
+            Self::OwnSigning => "our signing certificate",
+            Self::OwnDecryption => "our decryption certificate",
+            Self::OwnMessages => "our certificate for messages to institutions",
+            Self::OwnExchange => "our TLS certificate towards institutions",
+            Self::OwnPortals => "the TLS certificate of the portals",
+        }
+    }
+
+    /// Its key is used on, and nobody here can do anything about it: nothing to wake somebody for.
+    fn stops_nothing_here(self) -> bool {
+        matches!(self, Self::SigningCertificate | Self::EncryptionCertificate)
+    }
 }
 
 /// A certificate of ours.
@@ -94,20 +116,24 @@ impl Ending {
 
     /// Louder as it comes near.
     fn say(&self, now: Timestamp) {
-        let Self { entity, what, name, at } = self;
+        let Self { entity, name, at, .. } = self;
+        let what = self.what.words();
         let days = at.duration_since(now).as_hours() / DAY_HOURS;
         match self.urgency(now) {
+            Some(Urgency::Over) if self.what.stops_nothing_here() => {
+                tracing::warn!(code = "SVC-04", service = %entity, name, "{what} of {entity} ended at {at}");
+            }
             Some(Urgency::Over) => {
-                tracing::error!(code = "SVC-04", service = %entity, name, "{what:?} of {entity} ended at {at}")
+                tracing::error!(code = "SVC-04", service = %entity, name, "{what} of {entity} ended at {at}");
             }
-            Some(Urgency::Week) => {
-                tracing::error!(code = "SVC-04", service = %entity, name, days, "{what:?} of {entity} ends this week, at {at}");
+            Some(Urgency::Week) if !self.what.stops_nothing_here() => {
+                tracing::error!(code = "SVC-04", service = %entity, name, days, "{what} of {entity} ends this week, at {at}");
             }
-            Some(Urgency::Month) => {
-                tracing::warn!(code = "SVC-04", service = %entity, name, days, "{what:?} of {entity} ends within a month, at {at}");
+            Some(Urgency::Week | Urgency::Month) => {
+                tracing::warn!(code = "SVC-04", service = %entity, name, days, "{what} of {entity} ends within a month, at {at}");
             }
             Some(Urgency::TwoMonths) | None => {
-                tracing::info!(code = "SVC-04", service = %entity, name, days, "{what:?} of {entity} ends at {at}");
+                tracing::info!(code = "SVC-04", service = %entity, name, days, "{what} of {entity} ends at {at}");
             }
         }
     }
@@ -251,15 +277,18 @@ mod tests {
     #[test]
     fn the_log_is_louder_the_nearer_an_end_is() {
         let (ending, before) = ending();
-        for (days, level) in
-            [(59, "INFO"), (30, "INFO"), (29, "WARN"), (7, "WARN"), (6, "ERROR"), (0, "ERROR"), (-9, "ERROR")]
-        {
+        let certificate = Ending { what: What::SigningCertificate, ..ending.clone() };
+        let metadata =
+            [(59, "INFO"), (30, "INFO"), (29, "WARN"), (7, "WARN"), (6, "ERROR"), (0, "ERROR"), (-9, "ERROR")];
+        let cases = metadata.map(|(days, level)| (&ending, days, level)).into_iter();
+        // Nothing that anybody here could end.
+        for (ending, days, level) in cases.chain([6, 0, -9].map(|days| (&certificate, days, "WARN"))) {
             let lines = Lines::default();
             let subscriber = tracing_subscriber::fmt().with_writer(lines.clone()).with_ansi(false).without_time();
             tracing::subscriber::with_default(subscriber.finish(), || ending.say(before(days)));
             let said = String::from_utf8(lines.0.lock().unwrap().clone()).unwrap();
             assert!(said.trim_start().starts_with(level) && said.contains("SVC-04"), "{days}: {said}");
-            assert!(said.contains("urn:x"), "{said}");
+            assert!(said.contains(&format!("{} of urn:x", ending.what.words())), "{said}");
         }
     }
 }

@@ -26,6 +26,7 @@ pub(super) fn notice(ending: &Ending, t: &'static Text, lang: Lang, now: Timesta
     let days = (ending.at.duration_since(now).as_hours() / DAY.as_hours()).to_string();
     let when = match urgency {
         Urgency::Over => words.when.1.replace("{at}", &at),
+        _ if ending.at.duration_since(now) < DAY => words.last_day.replace("{at}", &at),
         _ => words.when.0.replace("{at}", &at).replace("{days}", &days),
     };
     let place = if ending.name.is_empty() { String::new() } else { format!(" {}", ending.name) };

@@ -124,6 +124,8 @@ pub struct Ending {
     pub unread: &'static str,
     /// When, and how many days are left: `{at}`, `{days}`; and when it is over.
     pub when: (&'static str, &'static str),
+    /// The same within the last 24 hours.
+    pub last_day: &'static str,
     /// What is to be done: about metadata, a service's certificate, a key of the identity provider, one for institutions, a
     /// certificate of ours in a file.
     pub acts: [&'static str; 5],

@@ -158,6 +158,7 @@ pub(in crate::wording) const EN: Office = Office {
         far: "Valid",
         unread: "Cannot be read",
         when: ("until {at} ({days} days left)", "ended {at}"),
+        last_day: "until {at} (within 24 hours)",
         acts: [
             "Ask the service's operator for newer metadata. Nobody can log in there once it has ended.",
             "Ask the service's operator for metadata with a newer certificate. Logins go on, but other software may refuse it.",
