@@ -2,7 +2,6 @@
 //! has changed meanwhile.
 
 use axum::http::StatusCode;
-use base64::{Engine as _, engine::general_purpose::STANDARD as BASE64};
 use platform::{
     office::registry::{self, Refused, Source},
     store::{self, service::Kept},
@@ -118,7 +117,9 @@ async fn a_file_leaves_the_address_of_a_service_unless_the_operator_says_otherwi
             let after = kept(&world, &sp).await;
             assert_eq!((after.metadata, (after.source, after.source_key)), (newer.into_bytes(), expected), "{choice}");
         }
-        let page = operator.upload("/services/check", "metadata", BASE64.encode("x").as_bytes()).await;
+        let new = Sp::new("phr").metadata(&Publishing::default());
+        let page = operator.upload("/services/check", "metadata", new.as_bytes()).await;
+        assert!(page.shows("action=\"/services/register\""), "{}", page.text);
         assert!(!page.shows("value=\"keep\""), "{}", page.text);
     }
 }
