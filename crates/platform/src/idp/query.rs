@@ -18,7 +18,7 @@ use saml::{
 use web::Error;
 
 use super::{
-    answer, attributes, known, logout,
+    answer, attributes, begun, known, logout,
     release::TEXT_VERSION,
     seen,
     services::Service,
@@ -27,7 +27,6 @@ use super::{
 use crate::{
     app::App,
     attribute::{Attribute, Attributes},
-    session::{self, Kind, Level},
     store::{self, service_link::ServiceLink, service_session::ServiceSession},
 };
 
@@ -118,16 +117,10 @@ async fn whom(app: &App, service: &EntityId, name: &NameId) -> Result<Option<Kno
         return Ok(None);
     }
     let digest = known::name_digest(&app.keys, service, &name.value).map_err(Error::ours)?;
-    let (entity, now) = (service.as_str(), app.clock.now());
+    let entity = service.as_str();
     let sessions = store::service_session::by_name(&app.db, entity, digest).await.map_err(Error::ours)?;
-    for begun in sessions.into_iter().filter(|begun| now < begun.expires_at) {
-        let ours = store::session::find(&app.db, begun.session_digest).await.map_err(Error::ours)?;
-        let stands = |ours: &store::session::Session| {
-            let level = Level::of(ours).filter(|level| *level == Level::CardAndPin)?;
-            let over = session::over(ours, Kind::Resident(level), now);
-            (!over).then_some(Authn { instant: ours.started_at, class: level.class() })
-        };
-        let Some(authn) = ours.as_ref().and_then(stands) else { continue };
+    for begun in sessions {
+        let Some(authn) = begun::login(app, &begun).await? else { continue };
         let link = store::service_link::find(&app.db, begun.resident, entity).await.map_err(Error::ours)?;
         let agreed = |link: &ServiceLink| link.generation == begun.generation && link.text_version == TEXT_VERSION;
         return Ok(link.filter(agreed).map(|link| Known { session: begun, authn, link }));
