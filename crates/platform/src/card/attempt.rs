@@ -95,7 +95,7 @@ pub async fn prove(app: &Arc<App>, kind: Kind, sid: &Sid, browser: [u8; 32], pro
     let possession = server::verify(&session_key, origin, &start, proof);
     let now = app.clock.now();
 
-    let (outcome, begun) = db::transaction!(app.db, |tx| {
+    let (outcome, bereft) = db::transaction!(app.db, |tx| {
         let attempt = store::attempt::get(tx, sid_bytes).await?;
         let card = store::card::get(tx, card_id).await?;
         let mut begun = Vec::new();
@@ -121,9 +121,9 @@ pub async fn prove(app: &Arc<App>, kind: Kind, sid: &Sid, browser: [u8; 32], pro
             }
             (Ok(_), Err(_)) => {}
         }
-        (outcome, begun)
+        (outcome, idp::bereave(app, tx, &begun).await?)
     })?;
-    idp::log_out_behind(app, &begun);
+    idp::log_out_behind(app, bereft);
     if outcome == Err(Refusal::CopySuspected) {
         let code = Refusal::CopySuspected.code();
         tracing::error!(code, card.id = %proof.id, "card {} is suspended: its write counter went back", proof.id);

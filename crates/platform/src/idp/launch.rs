@@ -256,13 +256,14 @@ pub(super) async fn unlink(
     Form(which): Form<Which>,
 ) -> Result<Response, Error> {
     let now = app.clock.now();
-    let begun = db::transaction!(app.db, |tx| {
+    let bereft = db::transaction!(app.db, |tx| {
         if let Some(link) = store::service_link::get(tx, holder.resident(), &which.entity).await? {
             consent::records::end(tx, holder.resident(), &link, now).await?;
         }
         store::service_link::end(tx, holder.resident(), &which.entity, now).await?;
-        store::service_session::take_of_link(tx, holder.resident(), &which.entity).await?
+        let begun = store::service_session::take_of_link(tx, holder.resident(), &which.entity).await?;
+        logout::bereave(&app, tx, &begun).await?
     });
-    logout::behind(&app, &begun.map_err(Error::ours)?);
+    logout::behind(&app, bereft.map_err(Error::ours)?);
     Ok(Redirect::to("/services").into_response())
 }

@@ -46,7 +46,7 @@ mod waiting;
 pub(crate) mod watch;
 
 pub use logout::resume as resume_logouts;
-pub(crate) use logout::{begin as log_out, behind as log_out_behind};
+pub(crate) use logout::{begin as log_out, behind as log_out_behind, bereave};
 pub(crate) use sso::takes_card_alone;
 
 use std::sync::Arc;

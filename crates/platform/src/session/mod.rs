@@ -169,7 +169,7 @@ pub(crate) async fn begin(
         expires_at: now + kind.limits().1,
     };
     let (stored, former) = (sha256(&token), cookie_digest(app, headers, SESSION));
-    let another = db::transaction!(app.db, |tx| {
+    let bereft = db::transaction!(app.db, |tx| {
         store::session::insert(tx, stored, &session).await?;
         let mut another = Vec::new();
         if let Some(former) = former {
@@ -177,9 +177,9 @@ pub(crate) async fn begin(
             another = store::service_session::take_of_session(tx, former).await?;
             store::session::delete(tx, former).await?;
         }
-        another
+        idp::bereave(app, tx, &another).await?
     })?;
-    idp::log_out_behind(app, &another);
+    idp::log_out_behind(app, bereft);
     Ok(set_cookie(app, SESSION, &hex::encode(token), None))
 }
 
@@ -251,12 +251,13 @@ async fn check(
     }
     if session.browser != browser(headers) {
         tracing::warn!(code = "SESSION-01", "a session was shown by another browser and is ended");
-        let begun = db::transaction!(app.db, |tx| {
+        let bereft = db::transaction!(app.db, |tx| {
             store::session::delete(tx, digest).await?;
-            store::service_session::take_of_session(tx, digest).await?
+            let begun = store::service_session::take_of_session(tx, digest).await?;
+            idp::bereave(app, tx, &begun).await?
         });
         // Whoever copied the cookie may have gone on to services with it.
-        idp::log_out_behind(app, &begun.map_err(Error::ours)?);
+        idp::log_out_behind(app, bereft.map_err(Error::ours)?);
         return Err(Error::LogIn);
     }
     if now.duration_since(session.seen_at) >= TOUCH_EVERY {

@@ -23,13 +23,13 @@ use crate::{
     provider::{Provider, Server, register},
 };
 
-async fn logged_in(world: &World) -> Browser {
+pub(crate) async fn logged_in(world: &World) -> Browser {
     let holder = world.holder(Named::Householder).await;
     world.browser().logged_in(&holder).await
 }
 
 /// A server that knows no session, as many a service's says it.
-async fn failing() -> Server {
+pub(crate) async fn failing() -> Server {
     Server::start(Arc::new(|_| (StatusCode::INTERNAL_SERVER_ERROR, wire::soap_fault(true, "no session")))).await
 }
 
@@ -107,13 +107,13 @@ async fn no_two_services_carry_an_equal_value() {
 }
 
 /// The ID of the message in an envelope.
-fn id_of(body: &[u8]) -> MessageId {
+pub(crate) fn id_of(body: &[u8]) -> MessageId {
     let body = String::from_utf8_lossy(body);
     MessageId::parse(body.split_once(" ID=\"").unwrap().1.split('"').next().unwrap()).unwrap()
 }
 
 /// A server that answers every logout request as `provider` does whose session has ended, and says so on a channel.
-async fn agreeing(world: &World, provider: &Provider) -> (Server, Receiver<()>) {
+pub(crate) async fn agreeing(world: &World, provider: &Provider) -> (Server, Receiver<()>) {
     let ((heard, hears), provider, clock) = (unbounded_channel(), provider.clone(), world.clock.clone());
     let say = move |body: &[u8]| {
         let response = provider.logout_response(&id_of(body), &Status::SUCCESS, true, clock.now());

@@ -32,6 +32,8 @@ mod idp_keys;
 #[cfg(test)]
 mod idp_logout;
 #[cfg(test)]
+mod idp_logout_kept;
+#[cfg(test)]
 mod idp_logout_said;
 #[cfg(test)]
 mod idp_query;

@@ -14,7 +14,7 @@ use web::Error;
 use xml::EncryptionKey;
 
 use super::{
-    kept::{self, Handle, Unkept},
+    kept,
     run::{Participant, Progress, Run, confirms},
     soap::PATH,
 };
@@ -37,24 +37,21 @@ pub(super) async fn asked(app: &Arc<App>, digest: [u8; 32], mut run: Run) -> Res
     let app = Arc::clone(app);
     let asking = async move {
         ask_all(&app, &mut run).await;
-        Ok(kept::settle(&app, digest, &run).await?.unwrap_or(run))
+        let run = kept::settle(&app, digest, &run).await?.unwrap_or(run);
+        if !run.by_browser {
+            left(&run);
+        }
+        Ok(run)
     };
     tokio::spawn(asking.in_current_span()).await.map_err(Error::ours)?
 }
 
-/// The same where nobody waits for the outcome, and no browser could go on with it. It is kept all the same, so that it is gone
-/// on with if we are interrupted.
-pub(super) fn asked_by_nobody(app: &Arc<App>, run: Run) {
+/// The same where nobody waits for the outcome.
+pub(super) fn asked_by_nobody(app: &Arc<App>, digest: [u8; 32], run: Run) {
     let app = Arc::clone(app);
     let asking = async move {
-        let handle = Handle::new(&app);
-        let kept = db::transaction!(app.db, |tx| -> Unkept { kept::insert(&app, tx, &handle, &run, None).await? });
-        if let Err(error) = kept {
-            tracing::warn!(code = "IDP-22", %error, "a logout could not be kept");
-        }
-        match asked(&app, handle.digest(), run).await {
-            Ok(run) => left(&run),
-            Err(error) => tracing::warn!(code = "IDP-22", %error, "services could not be asked for a logout"),
+        if let Err(error) = asked(&app, digest, run).await {
+            tracing::warn!(code = "IDP-22", %error, "services could not be asked for a logout");
         }
     };
     tokio::spawn(asking.in_current_span());

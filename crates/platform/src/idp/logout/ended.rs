@@ -2,6 +2,7 @@
 
 use std::{collections::BTreeSet, sync::Arc, time::Duration};
 
+use db::Tx;
 use saml::{
     Binding, EntityId,
     receive::{LogoutRequest, NameId, Verified},
@@ -124,17 +125,45 @@ const PATIENCE: Duration = Duration::from_secs(2);
 /// How long a service waits: less than a request may take, and more than any other service may.
 const PATIENCE_WITHOUT_BROWSER: Duration = Duration::from_secs(15);
 
-/// Sessions at services have lost what they began with: asks their services, behind the browser's back and nowhere else, and
-/// waits for none of them.
+/// Services that are to hear, behind the browser's back and nowhere else, that what sessions of theirs began with has ended.
+#[must_use = "what is kept is asked at once: `behind`"]
+pub(crate) struct Bereft(Option<Result<([u8; 32], Run), Unended>>);
+
+/// Sessions at services have lost what they began with: keeps which services are to hear of it, in the transaction in which
+/// that ends, so that an interruption leaves none of them out. [`behind`] asks them once it is committed. A fault of the key
+/// store stops nothing from ending, and is told there.
+///
+/// # Errors
+/// When the database fails.
+pub(crate) async fn bereave(app: &App, tx: &mut Tx, begun: &[ServiceSession]) -> Result<Bereft, db::Error> {
+    match kept_for_nobody(app, tx, begun).await {
+        Ok(kept) => Ok(Bereft(kept.map(Ok))),
+        Err(Unended::Database(error) | Unended::Unkept(Unkept::Database(error))) => Err(error),
+        Err(error) => Ok(Bereft(Some(Err(error)))),
+    }
+}
+
+/// The logout of these sessions, kept without a browser that could go on with it; none where nothing goes on any more.
+async fn kept_for_nobody(app: &App, tx: &mut Tx, begun: &[ServiceSession]) -> Result<Option<([u8; 32], Run)>, Unended> {
+    let run = Run { participants: participants(app, begun)?, ..Run::default() };
+    if run.participants.is_empty() {
+        return Ok(None);
+    }
+    let handle = Handle::new(app);
+    kept::insert(app, tx, &handle, &run, None).await?;
+    Ok(Some((handle.digest(), run)))
+}
+
+/// Asks services that were left without what their sessions began with, and waits for none of them.
 ///
 /// A session of ours that lies idle, or lasts no longer, is none of these: every service was told when its own ends at the
 /// latest ([`Times`](crate::idp::times::Times)), it may be in use while nobody looks at the portal, and one instant for all of
 /// them would tell them that they have the same visitor.
-pub(crate) fn behind(app: &Arc<App>, begun: &[ServiceSession]) {
-    match participants(app, begun) {
-        Ok(participants) if participants.is_empty() => {}
-        Ok(participants) => back::asked_by_nobody(app, Run { participants, ..Run::default() }),
-        Err(error) => tracing::error!(code = "IDP-22", %error, "sessions at services could not be ended"),
+pub(crate) fn behind(app: &Arc<App>, bereft: Bereft) {
+    match bereft.0 {
+        None => {}
+        Some(Ok((digest, run))) => back::asked_by_nobody(app, digest, run),
+        Some(Err(error)) => tracing::error!(code = "IDP-22", %error, "sessions at services could not be ended"),
     }
 }
 

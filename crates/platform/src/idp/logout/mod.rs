@@ -21,8 +21,8 @@ mod run;
 mod soap;
 
 pub use back::resume;
-pub(crate) use ended::behind;
 pub(super) use ended::ours_to_name;
+pub(crate) use ended::{behind, bereave};
 pub(super) use pages::unknown_principal;
 pub(super) use soap::{PATH as SOAP_PATH, answer as soap};
 
