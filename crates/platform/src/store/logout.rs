@@ -45,6 +45,14 @@ pub async fn update(tx: &mut Tx, handle: [u8; 32], logout: &Logout) -> Result<()
     tx.execute(sql, params![handle, visitor, state, logout.asking_until]).await.map(drop)
 }
 
+/// Nobody asks on in the logout of a handle's digest.
+///
+/// # Errors
+/// When the database fails.
+pub async fn give_up(tx: &mut Tx, handle: [u8; 32]) -> Result<(), Error> {
+    tx.execute("UPDATE logout SET asking_until = NULL WHERE handle = $1", params![handle]).await.map(drop)
+}
+
 /// Digests of the handles of some logouts in which somebody should have stopped asking before `now`, oldest first.
 ///
 /// # Errors

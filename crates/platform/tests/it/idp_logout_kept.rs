@@ -4,6 +4,7 @@ use std::sync::{Arc, Mutex, mpsc::Sender};
 
 use axum::http::StatusCode;
 use jiff::SignedDuration;
+use platform::store::{self, logout::Logout};
 use region::Named;
 use saml::{Binding, Status, wire};
 use tokio::{
@@ -85,6 +86,35 @@ async fn a_logout_that_nobody_waits_for_goes_on_after_an_interruption() {
         platform::idp::resume_logouts(&world.app).await.unwrap();
         assert_eq!(at_a.got.lock().unwrap().len(), 2, "it was asked again");
         assert_eq!(count(&world, "SELECT handle FROM logout WHERE asking_until IS NULL").await, 1);
+        drop(release);
+    }
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 4)]
+async fn a_logout_that_cannot_be_read_stops_no_other() {
+    for world in worlds().await {
+        let a = Provider::new("clinic");
+        let (at_a, mut hears, release) = silent_at_first(&world, &a).await;
+        let a = a.logging_out(Binding::Soap, &at_a.address);
+        register(&world, &[&a]);
+        let mut browser = logged_in(&world).await;
+        a.log_in(&world, &mut browser).await;
+        browser.form("/services/unlink", &[("entity", a.sp.entity.as_str())]).await;
+        hears.recv().await.unwrap();
+        let (handle, until) = ([7; 32], world.now() + SignedDuration::from_secs(20));
+        let damaged = Logout {
+            visitor: Vec::new(),
+            state: b"damaged".to_vec(),
+            asking_until: Some(until),
+            expires_at: until + SignedDuration::from_mins(9),
+        };
+        db::transaction!(world.app.db, |tx| { store::logout::insert(tx, handle, &damaged).await? }).unwrap();
+
+        world.wait(SignedDuration::from_secs(31));
+        platform::idp::resume_logouts(&world.app).await.unwrap();
+        assert_eq!(at_a.got.lock().unwrap().len(), 2, "it was asked again");
+        let left = "SELECT handle FROM logout WHERE asking_until IS NOT NULL";
+        assert_eq!(count(&world, left).await, 0, "and nobody looks at the other once more");
         drop(release);
     }
 }

@@ -68,14 +68,18 @@ fn left(run: &Run) {
 /// again. One that has ended its session on the first question may not know it on the second, and counts as not confirmed.
 ///
 /// # Errors
-/// When the key store or the database fails.
+/// When the database fails.
 pub async fn resume(app: &Arc<App>) -> Result<(), Error> {
     let interrupted = kept::taken_over(app).await?;
     let asking = interrupted.into_iter().map(|(digest, run)| {
         tracing::warn!(code = "IDP-32", services = run.participants.len(), "a logout was interrupted, and goes on");
         asked(app, digest, run)
     });
-    join_all(asking).await.into_iter().try_for_each(|asked| asked.map(drop))
+    for unasked in join_all(asking).await.into_iter().filter_map(Result::err) {
+        // It stays interrupted, and is gone on with again.
+        tracing::warn!(code = "IDP-22", error = %unasked, "services could not be asked for a logout");
+    }
+    Ok(())
 }
 
 /// More services than one session is used at. Whoever is beyond is asked through the browser, or not at all.

@@ -132,6 +132,7 @@ pub(super) async fn settle(app: &App, digest: [u8; 32], asked: &Run) -> Result<O
 }
 
 /// Logouts in which a process that was asking services is no more: whoever gets one asks on, and nobody else does meanwhile.
+/// One that cannot be opened stops none of the others.
 ///
 /// # Errors
 /// When the key store or the database fails.
@@ -139,24 +140,40 @@ pub(super) async fn taken_over(app: &App) -> Result<Vec<([u8; 32], Run)>, Error>
     let now = app.clock.now();
     let mut taken = Vec::new();
     for digest in store::logout::interrupted(&app.db, now).await.map_err(Error::ours)? {
-        let run = changed(app, digest, |kept, run| {
+        let run = change(app, digest, |kept, run| {
             let free = kept.asking_until.is_some_and(|until| until < now);
             free.then(|| {
                 kept.asking_until = Some(now + ASKED_WITHIN);
                 run.clone()
             })
         });
-        taken.extend(run.await?.map(|run| (digest, run)));
+        match run.await {
+            Ok(run) => taken.extend(run.map(|run| (digest, run))),
+            Err(Unkept::Database(error)) => return Err(Error::ours(error)),
+            Err(error) => {
+                // Nobody could open it at the next look either, and others wait behind it.
+                tracing::error!(code = "IDP-34", %error, "an interrupted logout is not readable, and is given up");
+                db::transaction!(app.db, |tx| { store::logout::give_up(tx, digest).await? }).map_err(Error::ours)?;
+            }
+        }
     }
     Ok(taken)
 }
 
-/// Changes a logout that is kept, where `step` gives something.
 async fn changed<T>(
     app: &App,
     digest: [u8; 32],
     step: impl Fn(&mut Logout, &mut Run) -> Option<T>,
 ) -> Result<Option<T>, Error> {
+    change(app, digest, step).await.map_err(Error::ours)
+}
+
+/// Changes a logout that is kept, where `step` gives something.
+async fn change<T>(
+    app: &App,
+    digest: [u8; 32],
+    step: impl Fn(&mut Logout, &mut Run) -> Option<T>,
+) -> Result<Option<T>, Unkept> {
     let now = app.clock.now();
     db::transaction!(app.db, |tx| -> Unkept {
         match store::logout::get(tx, digest).await?.filter(|kept| now < kept.expires_at) {
@@ -174,7 +191,6 @@ async fn changed<T>(
             }
         }
     })
-    .map_err(Error::ours)
 }
 
 fn seal(app: &App, digest: [u8; 32], run: &Run) -> Result<Vec<u8>, Unkept> {

@@ -3,7 +3,8 @@
 use saml::{MessageId, Second, Status, Top};
 use serde::{Deserialize, Serialize};
 
-/// A logout that goes from service to service.
+/// A logout that goes from service to service. It is kept, and may be opened by the next version: a field that is added has a
+/// default.
 #[derive(Clone, Default, Deserialize, Serialize)]
 pub(crate) struct Run {
     /// The services, in the order in which they are asked.
