@@ -4,17 +4,21 @@ use std::sync::{Arc, Mutex, mpsc::Sender};
 
 use axum::http::StatusCode;
 use jiff::SignedDuration;
-use platform::store::{self, logout::Logout};
+use platform::{
+    store::{self, logout::Logout},
+    wording,
+};
 use region::Named;
 use saml::{Binding, Status, wire};
 use tokio::{
     sync::mpsc::{UnboundedReceiver as Receiver, unbounded_channel},
     task::block_in_place,
 };
+use web::Lang;
 
 use crate::{
     harness::{World, worlds},
-    idp_logout_said::{agreeing, id_of, logged_in},
+    idp_logout_said::{agreeing, failing, id_of, logged_in},
     provider::{Provider, Server, register},
 };
 
@@ -116,5 +120,60 @@ async fn a_logout_that_cannot_be_read_stops_no_other() {
         let left = "SELECT handle FROM logout WHERE asking_until IS NOT NULL";
         assert_eq!(count(&world, left).await, 0, "and nobody looks at the other once more");
         drop(release);
+    }
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 4)]
+async fn a_logout_that_was_interrupted_goes_on() {
+    for world in worlds().await {
+        let t = &wording::text(Lang::Ja).logout;
+        let (a, b) = (Provider::new("clinic"), Provider::new("diary"));
+        let ((at_a, mut hears_a, release), (at_b, mut hears_b)) = (silent_at_first(&world, &a).await, failing().await);
+        let (a, b) = (a.logging_out(Binding::Soap, &at_a.address), b.logging_out(Binding::Soap, &at_b.address));
+        register(&world, &[&a, &b]);
+        let mut browser = logged_in(&world).await;
+        a.log_in(&world, &mut browser).await;
+        b.log_in(&world, &mut browser).await;
+
+        let leaving = tokio::spawn(async move {
+            let page = browser.form("/logout", &[]).await;
+            (browser, page)
+        });
+        hears_a.recv().await.unwrap();
+        hears_b.recv().await.unwrap();
+        platform::idp::resume_logouts(&world.app).await.unwrap();
+        assert_eq!(at_a.got.lock().unwrap().len(), 1, "whoever asks is left to it");
+
+        world.wait(SignedDuration::from_secs(31));
+        platform::idp::resume_logouts(&world.app).await.unwrap();
+        assert_eq!((at_a.got.lock().unwrap().len(), at_b.got.lock().unwrap().len()), (2, 2), "each was asked again");
+        drop(release);
+        let (mut browser, page) = leaving.await.unwrap();
+        let state = page.location().unwrap().to_owned();
+        for _ in 0..2 {
+            let page = browser.get(&state).await;
+            assert!(page.shows(t.partial) && !page.shows(t.waiting), "{}", page.text);
+            assert_eq!((page.text.matches(t.confirmed).count(), page.text.matches(t.unconfirmed).count()), (1, 1));
+            platform::idp::resume_logouts(&world.app).await.unwrap();
+        }
+        assert_eq!(at_b.got.lock().unwrap().len(), 2, "and that was the end of it");
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn whoever_waits_for_slow_services_sees_a_page() {
+    for world in worlds().await {
+        let t = &wording::text(Lang::Ja).logout;
+        let a = Provider::new("clinic");
+        register(&world, &[&a]);
+        let mut browser = logged_in(&world).await;
+        a.log_in(&world, &mut browser).await;
+        let state = browser.form("/logout", &[]).await.location().unwrap().to_owned();
+        // Somebody asks on, for as long as the clock stands still.
+        let until = world.now() + SignedDuration::from_secs(30);
+        let asking = "UPDATE logout SET asking_until = $1";
+        db::transaction!(world.app.db, |tx| { tx.execute(asking, db::params![until]).await.map(drop)? }).unwrap();
+        let page = browser.get(&state).await;
+        assert!(page.shows(t.behind) && page.shows(&a.called()) && page.shows(t.waiting), "{}", page.text);
     }
 }

@@ -28,9 +28,15 @@ pub(crate) async fn logged_in(world: &World) -> Browser {
     world.browser().logged_in(&holder).await
 }
 
-/// A server that knows no session, as many a service's says it.
-pub(crate) async fn failing() -> Server {
-    Server::start(Arc::new(|_| (StatusCode::INTERNAL_SERVER_ERROR, wire::soap_fault(true, "no session")))).await
+/// A server that knows no session, as many a service's says it, and says on a channel that it was asked.
+pub(crate) async fn failing() -> (Server, Receiver<()>) {
+    let (heard, hears) = unbounded_channel();
+    let say = move |_: &[u8]| {
+        // Not every test listens.
+        let _nobody = heard.send(());
+        (StatusCode::INTERNAL_SERVER_ERROR, wire::soap_fault(true, "no session"))
+    };
+    (Server::start(Arc::new(say)).await, hears)
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -39,7 +45,7 @@ async fn the_name_goes_in_cipher_where_nothing_may_go_in_clear() {
         let mut a = Provider::new("clinic");
         a.publishing.encryption = true;
         a.policy.encrypt = Encrypt::Always;
-        let at_a = failing().await;
+        let (at_a, _) = failing().await;
         let a = a.logging_out(Binding::Soap, &at_a.address);
         register(&world, &[&a]);
         let mut browser = logged_in(&world).await;
@@ -58,7 +64,7 @@ async fn the_name_goes_in_cipher_where_nothing_may_go_in_clear() {
 async fn a_name_that_cannot_go_in_cipher_where_it_must_does_not_go() {
     for world in worlds().await {
         let t = &wording::text(Lang::Ja).logout;
-        let at_a = failing().await;
+        let (at_a, _) = failing().await;
         let mut a = Provider::new("clinic").logging_out(Binding::Soap, &at_a.address);
         a.logout.push((Binding::Redirect, a.sp.logout()));
         a.publishing.encryption = true;
@@ -287,49 +293,5 @@ async fn a_logout_goes_on_when_the_browser_has_gone_away() {
         };
         let patience = std::time::Duration::from_secs(20);
         assert!(tokio::time::timeout(patience, recorded).await.is_ok(), "and how it went is kept, too");
-    }
-}
-
-#[tokio::test(flavor = "multi_thread", worker_threads = 4)]
-async fn a_logout_that_was_interrupted_goes_on() {
-    for world in worlds().await {
-        let t = &wording::text(Lang::Ja).logout;
-        let (a, b) = (Provider::new("clinic"), Provider::new("diary"));
-        let (release, released) = std::sync::mpsc::channel::<()>();
-        let (first, signer, clock) = (Mutex::new(Some(released)), a.clone(), world.clock.clone());
-        let say = move |body: &[u8]| {
-            let waits = first.lock().unwrap().take();
-            if let Some(released) = waits {
-                let _gone = block_in_place(|| released.recv());
-            }
-            let response = signer.logout_response(&id_of(body), &Status::SUCCESS, true, clock.now());
-            (StatusCode::OK, wire::soap_envelope(&response))
-        };
-        let (at_a, at_b) = (Server::start(Arc::new(say)).await, failing().await);
-        let (a, b) = (a.logging_out(Binding::Soap, &at_a.address), b.logging_out(Binding::Soap, &at_b.address));
-        register(&world, &[&a, &b]);
-        let mut browser = logged_in(&world).await;
-        a.log_in(&world, &mut browser).await;
-        b.log_in(&world, &mut browser).await;
-
-        let page = browser.form("/logout", &[]).await;
-        let state = page.location().unwrap().to_owned();
-        let page = browser.get(&state).await;
-        assert!(page.shows(t.behind) && page.shows(&a.called()), "nobody waits for a slow service: {}", page.text);
-        assert_eq!(page.text.matches(t.waiting).count(), 2, "{}", page.text);
-        platform::idp::resume_logouts(&world.app).await.unwrap();
-        assert_eq!(at_a.got.lock().unwrap().len(), 1, "whoever asks is left to it");
-
-        world.wait(SignedDuration::from_secs(31));
-        platform::idp::resume_logouts(&world.app).await.unwrap();
-        assert_eq!((at_a.got.lock().unwrap().len(), at_b.got.lock().unwrap().len()), (2, 2), "each was asked again");
-        for _ in 0..2 {
-            let page = browser.get(&state).await;
-            assert!(page.shows(t.partial) && !page.shows(t.waiting), "{}", page.text);
-            assert_eq!((page.text.matches(t.confirmed).count(), page.text.matches(t.unconfirmed).count()), (1, 1));
-            platform::idp::resume_logouts(&world.app).await.unwrap();
-        }
-        assert_eq!(at_b.got.lock().unwrap().len(), 2, "and that was the end of it");
-        drop(release);
     }
 }
