@@ -17,6 +17,7 @@ use tokio::{
 use web::Lang;
 
 use crate::{
+    crossing::refreshed,
     harness::{World, worlds},
     idp_logout_said::{agreeing, failing, id_of, logged_in},
     provider::{Provider, Server, register},
@@ -175,5 +176,6 @@ async fn whoever_waits_for_slow_services_sees_a_page() {
         db::transaction!(world.app.db, |tx| { tx.execute(asking, db::params![until]).await.map(drop)? }).unwrap();
         let page = browser.get(&state).await;
         assert!(page.shows(t.behind) && page.shows(&a.called()) && page.shows(t.waiting), "{}", page.text);
+        assert_eq!(refreshed(&page), Some(state), "and waits on without a button");
     }
 }

@@ -81,7 +81,8 @@ pub(super) fn unanswered(app: &App, lang: Lang, handle: &Handle, run: &Run, plac
     render(&Unanswered { frame, t, text, rows, url: handle.url() })
 }
 
-/// Services are being asked behind the browser's back, or somebody was interrupted in it a moment ago.
+/// Services are being asked behind the browser's back, or somebody was interrupted in it a moment ago. The page looks again at
+/// once: the next one comes when there is news, or after a few seconds, and this one stands until then.
 pub(super) fn behind(app: &App, lang: Lang, handle: &Handle, run: &Run) -> Result<Response, Error> {
     let t = wording::text(lang);
     let (frame, rows) = (Frame::resident(app, lang, t.logout.title), rows(app, lang, run));
