@@ -174,7 +174,13 @@ async fn whoever_waits_for_slow_services_sees_a_page() {
         let until = world.now() + SignedDuration::from_secs(30);
         let asking = "UPDATE logout SET asking_until = $1";
         db::transaction!(world.app.db, |tx| { tx.execute(asking, db::params![until]).await.map(drop)? }).unwrap();
+        let sealed = async || {
+            let row = world.app.db.fetch_all("SELECT state FROM logout", vec![]).await.unwrap();
+            row[0].get::<Vec<u8>>("state").unwrap()
+        };
+        let before = sealed().await;
         let page = browser.get(&state).await;
+        assert!(sealed().await == before, "looking writes nothing");
         assert!(page.shows(t.behind) && page.shows(&a.called()) && page.shows(t.waiting), "{}", page.text);
         assert_eq!(refreshed(&page), Some(state), "and waits on without a button");
     }

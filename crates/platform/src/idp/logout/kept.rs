@@ -182,8 +182,11 @@ async fn change<T>(
                 let plain = app.keys.open_sealed(key::ROWS, &aad(digest), &kept.state)?;
                 let mut run: Run = serde_json::from_slice(&plain)?;
                 run.asking = kept.asking_until.is_some_and(|until| now <= until);
+                let before = (kept.visitor.clone(), kept.asking_until, serde_json::to_vec(&run)?);
                 let outcome = step(&mut kept, &mut run);
-                if outcome.is_some() {
+                // Whoever only looks, and looks often, writes nothing.
+                let same = before == (kept.visitor.clone(), kept.asking_until, serde_json::to_vec(&run)?);
+                if outcome.is_some() && !same {
                     kept.state = seal(app, digest, &run)?;
                     store::logout::update(tx, digest, &kept).await?;
                 }
