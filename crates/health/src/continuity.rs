@@ -69,9 +69,10 @@ pub struct Gap {
 }
 
 impl Gap {
-    /// Whether the record says itself where the person was: insured elsewhere, or on public assistance (生活保護).
+    /// Whether the record says itself where the person was: on public assistance (生活保護), which pays for care in its own
+    /// way. That they joined another insurer explains nothing while no record of that insurer fills the days.
     pub fn explained(&self) -> bool {
-        matches!(self.ending, Ending::Lost(Some(LossReason::OtherInsurance | LossReason::PublicAssistance)))
+        matches!(self.ending, Ending::Lost(Some(LossReason::PublicAssistance)))
     }
 }
 

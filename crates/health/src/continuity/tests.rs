@@ -178,7 +178,7 @@ fn a_gap_that_the_record_explains_says_so() {
     for (reason, explained) in [
         (None, false),
         (Some(LossReason::Other), false),
-        (Some(LossReason::OtherInsurance), true),
+        (Some(LossReason::OtherInsurance), false),
         (Some(LossReason::PublicAssistance), true),
     ] {
         let old = Coverage { loss_reason: reason, ..period(CITY, date(2020, 4, 1), Some(date(2026, 1, 1))) };

@@ -1,5 +1,7 @@
 //! Health insurance coverage (保険証加入情報), as the insurers answered it a moment ago.
 
+mod continuity;
+
 use std::sync::Arc;
 
 use askama::Template;
@@ -11,6 +13,7 @@ use web::{
     clock::{Shown, japan_date},
 };
 
+use self::continuity::Finding;
 use crate::{
     app::App,
     audit::{self, Actor},
@@ -30,6 +33,8 @@ struct Page {
     consented: bool,
     several: bool,
     failures: Vec<Notice>,
+    findings: Vec<Finding>,
+    fine: Option<&'static str>,
     records: Vec<Record>,
     history: Vec<Period>,
 }
@@ -87,17 +92,21 @@ pub(super) async fn show(State(app): State<Arc<App>>, lang: Lang, holder: CardHo
     let consented = consent::check(&app, holder.resident(), Purpose::SelfView).await.map_err(Error::ours)?;
     let Some(consented) = consented else {
         let (failures, records, history) = (Vec::new(), Vec::new(), Vec::new());
-        return render(&Page { frame, t, consented: false, several: false, failures, records, history });
+        let (findings, fine, several) = (Vec::new(), None, false);
+        return render(&Page { frame, t, consented: false, several, failures, findings, fine, records, history });
     };
     let found = exchange::fetch(&app, consented, Actor::Resident, Category::Coverage, holder.authn()).await?;
     let disclosed = audit::disclose(&app, found).await?;
     let today = japan_date(app.clock.now());
+    let (findings, fine) = continuity::of(&disclosed, today, lang);
     render(&Page {
         frame,
         t,
         consented: true,
         several: several(&disclosed, today),
         failures: failures(&disclosed, lang),
+        findings,
+        fine,
         records: disclosed
             .answers
             .iter()

@@ -81,6 +81,7 @@ pub(super) const EN: Text = Text {
         to_consents: "To the consents",
         several: "Two or more coverages are valid at once. Ask the insurers whether you have reported leaving the old one.",
     },
+    continuity: super::continuity::EN,
     looks: Looks {
         title: "Who looked at my data",
         lead: "Every look at your data is recorded here before it is shown to anybody.",

@@ -1,6 +1,7 @@
 //! Every sentence of the pages, in each language. A sentence that is missing in one does not compile.
 
 mod clinic;
+mod continuity;
 mod en;
 mod ja;
 mod logout;
@@ -8,6 +9,7 @@ mod office;
 mod services;
 
 pub use clinic::{Clinic, Eligibility};
+pub use continuity::Continuity;
 pub use logout::{Logout, Refusal as RequestRefused};
 pub use office::Office;
 pub use services::Services;
@@ -28,6 +30,8 @@ pub struct Text {
     pub menu: Menu,
     /// Health insurance coverage.
     pub coverage: Coverage,
+    /// Gaps and overlaps of it.
+    pub continuity: Continuity,
     /// Who looked at my data.
     pub looks: Looks,
     /// Consents.

@@ -2,14 +2,16 @@
 
 use axum::http::StatusCode;
 use db::params;
-use jiff::SignedDuration;
+use health::Coverage;
+use jiff::{SignedDuration, Span, ToSpan};
 use platform::{consent::TEXT_VERSION, wording};
 use region::Named;
 use web::Lang;
 
 use crate::{
     harness::{CLINIC_NAME, worlds},
-    node::Insurer,
+    node::{Insurer, To},
+    wicked::Wicked,
 };
 
 #[tokio::test(flavor = "multi_thread")]
@@ -220,5 +222,55 @@ async fn an_english_reader_gets_english_pages() {
         browser.form("/logout", &[]).await;
         let page = browser.log_in(&holder, "000000").await;
         assert!(page.shows(&t.card.wrong_pin.replace("{}", "4")), "{}", page.text);
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn the_coverage_page_tells_what_insurers_claim_twice_or_leave_open_and_keeps_nothing_of_it() {
+    for world in worlds().await {
+        let holder = world.holder(Named::Changed).await;
+        let mut browser = world.browser().logged_in(&holder).await;
+        let t = &wording::text(Lang::Ja).continuity;
+        let before = world.relay().await;
+        assert!(browser.get("/coverage").await.shows(t.fine), "handed over on one day");
+        let wicked = Wicked::instead_of(world.node(Insurer::National), &world.clock);
+        let own = holder.coverage(Insurer::National);
+        let moved = |by: Span| -> Vec<Coverage> {
+            let move_by = |period: &Coverage| Coverage { valid_from: period.valid_from + by, ..period.clone() };
+            own.iter().map(move_by).collect()
+        };
+        for (by, title, other) in [(-14.days(), t.overlap, t.gap), (14.days(), t.gap, t.overlap)] {
+            let records = moved(by);
+            wicked.will(move |wicked, question| wicked.honest(question, &records));
+            let page = browser.get("/coverage").await;
+            assert!(page.shows(title) && !page.shows(other) && !page.shows(t.fine), "{}", page.text);
+            assert!(!page.shows("{old}") && !page.shows("{new}") && !page.shows("{day}") && !page.shows("{until}"));
+        }
+        assert_eq!(world.relay().await, before);
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn gaps_and_overlaps_are_not_judged_while_a_source_is_down() {
+    for world in worlds().await {
+        let holder = world.holder(Named::Changed).await;
+        let mut browser = world.browser().logged_in(&holder).await;
+        world.node(Insurer::National).line.lead(To::Nowhere);
+        let t = &wording::text(Lang::Ja).continuity;
+        let page = browser.get("/coverage").await;
+        assert!(page.shows(&t.unchecked_text.replace("{}", Insurer::National.name())), "{}", page.text);
+        for text in [t.fine, t.overlap, t.gap, t.ended, t.ending] {
+            assert!(!page.shows(text), "{text}");
+        }
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn who_is_insured_nowhere_is_told_where_to_join() {
+    for world in worlds().await {
+        let holder = world.holder(Named::Lapsed).await;
+        let page = world.browser().saying("accept-language", "en").logged_in(&holder).await.get("/coverage").await;
+        let t = &wording::text(Lang::En).continuity;
+        assert!(page.shows(t.ended) && page.shows("2026-11-01") && page.shows("within 14 days"), "{}", page.text);
     }
 }
