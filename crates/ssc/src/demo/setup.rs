@@ -109,7 +109,9 @@ pub(super) fn or_begin_anew(layout: &Layout, error: anyhow::Error) -> anyhow::Er
         return error;
     }
     let dir = layout.dir.display();
-    error.context(format!("the region in {dir} was made by another version of ssc: remove the folder to begin anew"))
+    anyhow::anyhow!(
+        "{text}: the region in {dir} was made by another version of ssc, or was edited: remove the folder to begin anew"
+    )
 }
 
 /// What a process that does not start, or we ourselves, say of tables and of a file of other times.

@@ -126,8 +126,10 @@ async fn a_region_of_another_version_is_refused_with_what_to_do() {
     region::make(&dir, port);
     let refused_as_older = |what: &str| {
         let text = refused(region::demo(&dir, port).arg("--check"));
-        let line =
-            format!("the region in {} was made by another version of ssc: remove the folder to begin", dir.display());
+        let line = format!(
+            "the region in {} was made by another version of ssc, or was edited: remove the folder",
+            dir.display()
+        );
         assert!(text.contains(&line), "{what}: {text}");
         all_gone(&folder);
     };
