@@ -140,6 +140,9 @@ pub struct Insurer {
     pub service: String,
     /// Where its data service listens.
     pub address: String,
+    /// The domain in which it may move to another address by itself, such as `nhi.example.jp`; without it, that host alone.
+    #[serde(default)]
+    pub domain: Option<String>,
     /// Certificate that its answers are signed with, PEM.
     pub signing_certificate: PathBuf,
     /// Certificate that tokens for it are encrypted to, PEM.

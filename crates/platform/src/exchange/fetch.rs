@@ -5,29 +5,23 @@ use std::sync::Arc;
 use futures::future::join_all;
 use health::{Coverage, coverage_xml};
 use idwsf::{
-    MessageId, Pseudonym, Sender, SignFailed,
+    Pseudonym,
     dst::{Code, Outcome, Query, Reply},
-    message::{self, Consent, ConsentUri, Expect, Request},
-    token::{self, Authn, Mint},
+    message::{Consent, ConsentUri},
+    token::Authn,
 };
-use jiff::{SignedDuration, Timestamp};
+use jiff::Timestamp;
 use keys::Keys;
 
-use super::{Answer, Failed, Reason, SHOWN, Undisclosed, insurers::Insurer};
+use super::{Answer, Failed, Reason, SHOWN, Undisclosed, call::Call, insurers::Insurer};
 use crate::{
     app::{App, key},
     audit::{Actor, Asked, Visit},
     consent::Consented,
     ids::ResidentId,
     purpose::Category,
-    store::{self, link::Link, service_session::minute},
+    store::{self, link::Link},
 };
-
-/// Largest answer that is read. A family's whole history is a few kilobytes.
-const ANSWER_BYTES_MAX: usize = 128 * 1024;
-
-/// How long a token lives: one question and its answer, with room for a slow clock.
-const TOKEN_LIFETIME: SignedDuration = SignedDuration::from_mins(5);
 
 /// Asks every institution that is linked to the resident, who has shown themselves as `authn` says. What comes back stays
 /// closed until it is in the log.
@@ -42,8 +36,6 @@ pub async fn fetch(
     authn: Authn,
 ) -> Result<Undisclosed, web::Error> {
     let links = store::link::of(&app.db, consented.resident()).await.map_err(web::Error::ours)?;
-    // No closer than this: two institutions would find an instant of one session in each other's records.
-    let authn = Authn { instant: minute(authn.instant), ..authn };
     let (mut sources, mut answers, mut failures) = (Vec::new(), Vec::new(), Vec::new());
     let mut questions = Vec::new();
     for link in links {
@@ -85,81 +77,27 @@ struct Question {
 type Holding = (Timestamp, Vec<Coverage>);
 
 async fn ask(app: Arc<App>, question: Question) -> (Arc<Insurer>, String, Result<Holding, Reason>) {
-    let insurer = Arc::clone(&question.insurer);
-    let message_id = MessageId::from_random(app.random.bytes());
-    let outcome = match tokio::time::timeout(app.insurers.deadline, exchange(&app, question, &message_id)).await {
-        Ok(outcome) => outcome,
-        Err(_) => Err(Reason::Slow),
-    };
-    if let Err(reason) = &outcome {
-        tracing::warn!(code = reason.code(), source = %insurer.entity, message.id = %message_id, "no usable answer");
-    }
-    (insurer, message_id.as_str().to_owned(), outcome)
-}
-
-async fn exchange(app: &Arc<App>, question: Question, message_id: &MessageId) -> Result<Holding, Reason> {
-    let (insurer, category) = (Arc::clone(&question.insurer), question.category);
-    let sealing = {
-        let (app, message_id) = (Arc::clone(app), message_id.clone());
-        // Two RSA signatures: a millisecond of pure computing, kept off the threads that serve everybody else.
-        move || seal(&app, &question, &message_id)
-    };
-    let request = app.processors.run(sealing).await.and_then(Result::ok).ok_or_else(|| {
+    let Question { consented, category, authn, link, insurer } = question;
+    let Ok(pseudonym) = pseudonym(&app.keys, consented.resident(), &link) else {
         tracing::error!(code = "EXCHANGE-05", "a question could not be signed");
-        Reason::Untrusted
-    })?;
-    let answer = post(app, &insurer, request).await?;
-    let expect =
-        Expect { in_reply_to: message_id, from: &insurer.entity, keys: &insurer.signing, service: insurer.service };
-    let read = |reply: &Reply<'_, '_>| holding(&insurer, category, reply);
-    match message::open_response(&answer, &expect, app.clock.now(), read) {
-        Ok(message::Answer::Reply(holding)) => holding,
-        Ok(message::Answer::Fault(fault)) => {
-            tracing::warn!(source = %insurer.entity, fault = fault.code, status = fault.status, "the question met a fault");
-            Err(Reason::Refused)
-        }
-        Err(refused) => {
-            tracing::error!(code = refused.code(), source = %insurer.entity, %refused, "the answer does not verify");
-            Err(Reason::Untrusted)
-        }
-    }
-}
-
-/// Mints the token and seals the message.
-fn seal(app: &App, question: &Question, message_id: &MessageId) -> Result<Vec<u8>, Unsealed> {
-    let now = app.clock.now();
-    let pseudonym = pseudonym(&app.keys, question.consented.resident(), &question.link)?;
-    let sign_token = |bytes: &[u8]| app.keys.sign(key::TOKEN, bytes).map_err(|_| SignFailed);
-    let sign_message = |bytes: &[u8]| app.keys.sign(key::SIGN, bytes).map_err(|_| SignFailed);
-    let mint = Mint {
-        issuer: Sender { entity: &app.insurers.entity, sign: &sign_token },
-        audience: &question.insurer.entity,
-        recipient: &question.insurer.encryption,
-        pseudonym: &pseudonym,
-        authn: question.authn,
-        lifetime: TOKEN_LIFETIME,
+        return (insurer, String::new(), Err(Reason::Untrusted));
     };
-    let token = token::mint(&mint, &mut |bytes| app.random.fill(bytes), now).map_err(|_| Unsealed)?;
-    let query = Query::one(question.insurer.service, &question.category.select(question.insurer.service));
-    let request = Request {
-        sender: Sender { entity: &app.insurers.entity, sign: &sign_message },
-        to: &question.insurer.address,
-        token: &token,
-        consent: Some(Consent { uri: ConsentUri::Prior, given_at: Some(question.consented.given_at()) }),
-        purpose: question.consented.purpose().stated(),
-        query: &query,
-        message_id,
+    let call = Call {
+        insurer: Arc::clone(&insurer),
+        pseudonym,
+        authn,
+        purpose: consented.purpose().stated(),
+        consent: Some(Consent { uri: ConsentUri::Prior, given_at: Some(consented.given_at()) }),
     };
-    message::seal_request(&request, now).map_err(|_| Unsealed)
-}
-
-/// A message could not be made: the key store failed.
-struct Unsealed;
-
-impl From<keys::Error> for Unsealed {
-    fn from(_: keys::Error) -> Self {
-        Self
-    }
+    let query = Query::one(insurer.service, &category.select(insurer.service));
+    let called = call.query(&app, query, |reply| holding(&insurer, category, reply)).await;
+    let holding = called.outcome.and_then(|holding| {
+        // What the call itself met is in the log already.
+        holding.inspect_err(|reason| {
+            tracing::warn!(code = reason.code(), source = %insurer.entity, message.id = %called.message, "no usable answer");
+        })
+    });
+    (insurer, called.message.as_str().to_owned(), holding)
 }
 
 /// The name under which one institution knows one resident. Derived, never stored: whoever takes the database can
@@ -172,31 +110,6 @@ pub fn pseudonym(keys: &Keys, resident: ResidentId, link: &Link) -> Result<Pseud
     let derived = keys.hmac256(key::PAIRWISE, "SSC pairwise/1", &parts)?;
     // Sixty-four hexadecimal digits are a legal NameID of any profile.
     Pseudonym::parse(&hex::encode(derived)).map_err(|_| keys::Error::Failed { name: key::PAIRWISE.to_owned() })
-}
-
-/// Posts a sealed message and reads the answer, no more of it than is allowed.
-async fn post(app: &App, insurer: &Insurer, request: Vec<u8>) -> Result<Vec<u8>, Reason> {
-    let action = format!("\"{}\"", insurer.service.query_action());
-    let sent = app
-        .insurers
-        .http
-        .post(&insurer.address)
-        .header("content-type", idwsf::CONTENT_TYPE)
-        .header("soapaction", action)
-        .body(request)
-        .send();
-    let mut response = sent.await.map_err(|error| {
-        tracing::debug!(source = %insurer.entity, %error, "no connection");
-        Reason::Down
-    })?;
-    let mut body = Vec::new();
-    while let Some(chunk) = response.chunk().await.map_err(|_| Reason::Down)? {
-        if body.len() + chunk.len() > ANSWER_BYTES_MAX {
-            return Err(Reason::Untrusted);
-        }
-        body.extend_from_slice(&chunk);
-    }
-    Ok(body)
 }
 
 /// Reads the records out of a verified reply.

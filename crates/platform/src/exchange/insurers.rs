@@ -1,6 +1,10 @@
 //! The institutions that answer, as the configuration names them: keys and addresses ready before the first request.
 
-use std::{path::Path, sync::Arc, time::Duration};
+use std::{
+    path::Path,
+    sync::{Arc, Mutex, MutexGuard, PoisonError},
+    time::Duration,
+};
 
 use health::InsurerNumber;
 use idwsf::{EntityId, dst::ServiceType};
@@ -8,10 +12,14 @@ use keys::Keys;
 use rustls::pki_types::{CertificateDer, PrivateKeyDer, pem::PemObject};
 use xml::{EncryptionKey, VerifyingKey};
 
+use super::breaker::Breaker;
 use crate::{
     app::{CannotStart, key, read, setting},
     config::{self, Config},
 };
+
+/// How many idle connections to one institution are kept: as many as answer at once when it is busy.
+const CONNECTIONS_KEPT: usize = 256;
 
 /// Every institution, and how to speak to them.
 pub struct Insurers {
@@ -19,6 +27,8 @@ pub struct Insurers {
     pub entity: EntityId,
     /// The connection that all requests share: mutual TLS, kept alive.
     pub http: reqwest::Client,
+    /// The same without anything kept alive, for whom a kept connection has failed.
+    pub http_anew: reqwest::Client,
     /// The institutions.
     pub all: Vec<Arc<Insurer>>,
     /// How long a whole answer may take.
@@ -39,10 +49,16 @@ pub struct Insurer {
     pub service: ServiceType,
     /// Where that service listens.
     pub address: String,
+    /// The domain that a new address must be in.
+    pub domain: String,
     /// What its answers are signed with.
     pub signing: Vec<VerifyingKey>,
     /// What tokens for it are encrypted to.
     pub encryption: EncryptionKey,
+    /// Whether it is asked at the moment.
+    pub breaker: Breaker,
+    /// The address that it has named itself since.
+    moved: Mutex<Option<String>>,
 }
 
 impl Insurers {
@@ -60,7 +76,9 @@ impl Insurers {
         let all =
             config.insurer.iter().map(|insurer| Insurer::open(insurer).map(Arc::new)).collect::<Result<_, _>>()?;
         let deadline = Duration::from_millis(exchange.deadline_millis);
-        Ok(Self { entity, http: client(exchange)?, all, deadline })
+        let tls = tls(exchange)?;
+        let (http, http_anew) = (client(tls.clone(), CONNECTIONS_KEPT)?, client(tls, 0)?);
+        Ok(Self { entity, http, http_anew, all, deadline })
     }
 
     /// The institution of an entity id.
@@ -90,11 +108,35 @@ impl Insurer {
             name: config.name.clone(),
             name_en: config.name_en.clone(),
             service,
+            domain: domain(config)?,
             address: config.address.clone(),
             signing: vec![signing],
             encryption,
+            breaker: Breaker::default(),
+            moved: Mutex::default(),
         })
     }
+
+    /// Where its data service listens now: what the configuration says, unless it has moved since.
+    pub fn address_now(&self) -> String {
+        self.moved().clone().unwrap_or_else(|| self.address.clone())
+    }
+
+    /// The institution has named another address, which was checked against [`Self::domain`].
+    pub(super) fn move_to(&self, address: &str) {
+        *self.moved() = Some(address.to_owned());
+    }
+
+    fn moved(&self) -> MutexGuard<'_, Option<String>> {
+        self.moved.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+/// The domain in which an institution may move: what is configured, or the host of its address and nothing else.
+fn domain(config: &config::Insurer) -> Result<String, CannotStart> {
+    let url = url::Url::parse(&config.address).map_err(|error| wrong("insurer.address", error))?;
+    let host = url.host_str().ok_or_else(|| setting("insurer.address", "has no host"))?;
+    Ok(config.domain.clone().unwrap_or_else(|| host.to_owned()))
 }
 
 /// Reads a PEM certificate.
@@ -102,8 +144,8 @@ fn certificate(name: &str, path: &Path) -> Result<CertificateDer<'static>, Canno
     CertificateDer::from_pem_slice(&read(name, path)?).map_err(|error| wrong(name, error))
 }
 
-/// An HTTP client that shows our certificate and accepts only the institutions' authority.
-fn client(config: &config::Exchange) -> Result<reqwest::Client, CannotStart> {
+/// TLS that shows our certificate and accepts only the institutions' authority.
+fn tls(config: &config::Exchange) -> Result<rustls::ClientConfig, CannotStart> {
     let pem = |name, path| read(name, path);
     let authority = pem("exchange.authority", &config.authority)?;
     let mut roots = rustls::RootCertStore::empty();
@@ -117,18 +159,23 @@ fn client(config: &config::Exchange) -> Result<reqwest::Client, CannotStart> {
     let private_key = PrivateKeyDer::from_pem_slice(&pem("exchange.private_key", &config.private_key)?)
         .map_err(|error| wrong("exchange.private_key", error))?;
     let provider = Arc::new(rustls::crypto::aws_lc_rs::default_provider());
-    let tls = rustls::ClientConfig::builder_with_provider(provider)
+    rustls::ClientConfig::builder_with_provider(provider)
         .with_protocol_versions(&[&rustls::version::TLS13])
         .map_err(|error| wrong("exchange", error))?
         .with_root_certificates(roots)
         .with_client_auth_cert(chain, private_key)
-        .map_err(|error| wrong("exchange.certificate", error))?;
+        .map_err(|error| wrong("exchange.certificate", error))
+}
+
+/// An HTTP client that keeps so many idle connections to each institution.
+fn client(tls: rustls::ClientConfig, kept: usize) -> Result<reqwest::Client, CannotStart> {
     reqwest::Client::builder()
         .tls_backend_preconfigured(tls)
         .https_only(true)
         .redirect(reqwest::redirect::Policy::none())
         .no_proxy()
         .pool_idle_timeout(Duration::from_secs(60))
+        .pool_max_idle_per_host(kept)
         .build()
         .map_err(|error| wrong("exchange", error))
 }

@@ -1,5 +1,7 @@
 //! The message exchange: discover, mint, sign, post, verify, and hold until there is a receipt.
 
+pub mod breaker;
+pub mod call;
 pub mod fetch;
 pub mod insurers;
 
@@ -110,6 +112,8 @@ pub enum Reason {
     Untrusted,
     /// The institution refused the question.
     Refused,
+    /// It has not been reached lately, and is left alone for a moment: it was not asked.
+    Resting,
     /// The resident is linked to it, but the configuration does not know it: it was not asked.
     Unknown,
 }
@@ -123,6 +127,7 @@ impl Reason {
             Self::Untrusted => "EXCHANGE-03",
             Self::Refused => "EXCHANGE-04",
             Self::Unknown => "EXCHANGE-06",
+            Self::Resting => "EXCHANGE-07",
         }
     }
 }

@@ -352,7 +352,7 @@ impl Text {
     /// What a source without an answer means.
     pub fn reason(&self, reason: Reason) -> &'static str {
         match reason {
-            Reason::Down => self.common.reason_down,
+            Reason::Down | Reason::Resting => self.common.reason_down,
             Reason::Slow => self.common.reason_slow,
             Reason::Untrusted => self.common.reason_untrusted,
             Reason::Refused | Reason::Unknown => self.common.reason_refused,

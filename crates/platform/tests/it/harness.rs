@@ -190,6 +190,7 @@ fn config(database: &str, addresses: &[&str; 2]) -> Config {
         name_en: format!("English {}", insurer.service()),
         service: insurer.service().to_owned(),
         address: (*address).to_owned(),
+        domain: None,
         signing_certificate: folder.join(format!("{}-sign.pem", insurer.number())),
         encryption_certificate: folder.join(format!("{}-decrypt.pem", insurer.number())),
     };

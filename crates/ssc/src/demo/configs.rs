@@ -66,6 +66,7 @@ fn platform(layout: &Layout) -> config::Config {
         name_en: insurer.name_en.to_owned(),
         service: insurer.service.to_owned(),
         address: layout.insurer_address(insurer),
+        domain: None,
         signing_certificate: folder.join(format!("{}-sign.pem", insurer.number)),
         encryption_certificate: folder.join(format!("{}-decrypt.pem", insurer.number)),
     };

@@ -1,0 +1,252 @@
+//! One signed question or change to one institution, and its verified answer: sign, post, verify, within the deadline.
+
+use std::sync::Arc;
+
+use idwsf::{
+    MessageId, Pseudonym, Sender, SignFailed,
+    dst::{Modify, ModifyReply, Query, Reply},
+    message::{self, Answer, Body, Consent, Expect, Headers, PeerDemand, PeerFault, Purpose, ResponseRefused},
+    token::{self, Authn, Mint},
+};
+use jiff::{SignedDuration, Timestamp};
+
+use super::{Reason, insurers::Insurer};
+use crate::{
+    app::{App, key},
+    store::service_session::minute,
+};
+
+/// Largest answer that is read. A family's whole history is a few kilobytes.
+const ANSWER_BYTES_MAX: usize = 128 * 1024;
+
+/// How long a token lives: one question and its answer, with room for a slow clock.
+const TOKEN_LIFETIME: SignedDuration = SignedDuration::from_mins(5);
+
+/// How often an institution may send a question on to its new address.
+const MOVES_MAX: u32 = 1;
+
+/// Whom a message goes to, whom it is about, and why.
+#[derive(Clone)]
+pub struct Call {
+    /// Who is asked.
+    pub insurer: Arc<Insurer>,
+    /// Whom it is about, by the name that this institution knows: [`super::fetch::pseudonym`].
+    pub pseudonym: Pseudonym,
+    /// How that person has shown themselves. Its instant leaves the house to the minute only.
+    pub authn: Authn,
+    /// What the answer is for.
+    pub purpose: Purpose,
+    /// What the person has agreed to.
+    pub consent: Option<Consent>,
+}
+
+/// What came of a call.
+pub struct Called<T> {
+    /// The message that was answered, or the last one that was not: the access log names it.
+    pub message: MessageId,
+    /// The verified answer, whatever its status, or why there is none. That is in the log already.
+    pub outcome: Result<T, Reason>,
+}
+
+impl Call {
+    /// Asks, and lets `read` look at the verified answer. A question whose connection was closed under us is asked once more.
+    pub async fn query<T>(
+        self,
+        app: &Arc<App>,
+        query: Query,
+        read: impl Fn(&Reply<'_, '_>) -> T + Send + Sync,
+    ) -> Called<T> {
+        let open = |bytes: &[u8], expect: &Expect<'_>, now| message::open_response(bytes, expect, now, &read);
+        within(app, self, Asked::Query(query), open).await
+    }
+
+    /// Asks for a change, once: nobody knows whether one that was not answered was made.
+    pub async fn modify(self, app: &Arc<App>, modify: Modify) -> Called<ModifyReply> {
+        within(app, self, Asked::Modify(modify), message::open_modify_response).await
+    }
+}
+
+/// What is asked.
+enum Asked {
+    Query(Query),
+    Modify(Modify),
+}
+
+impl Asked {
+    fn body(&self) -> Body<'_> {
+        match self {
+            Self::Query(query) => Body::Query(query),
+            Self::Modify(modify) => Body::Modify(modify),
+        }
+    }
+}
+
+/// A call under way. Shared with the thread that signs.
+struct Asking {
+    app: Arc<App>,
+    call: Call,
+    asked: Asked,
+}
+
+async fn within<T>(
+    app: &Arc<App>,
+    call: Call,
+    asked: Asked,
+    open: impl Fn(&[u8], &Expect<'_>, Timestamp) -> Result<Answer<T>, ResponseRefused> + Send + Sync,
+) -> Called<T> {
+    let insurer = Arc::clone(&call.insurer);
+    let mut message = MessageId::from_random(app.random.bytes());
+    let Some(passage) = insurer.breaker.admit(app.clock.now()) else {
+        return Called { message, outcome: Err(Reason::Resting) };
+    };
+    let asking = Arc::new(Asking { app: Arc::clone(app), call, asked });
+    let exchange = asking.exchange(&mut message, &open);
+    let outcome = tokio::time::timeout(app.insurers.deadline, exchange).await.unwrap_or(Err(Reason::Slow));
+    if let Err(reason) = &outcome {
+        tracing::warn!(code = reason.code(), source = %insurer.entity, message.id = %message, "no usable answer");
+        if matches!(reason, Reason::Down | Reason::Slow) {
+            passage.failed(app.clock.now());
+        }
+    }
+    Called { message, outcome }
+}
+
+impl Asking {
+    async fn exchange<T>(
+        self: &Arc<Self>,
+        message: &mut MessageId,
+        open: &(impl Fn(&[u8], &Expect<'_>, Timestamp) -> Result<Answer<T>, ResponseRefused> + Send + Sync),
+    ) -> Result<T, Reason> {
+        let insurer = &self.call.insurer;
+        for moves in 0..=MOVES_MAX {
+            let answer = self.answer(message).await?;
+            let expect = Expect {
+                in_reply_to: message,
+                from: &insurer.entity,
+                keys: &insurer.signing,
+                service: insurer.service,
+            };
+            match open(&answer, &expect, self.app.clock.now()) {
+                Ok(Answer::Reply(reply)) => return Ok(reply),
+                Ok(Answer::Fault(fault)) => {
+                    if moves == MOVES_MAX || !followed(insurer, &fault) {
+                        tracing::warn!(source = %insurer.entity, fault = fault.code, status = fault.status, "the question met a fault");
+                        return Err(Reason::Refused);
+                    }
+                    *message = self.another_name();
+                }
+                Err(refused) => {
+                    tracing::error!(code = refused.code(), source = %insurer.entity, %refused, "the answer does not verify");
+                    return Err(Reason::Untrusted);
+                }
+            }
+        }
+        Err(Reason::Refused)
+    }
+
+    /// Posts the message, and a question once more where a connection that was kept alive ended before any byte of the answer.
+    async fn answer(self: &Arc<Self>, message: &mut MessageId) -> Result<Vec<u8>, Reason> {
+        let http = &self.app.insurers.http;
+        match self.post(http, message).await {
+            Err(Unanswered::Closed) if matches!(self.asked, Asked::Query(_)) => {
+                tracing::info!(source = %self.call.insurer.entity, message.id = %message, "asked again on a new connection");
+                *message = self.another_name();
+                self.post(&self.app.insurers.http_anew, message).await.map_err(Reason::from)
+            }
+            posted => posted.map_err(Reason::from),
+        }
+    }
+
+    fn another_name(&self) -> MessageId {
+        MessageId::from_random(self.app.random.bytes())
+    }
+
+    /// Signs and posts, and reads the answer, no more of it than is allowed.
+    async fn post(self: &Arc<Self>, http: &reqwest::Client, message: &MessageId) -> Result<Vec<u8>, Unanswered> {
+        let address = self.call.insurer.address_now();
+        let sealing = {
+            let (asking, address, message) = (Arc::clone(self), address.clone(), message.clone());
+            // Two signatures: a millisecond of pure computing, kept off the threads that serve everybody else.
+            move || asking.seal(&address, &message)
+        };
+        let request = self.app.processors.run(sealing).await.and_then(Result::ok).ok_or_else(|| {
+            tracing::error!(code = "EXCHANGE-05", "a question could not be signed");
+            Unanswered::Reason(Reason::Untrusted)
+        })?;
+        let action = format!("\"{}\"", self.asked.body().action());
+        let post = http.post(&address).header("content-type", idwsf::CONTENT_TYPE).header("soapaction", action);
+        let mut response = post.body(request).send().await.map_err(|error| {
+            tracing::debug!(source = %self.call.insurer.entity, %error, "no connection");
+            let closed = error.is_request() && !error.is_connect() && !error.is_timeout();
+            if closed { Unanswered::Closed } else { Unanswered::Reason(Reason::Down) }
+        })?;
+        let mut body = Vec::new();
+        while let Some(chunk) = response.chunk().await.map_err(|_| Unanswered::Reason(Reason::Down))? {
+            if body.len() + chunk.len() > ANSWER_BYTES_MAX {
+                return Err(Unanswered::Reason(Reason::Untrusted));
+            }
+            body.extend_from_slice(&chunk);
+        }
+        self.call.insurer.breaker.reached(self.app.clock.now());
+        Ok(body)
+    }
+
+    /// Mints the token and seals the message.
+    fn seal(&self, address: &str, message_id: &MessageId) -> Result<Vec<u8>, Unsealed> {
+        let (app, call) = (&self.app, &self.call);
+        let now = app.clock.now();
+        let sign_token = |bytes: &[u8]| app.keys.sign(key::TOKEN, bytes).map_err(|_| SignFailed);
+        let sign_message = |bytes: &[u8]| app.keys.sign(key::SIGN, bytes).map_err(|_| SignFailed);
+        let mint = Mint {
+            issuer: Sender { entity: &app.insurers.entity, sign: &sign_token },
+            audience: &call.insurer.entity,
+            recipient: &call.insurer.encryption,
+            pseudonym: &call.pseudonym,
+            // No closer than this: two institutions would find an instant of one session in each other's records.
+            authn: Authn { instant: minute(call.authn.instant), ..call.authn },
+            lifetime: TOKEN_LIFETIME,
+        };
+        let token = token::mint(&mint, &mut |bytes| app.random.fill(bytes), now).map_err(|_| Unsealed)?;
+        let headers = Headers { consent: call.consent, purpose: Some(call.purpose), ..Headers::default() };
+        let sealed = message::Call {
+            sender: Sender { entity: &app.insurers.entity, sign: &sign_message },
+            to: address,
+            token: &token,
+            headers: &headers,
+            body: self.asked.body(),
+            message_id,
+        };
+        message::seal_call(&sealed, now).map_err(|_| Unsealed)
+    }
+}
+
+/// Whether a fault says that the institution has moved, and where to is an address that may be believed.
+fn followed(insurer: &Insurer, fault: &PeerFault) -> bool {
+    let Some(PeerDemand::Moved(moved)) = fault.demand.as_deref() else { return false };
+    let Some(address) = moved.within(&insurer.domain, &insurer.address) else {
+        tracing::error!(code = "EXCHANGE-09", source = %insurer.entity, "a new address outside the registered domain is ignored");
+        return false;
+    };
+    tracing::warn!(code = "EXCHANGE-08", source = %insurer.entity, "the institution has moved: the configuration has its old address");
+    insurer.move_to(address);
+    true
+}
+
+/// A message could not be made: the key store failed.
+struct Unsealed;
+
+/// Why nothing came back.
+enum Unanswered {
+    /// The connection ended before any byte of the answer.
+    Closed,
+    Reason(Reason),
+}
+
+impl From<Unanswered> for Reason {
+    fn from(unanswered: Unanswered) -> Self {
+        match unanswered {
+            Unanswered::Closed => Self::Down,
+            Unanswered::Reason(reason) => reason,
+        }
+    }
+}
