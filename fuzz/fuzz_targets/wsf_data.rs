@@ -11,7 +11,7 @@ use std::sync::LazyLock;
 use idwsf::dst::{QueryResponse, ServiceType, Status};
 use idwsf::message::{Asked, Body, Expect, Headers, Mechanism, Offer, Purpose, Terms, open_response, seal_response};
 use idwsf::token::Token;
-use idwsf::{MessageId, Sender};
+use idwsf::{MessageId, Sender, Withdrawal};
 use libfuzzer_sys::fuzz_target;
 use world::{World, now, question};
 
@@ -46,6 +46,7 @@ const TERMS: Terms<'static> = Terms {
     tls_client: None,
     changes: Offer::Yes,
     simulation: Offer::Yes,
+    introduced: Offer::No,
     compat: None,
 };
 
@@ -77,6 +78,14 @@ fuzz_target!(|bytes: &[u8]| {
         }
         Asked::Modify(Ok(modify)) => {
             assert!((1..=16).contains(&modify.items.len()));
+            for item in &modify.items {
+                if let Some(told) = Withdrawal::read(modify.service, item) {
+                    assert!(
+                        Withdrawal::read(modify.service, &told.item(modify.service))
+                            .is_some_and(|again| again.holder == told.holder)
+                    );
+                }
+            }
             Body::Modify(modify)
         }
         Asked::Query(Err(_)) | Asked::Modify(Err(_)) => return,

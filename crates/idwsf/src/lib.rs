@@ -33,8 +33,10 @@ pub mod message;
 mod names;
 mod party;
 pub mod token;
+mod withdrawal;
 
 pub use fault::{Fault, TokenRefused};
 pub use names::{CONTENT_TYPE, MECHANISM};
 pub use party::{MessageId, Pseudonym, Sender};
+pub use withdrawal::Withdrawal;
 pub use saml::{EntityId, Sign, SignFailed, Unacceptable, Unwrap, UnwrapFailed};

@@ -6,6 +6,7 @@ mod context;
 mod demand;
 pub(crate) mod envelope;
 mod headers;
+mod introduced;
 mod mechanism;
 mod receive;
 pub(crate) mod seal;

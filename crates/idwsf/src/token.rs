@@ -4,10 +4,12 @@
 mod holder;
 mod mint;
 mod open;
+mod permit;
 
 pub(crate) use holder::Confirmation;
-pub use mint::{Mint, MintFailed, mint, mint_for};
+pub use mint::{Bound, Mint, MintFailed, mint, mint_for};
 pub(crate) use open::{Presented, Subject, Trust, open, open_for, open_one};
+pub use permit::Permit;
 pub use saml::{Authn, AuthnClass};
 
 use jiff::SignedDuration;

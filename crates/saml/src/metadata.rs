@@ -61,6 +61,8 @@ pub struct ServiceProvider {
 pub struct PublishedKey<K> {
     /// The key, ready to use.
     pub key: K,
+    /// The certificate that it came in, in DER.
+    pub certificate: Vec<u8>,
     /// When the certificate it came in ends. It does not end the key: the metadata does. It is a reason to warn.
     pub expires: Option<Timestamp>,
 }

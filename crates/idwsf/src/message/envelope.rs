@@ -106,7 +106,7 @@ impl<'a, 'i> Envelope<'a, 'i> {
             Some(node) => Some(covered(node, "the token reference")?),
             None => None,
         };
-        Ok(Verified { security, headers, reference, body })
+        Ok(Verified { security, headers, reference, body, key: parts.key() })
     }
 
     /// Step 3 (Liberty SOAP Binding 2.0, framework header).
@@ -171,6 +171,8 @@ pub(crate) struct Verified<'a, 'i> {
     headers: Vec<VerifiedNode<'a, 'i>>,
     reference: Option<VerifiedNode<'a, 'i>>,
     body: VerifiedNode<'a, 'i>,
+    /// Which of the keys that were given signed it.
+    pub(crate) key: usize,
 }
 
 impl<'a, 'i> Verified<'a, 'i> {

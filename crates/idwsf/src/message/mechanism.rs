@@ -57,6 +57,10 @@ pub struct Terms<'a> {
     pub changes: Offer,
     /// Whether the service can decide and answer as for real, and change nothing.
     pub simulation: Offer,
+    /// Whether a sender is taken that nobody here knows, by the word of a token's issuer: the token is for the holder of a key,
+    /// names the sender as that holder, and the message is signed with that key. The issuer keeps the register of such senders, and
+    /// changes of their keys are its business.
+    pub introduced: Offer,
     /// For peers of 2009, in a test on this machine.
     pub compat: Option<Compat>,
 }
@@ -77,6 +81,7 @@ impl Terms<'_> {
         tls_client: None,
         changes: Offer::No,
         simulation: Offer::No,
+        introduced: Offer::No,
         compat: None,
     };
 }

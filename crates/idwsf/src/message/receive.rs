@@ -4,11 +4,12 @@ use xml::{Node, VerifyingKey};
 use super::context::{Consent, Purpose};
 use super::envelope::{self, Envelope, Verified};
 use super::headers::{Headers, ProcessingContext};
+use super::introduced::{Introduced, introduced};
 use super::{Mechanism, Offer, Terms};
 use crate::dst::{MODIFY, Modify, QUERY, Query, ServiceType, Status};
 use crate::fault::{Fault, TokenRefused};
 use crate::names::{ANONYMOUS, SB, SBF, WSA, WSSE};
-use crate::token::{self, Authn, Confirmation, Presented, Subject, Trust};
+use crate::token::{self, Authn, Confirmation, Permit, Presented, Subject, Trust};
 use crate::{EntityId, MessageId, Pseudonym, Unwrap};
 
 /// A data service as a receiver: who it is, and whom it trusts.
@@ -154,6 +155,10 @@ pub struct Admitted {
     pub authn: Authn,
     /// How the message is secured.
     pub mechanism: Mechanism,
+    /// From when on the token counts: when its issuer made it.
+    pub issued_at: Timestamp,
+    /// What the issuer lets the holder of a bound token ask; nothing in another.
+    pub permits: Vec<Permit>,
     /// What it says about itself. The purpose is there, but for a peer of 2009.
     pub headers: Headers,
     /// What is asked.
@@ -229,20 +234,30 @@ fn checked(
         .and_then(|header| xml::unqualified(header, "providerID"))
         .ok_or(Fault::Sender)?;
     let sender = EntityId::parse(sender).map_err(|_| Fault::Sender)?;
-    let keys = (receiver.providers)(&sender).ok_or(Fault::Sender)?;
-    let verified = envelope.verify(keys)?;
-    let key_identifier = verified.key_identifier().filter(|id| terms.compat.is_none() || !id.is_empty());
-    if key_identifier.is_none() && terms.compat.is_none() {
-        return Err(Fault::Unsigned("a token reference"));
-    }
     let trust = Trust {
         entity: receiver.entity,
         address: receiver.address,
         issuers: receiver.issuers,
         decrypt: receiver.decrypt,
     };
+    let known = (receiver.providers)(&sender);
+    let introduced = match known {
+        Some(_) => None,
+        None => Some(introduced(envelope, &sender, &trust, terms, now)?),
+    };
+    let keys = known.or_else(|| introduced.as_ref().map(Introduced::keys)).ok_or(Fault::Sender)?;
+    let verified = envelope.verify(keys)?;
+    let key_identifier = verified.key_identifier().filter(|id| terms.compat.is_none() || !id.is_empty());
+    if key_identifier.is_none() && terms.compat.is_none() {
+        return Err(Fault::Unsigned("a token reference"));
+    }
     let presented = Presented { security: verified.security, key_identifier: key_identifier.as_deref().unwrap_or("") };
-    let person = token::open_for(&presented, &trust, envelope.document(), terms, now)?;
+    let person = match introduced {
+        // What was opened before anything was signed is the token that the signature names.
+        Some(introduced) if Some(&introduced.named) == key_identifier.as_ref() => introduced.person,
+        Some(_) => return Err(TokenRefused::Exchanged.into()),
+        None => token::open_for(&presented, &trust, envelope.document(), terms, now)?,
+    };
     let mechanism = mechanism(&person, &sender, envelope, terms)?;
     if verified.header(SB, "Sender").is_some_and(|header| xml::unqualified(header, "affiliationID").is_some()) {
         return Err(Fault::Affiliation);
@@ -257,6 +272,8 @@ fn checked(
         subject: person.pseudonym,
         authn: person.authn,
         mechanism,
+        issued_at: person.valid_from,
+        permits: person.permits,
         headers,
         asked,
     });

@@ -3,7 +3,7 @@ use jiff::{SignedDuration, Timestamp};
 use xml::ns::{DS, SAML};
 use xml::{Attr, CannotEncrypt, EncryptionKey, Writer};
 
-use super::{Authn, LIFETIME_MAX, Token};
+use super::{Authn, LIFETIME_MAX, Permit, Token};
 use crate::names::{BEARER, ENTITY, HOLDER_OF_KEY, PERSISTENT};
 use crate::{EntityId, Pseudonym, Sender, SignFailed};
 use saml::instant;
@@ -35,23 +35,34 @@ pub fn mint(mint: &Mint<'_>, random: &mut dyn FnMut(&mut [u8]), now: Timestamp) 
     minted(mint, None, random, now)
 }
 
-/// As [`mint()`], for the holder of a key alone: for [`crate::message::Mechanism::TlsSamlV2`]. `holder` is the client, and its
-/// certificate in DER; whoever else has the token has nothing.
+/// Whom a token is bound to, and what for.
+#[derive(Debug, Clone, Copy)]
+pub struct Bound<'a> {
+    /// The client.
+    pub holder: &'a EntityId,
+    /// A certificate of the key that it signs with, in DER.
+    pub certificate: &'a [u8],
+    /// What it may ask about the person.
+    pub permits: &'a [Permit],
+}
+
+/// As [`mint()`], for the holder of a key alone: for [`crate::message::Mechanism::TlsSamlV2`]. Whoever else has the token has
+/// nothing.
 ///
 /// # Errors
 /// [`MintFailed`].
 pub fn mint_for(
     mint: &Mint<'_>,
-    holder: (&EntityId, &[u8]),
+    bound: &Bound<'_>,
     random: &mut dyn FnMut(&mut [u8]),
     now: Timestamp,
 ) -> Result<Token, MintFailed> {
-    minted(mint, Some(holder), random, now)
+    minted(mint, Some(bound), random, now)
 }
 
 fn minted(
     mint: &Mint<'_>,
-    holder: Option<(&EntityId, &[u8])>,
+    bound: Option<&Bound<'_>>,
     random: &mut dyn FnMut(&mut [u8]),
     now: Timestamp,
 ) -> Result<Token, MintFailed> {
@@ -63,7 +74,7 @@ fn minted(
     random(&mut bits);
     let assertion_id = format!("_{:032x}", u128::from_be_bytes(bits));
     let validity = [instant::write(now), instant::write(expires)];
-    let unsigned = assertion(mint, holder, &assertion_id, &validity).finish_unsigned();
+    let unsigned = assertion(mint, bound, &assertion_id, &validity).finish_unsigned();
     let signed = unsigned.sign(&assertion_id, |bytes| (mint.issuer.sign)(bytes))?;
     let encrypted = xml::encrypt(&signed, (SAML, "EncryptedAssertion"), mint.recipient, random)?;
     Ok(Token { assertion_id, encrypted })
@@ -83,7 +94,7 @@ pub enum MintFailed {
     Encrypt(#[from] CannotEncrypt),
 }
 
-fn assertion(mint: &Mint<'_>, holder: Option<(&EntityId, &[u8])>, id: &str, [now, expires]: &[String; 2]) -> Writer {
+fn assertion(mint: &Mint<'_>, bound: Option<&Bound<'_>>, id: &str, [now, expires]: &[String; 2]) -> Writer {
     let issuer = mint.issuer.entity.as_str();
     let audience = mint.audience.as_str();
     let mut w = Writer::new();
@@ -100,15 +111,15 @@ fn assertion(mint: &Mint<'_>, holder: Option<(&EntityId, &[u8])>, id: &str, [now
         Attr::plain("SPNameQualifier", audience),
     ];
     w.leaf(SAML, "NameID", &name, mint.pseudonym.as_str());
-    let method = if holder.is_some() { HOLDER_OF_KEY } else { BEARER };
+    let method = if bound.is_some() { HOLDER_OF_KEY } else { BEARER };
     w.start(SAML, "SubjectConfirmation", &[Attr::plain("Method", method)]);
-    if let Some((client, _)) = holder {
-        w.leaf(SAML, "NameID", &[Attr::plain("Format", ENTITY)], client.as_str());
+    if let Some(bound) = bound {
+        w.leaf(SAML, "NameID", &[Attr::plain("Format", ENTITY)], bound.holder.as_str());
     }
     w.start(SAML, "SubjectConfirmationData", &[Attr::plain("NotOnOrAfter", expires)]);
-    if let Some((_, certificate)) = holder {
+    if let Some(bound) = bound {
         w.start(DS, "KeyInfo", &[]).start(DS, "X509Data", &[]);
-        w.leaf(DS, "X509Certificate", &[], &STANDARD.encode(certificate)).end().end();
+        w.leaf(DS, "X509Certificate", &[], &STANDARD.encode(bound.certificate)).end().end();
     }
     w.end().end().end();
     w.start(SAML, "Conditions", &[Attr::plain("NotBefore", now), Attr::plain("NotOnOrAfter", expires)]);
@@ -117,6 +128,7 @@ fn assertion(mint: &Mint<'_>, holder: Option<(&EntityId, &[u8])>, id: &str, [now
     w.start(SAML, "AuthnStatement", &[Attr::plain("AuthnInstant", &instant::write(mint.authn.instant))]);
     w.start(SAML, "AuthnContext", &[]).leaf(SAML, "AuthnContextClassRef", &[], mint.authn.class.uri()).end();
     w.end();
+    bound.into_iter().flat_map(|bound| bound.permits).for_each(|permit| permit.write(&mut w));
     w.end();
     w
 }

@@ -3,7 +3,7 @@ use xml::ns::SAML;
 use xml::{Document, Limits, Node, VerifiedNode};
 
 use super::holder::{Confirmation, Holder};
-use super::{Authn, AuthnClass, SKEW};
+use super::{Authn, AuthnClass, Permit, SKEW};
 use crate::fault::{Fault, TokenRefused};
 use crate::message::{Keys, Terms};
 use crate::names::{BEARER, HOLDER_OF_KEY, PERSISTENT};
@@ -33,6 +33,9 @@ pub(crate) struct Subject {
     pub(crate) pseudonym: Pseudonym,
     pub(crate) authn: Authn,
     pub(crate) confirmation: Confirmation,
+    /// From when on the token counts: when it was made, as this profile makes them.
+    pub(crate) valid_from: Timestamp,
+    pub(crate) permits: Vec<Permit>,
 }
 
 /// Decrypts, then verifies, then reads (SAML 2.0 Core §2, SAML Token Profile 1.1, Liberty Security Mechanisms 2.0). Takes
@@ -96,10 +99,10 @@ fn read<'a, 'i>(
         return Err(TokenRefused::Exchanged.into());
     }
     let assertion = assertion.node();
-    conditions(assertion, trust.entity, now)?;
+    let valid_from = conditions(assertion, trust.entity, now)?;
     let (pseudonym, confirmation) = subject(assertion, &issuer, trust, now)?;
     let authn = authentication(assertion, now)?;
-    Ok(Subject { issuer, pseudonym, authn, confirmation })
+    Ok(Subject { issuer, pseudonym, authn, confirmation, valid_from, permits: Permit::read_all(assertion) })
 }
 
 /// The one token, if it is there for all to read.
@@ -131,8 +134,9 @@ fn verified<'a, 'i>(
     Ok((issuer, assertion))
 }
 
-/// Validity and audience (SAML 2.0 Core §2.5). A condition that is not known makes the assertion unusable (§2.5.1).
-fn conditions(assertion: Node, own: &EntityId, now: Timestamp) -> Result<(), TokenRefused> {
+/// Validity and audience (SAML 2.0 Core §2.5), and from when on. A condition that is not known makes the assertion unusable
+/// (§2.5.1).
+fn conditions(assertion: Node, own: &EntityId, now: Timestamp) -> Result<Timestamp, TokenRefused> {
     let conditions = xml::child(assertion, SAML, "Conditions").map_err(|_| TokenRefused::Expired)?;
     let from = moment(conditions, "NotBefore").ok_or(TokenRefused::Expired)?;
     let until = moment(conditions, "NotOnOrAfter").ok_or(TokenRefused::Expired)?;
@@ -146,7 +150,7 @@ fn conditions(assertion: Node, own: &EntityId, now: Timestamp) -> Result<(), Tok
         }
         audience = only_text(condition, "Audience");
     }
-    if audience.as_deref() == Some(own.as_str()) { Ok(()) } else { Err(TokenRefused::Audience) }
+    if audience.as_deref() == Some(own.as_str()) { Ok(from) } else { Err(TokenRefused::Audience) }
 }
 
 /// One persistent NameID of ours by this issuer, and one confirmation (SAML 2.0 Core §2.4, §8.3.7). A qualifier that is left

@@ -21,6 +21,8 @@ mod headers;
 #[cfg(test)]
 mod interaction;
 #[cfg(test)]
+mod introduced;
+#[cfg(test)]
 mod judges;
 #[cfg(test)]
 mod mapping;

@@ -272,7 +272,7 @@ mod compat {
 }
 
 /// A certificate for a party's key, by itself. Nobody judges more of it than the key.
-fn certificate(party: &Party) -> Vec<u8> {
+pub(crate) fn certificate(party: &Party) -> Vec<u8> {
     let key = rcgen::KeyPair::try_from(party.pkcs8.as_slice()).unwrap();
     rcgen::CertificateParams::new(Vec::new()).unwrap().self_signed(&key).unwrap().der().to_vec()
 }

@@ -10,7 +10,7 @@ use idwsf::message::{
     self, Admitted, Authenticated, Body, Call, Consent, ConsentUri, Headers, Purpose, Receiver, Rejected, Replay,
     Request, Terms, VerifiedRequest,
 };
-use idwsf::token::{self, Authn, AuthnClass, Mint, Token};
+use idwsf::token::{self, Authn, AuthnClass, Bound, Mint, Permit, Token};
 use idwsf::{EntityId, Fault, MessageId, Pseudonym, SignFailed, UnwrapFailed};
 use jiff::{SignedDuration, Timestamp};
 use xml::ns::SAML;
@@ -99,7 +99,9 @@ impl World {
 
     /// A token for the insurer that only `holder` can use, with the key of this certificate.
     pub(crate) fn token_for(&self, holder: &Party, certificate: &[u8]) -> Token {
-        self.minted(&self.relay, &self.insurer.entity, &self.insurer.encryption, Some((&holder.entity, certificate)))
+        let permits = permits();
+        let bound = Bound { holder: &holder.entity, certificate, permits: &permits };
+        self.minted(&self.relay, &self.insurer.entity, &self.insurer.encryption, Some(&bound))
     }
 
     fn minted(
@@ -107,7 +109,7 @@ impl World {
         issuer: &Party,
         audience: &EntityId,
         recipient: &EncryptionKey,
-        holder: Option<(&EntityId, &[u8])>,
+        bound: Option<&Bound<'_>>,
     ) -> Token {
         let mint = Mint {
             issuer: idwsf::Sender { entity: &issuer.entity, sign: &|bytes| issuer.sign(bytes) },
@@ -117,8 +119,8 @@ impl World {
             authn: Authn { instant: after(-30), class: AuthnClass::SmartcardPki },
             lifetime: SignedDuration::from_mins(10),
         };
-        match holder {
-            Some(holder) => token::mint_for(&mint, holder, &mut random, now()).unwrap(),
+        match bound {
+            Some(bound) => token::mint_for(&mint, bound, &mut random, now()).unwrap(),
             None => token::mint(&mint, &mut random, now()).unwrap(),
         }
     }
@@ -222,7 +224,12 @@ impl World {
         self.with_changed_token(request, change, &self.relay)
     }
 
-    fn with_changed_token(&self, request: &str, change: impl Fn(String) -> String, issuer: &Party) -> String {
+    pub(crate) fn with_changed_token(
+        &self,
+        request: &str,
+        change: impl Fn(String) -> String,
+        issuer: &Party,
+    ) -> String {
         let (before, rest) = request.split_once("<saml:EncryptedAssertion").unwrap();
         let (token, after) = rest.split_once("</saml:EncryptedAssertion>").unwrap();
         let token = format!("<saml:EncryptedAssertion{token}</saml:EncryptedAssertion>");
@@ -282,6 +289,11 @@ pub(crate) fn query() -> Query {
         page: None,
     };
     Query { service: ServiceType::NHI, items: vec![item("q1", SELECT), item("q2", "/nhi:Insured/nhi:Coverage")] }
+}
+
+/// What the relay lets the holder of a token ask.
+pub(crate) fn permits() -> Vec<Permit> {
+    ["coverage", "check-up"].map(|category| Permit::new(category, Purpose::Treatment).unwrap()).to_vec()
 }
 
 pub(crate) fn subject() -> Pseudonym {

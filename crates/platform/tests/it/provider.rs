@@ -231,7 +231,7 @@ pub(crate) fn platform_as_peer(world: &World) -> metadata::ServiceProvider {
     let (mut peer, _) = metadata::read(Sp::new("peer").metadata(&Publishing::default()).as_bytes(), None, world.now())
         .unwrap_or_else(|report| panic!("{report}"));
     peer.entity = world.app.idp_entity.clone();
-    peer.signing = vec![metadata::PublishedKey { key, expires: None }];
+    peer.signing = vec![metadata::PublishedKey { key, certificate: Vec::new(), expires: None }];
     peer
 }
 

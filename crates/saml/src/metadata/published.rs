@@ -42,12 +42,15 @@ pub(super) fn keys(role: Node, entity: &EntityId, promised: bool, report: &mut R
         if uses.signing
             && let Some(key) = report.need(&place, verifying.map_err(problem::key_unusable))
         {
-            keys.signing.push(PublishedKey { key, expires });
+            keys.signing.push(PublishedKey { key, certificate: certificate.der.clone(), expires });
         }
         // A P-256 key for both uses is a signing key, and nothing is wrong with it.
         let both = uses.signing && uses.encryption;
         match EncryptionKey::from_certificate_der(entity.as_str(), &certificate.der) {
-            Ok(key) if uses.encryption => keys.encrypt_to(&place, node, PublishedKey { key, expires }, report),
+            Ok(key) if uses.encryption => {
+                let key = PublishedKey { key, certificate: certificate.der, expires };
+                keys.encrypt_to(&place, node, key, report);
+            }
             Err(why) if uses.encryption && !both => report.add(&place, problem::key_unusable(why)),
             _ => {}
         }
@@ -78,7 +81,7 @@ impl Keys {
         let contents: Vec<Node> = contents.into_iter().filter(|m| !wraps(trimmed(*m, "Algorithm"))).collect();
         let known: Vec<ContentCipher> =
             contents.iter().filter_map(|method| ContentCipher::of(trimmed(*method, "Algorithm")).ok()).collect();
-        let PublishedKey { mut key, expires } = key;
+        let PublishedKey { mut key, certificate, expires } = key;
         let names = |uri| move |method: &Node| trimmed(*method, "Algorithm") == uri;
         if !transports.is_empty() && !transports.iter().any(names(algorithm::RSA_OAEP_MGF1P)) {
             if !transports.iter().any(|method| names(algorithm::RSA_OAEP)(method) && takes_sha256(*method)) {
@@ -89,10 +92,10 @@ impl Keys {
         let chosen = known.iter().find(|cipher| cipher.is_authenticated()).or_else(|| known.first()).copied();
         match chosen {
             None if !contents.is_empty() => report.add(&place, problem::no_known_method(problem::CONTENT)),
-            None => self.encryption.push(PublishedKey { key, expires }),
+            None => self.encryption.push(PublishedKey { key, certificate, expires }),
             Some(cipher) => {
                 let list = if cipher.is_authenticated() { &mut self.encryption } else { &mut self.encryption_cbc };
-                list.push(PublishedKey { key: key.with_cipher(cipher), expires });
+                list.push(PublishedKey { key: key.with_cipher(cipher), certificate, expires });
             }
         }
     }

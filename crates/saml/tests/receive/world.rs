@@ -69,7 +69,7 @@ impl Key {
             Self::Rsa(key) => key.public_key().as_der(),
         }
         .unwrap();
-        PublishedKey { key: VerifyingKey::from_spki_der(der.as_ref()).unwrap(), expires: None }
+        PublishedKey { key: VerifyingKey::from_spki_der(der.as_ref()).unwrap(), certificate: Vec::new(), expires: None }
     }
 
     /// The message with an enveloped signature after its issuer.

@@ -53,6 +53,7 @@ pub fn authenticate(bytes: &[u8], directory: &Directory<'_>, now: Timestamp) -> 
 pub struct Authenticated {
     sender: EntityId,
     message_id: MessageId,
+    key: usize,
     rest: Result<VerifiedCall, Fault>,
 }
 
@@ -67,6 +68,13 @@ impl Authenticated {
     #[must_use]
     pub fn message_id(&self) -> &MessageId {
         &self.message_id
+    }
+
+    /// Which of the sender's keys signed it, by its place in what [`Directory::providers`] gave: a token that is to be bound to the
+    /// sender is bound to that one.
+    #[must_use]
+    pub fn key(&self) -> usize {
+        self.key
     }
 
     /// Steps 10 to 13: replay, destination and action, context, body.
@@ -138,7 +146,7 @@ fn checked(envelope: &Envelope<'_, '_>, directory: &Directory<'_>, now: Timestam
     // What follows looks only at what the signature covers, so it is taken now; a replay still comes before it.
     let rest = question(&verified, directory, person.is_some());
     let call = |question| VerifiedCall { sender: sender.clone(), message_id: message_id.clone(), person, question };
-    Ok(Authenticated { rest: rest.map(call), sender, message_id })
+    Ok(Authenticated { rest: rest.map(call), key: verified.key, sender, message_id })
 }
 
 /// Step 8, if there is a token or any talk of one.
