@@ -38,5 +38,5 @@ mod withdrawal;
 pub use fault::{Fault, TokenRefused};
 pub use names::{CONTENT_TYPE, MECHANISM};
 pub use party::{MessageId, Pseudonym, Sender};
-pub use withdrawal::Withdrawal;
 pub use saml::{EntityId, Sign, SignFailed, Unacceptable, Unwrap, UnwrapFailed};
+pub use withdrawal::Withdrawal;

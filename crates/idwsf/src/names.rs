@@ -1,6 +1,7 @@
 //! The namespaces and URIs of ID-WSF 2.0 that this profile reads and writes.
 
 use xml::Ns;
+pub(crate) use xml::ns::WSSE;
 
 /// Liberty SOAP Binding: only `Framework` lives here.
 pub(crate) const SBF: Ns = Ns::new("sbf", "urn:liberty:sb");
@@ -12,9 +13,6 @@ pub(crate) const LU: Ns = Ns::new("lu", "urn:liberty:util:2006-08");
 pub(crate) const DST: Ns = Ns::new("dst", "urn:liberty:dst:2006-08");
 /// WS-Addressing 1.0.
 pub(crate) const WSA: Ns = Ns::new("wsa", "http://www.w3.org/2005/08/addressing");
-/// WS-Security 1.0.
-pub(crate) const WSSE: Ns =
-    Ns::new("wsse", "http://docs.oasis-open.org/wss/2004/01/oasis-200401-wss-wssecurity-secext-1.0.xsd");
 /// WS-Security 1.1: `TokenType`.
 pub(crate) const WSSE11: Ns = Ns::new("wsse11", "http://docs.oasis-open.org/wss/oasis-wss-wssecurity-secext-1.1.xsd");
 /// Liberty Discovery Service 2.0.

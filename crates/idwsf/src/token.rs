@@ -13,16 +13,44 @@ pub use permit::Permit;
 pub use saml::{Authn, AuthnClass};
 
 use jiff::SignedDuration;
-use xml::Fragment;
+use xml::{Fragment, TokenDigest};
 
 /// An encrypted token. A client passes it on as it is and cannot look inside.
 #[derive(Clone, PartialEq, Eq)]
 pub struct Token {
     pub(crate) assertion_id: String,
     pub(crate) encrypted: Fragment,
+    pub(crate) covered: Covered,
+}
+
+/// How the signature of a message covers its token: by the receiver's habit.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Covered {
+    /// It covers the reference, which names the assertion by its ID.
+    #[default]
+    ByName,
+    /// It covers the token through its reference, by the STR dereference transform (WS-Security 1.1 §8.3): as peers want it
+    /// that know WS-Security from elsewhere.
+    ByTransform,
 }
 
 impl Token {
+    pub(crate) fn new(assertion_id: String, encrypted: Fragment) -> Self {
+        Self { assertion_id, encrypted, covered: Covered::default() }
+    }
+
+    /// The same token, for a message whose signature covers it so.
+    #[must_use]
+    pub fn covered(self, covered: Covered) -> Self {
+        Self { covered, ..self }
+    }
+
+    /// What the signature of a message covers instead of the reference: the token as it stands in the message, since a client
+    /// cannot look inside.
+    pub(crate) fn digest(&self) -> Option<TokenDigest> {
+        (self.covered == Covered::ByTransform).then(|| TokenDigest::of(&self.encrypted))
+    }
+
     /// The ID of the assertion inside, which the signed message names.
     #[must_use]
     pub fn assertion_id(&self) -> &str {

@@ -31,11 +31,7 @@ impl Withdrawal {
     pub fn item(&self, service: ServiceType) -> ModifyItem {
         let at = instant::write(self.at);
         let mut w = Writer::new();
-        w.empty(
-            service.ns(),
-            ELEMENT,
-            &[Attr::plain("holder", self.holder.as_str()), Attr::plain("withdrawn", &at)],
-        );
+        w.empty(service.ns(), ELEMENT, &[Attr::plain("holder", self.holder.as_str()), Attr::plain("withdrawn", &at)]);
         ModifyItem {
             item_id: None,
             select: Self::select(service),

@@ -39,6 +39,9 @@ pub const EXC_C14N: &str = "http://www.w3.org/2001/10/xml-exc-c14n#";
 pub const C14N: &str = "http://www.w3.org/TR/2001/REC-xml-c14n-20010315";
 /// The enveloped-signature transform (XML Signature §6.6.4).
 pub const ENVELOPED: &str = "http://www.w3.org/2000/09/xmldsig#enveloped-signature";
+/// The STR dereference transform (WS-Security 1.1 §8.3): what is digested is the token that the reference names.
+pub const STR_TRANSFORM: &str =
+    "http://docs.oasis-open.org/wss/2004/01/oasis-200401-wss-soap-message-security-1.0#STR-Transform";
 /// RSASSA-PKCS1-v1_5 with SHA-256 (RFC 4051 §2.3.2): what we sign with unless told otherwise.
 pub const RSA_SHA256: &str = "http://www.w3.org/2001/04/xmldsig-more#rsa-sha256";
 /// ECDSA with SHA-256 (RFC 4051 §2.3.6), with P-256 keys.

@@ -16,6 +16,7 @@ pub mod algorithm;
 mod canonical;
 mod cipher;
 mod decrypt;
+mod dereference;
 mod document;
 mod encrypt;
 mod escape;
@@ -34,6 +35,7 @@ pub use algorithm::SignatureAlgorithm;
 pub use canonical::{exclusive_c14n, inclusive_c14n};
 pub use cipher::ContentCipher;
 pub use decrypt::{Undecryptable, decrypt};
+pub use dereference::{Dereferenced, TokenDigest};
 pub use document::{
     Document, Node, attribute, child, children, is, is_empty, only_child, qualified, text, unqualified,
 };
@@ -43,7 +45,7 @@ pub use key::{UnusableKey, VerifyingKey};
 pub use ns::Ns;
 pub use refused::Refused;
 pub use scan::{Limits, Scanned, scan};
-pub use sign::{Part, Signing, Unsigned, signature};
+pub use sign::{Part, Signing, Unsigned, signature, signature_with_token};
 pub use verify::{Profile, VerifiedNode, VerifiedParts, verify_detached, verify_enveloped, verify_enveloped_with};
 pub use weak::Weak;
 pub use writer::{Attr, Writer};

@@ -40,6 +40,9 @@ pub const SOAP: Ns = Ns::new("S", "http://schemas.xmlsoap.org/soap/envelope/");
 /// WS-Security utility: `wsu:Id`, `wsu:Timestamp`.
 pub const WSU: Ns =
     Ns::new("wsu", "http://docs.oasis-open.org/wss/2004/01/oasis-200401-wss-wssecurity-utility-1.0.xsd");
+/// WS-Security 1.0: the security header and what stands in it.
+pub const WSSE: Ns =
+    Ns::new("wsse", "http://docs.oasis-open.org/wss/2004/01/oasis-200401-wss-wssecurity-secext-1.0.xsd");
 /// SAML 2.0 assertion.
 pub const SAML: Ns = Ns::new("saml", "urn:oasis:names:tc:SAML:2.0:assertion");
 /// SAML 2.0 protocol.

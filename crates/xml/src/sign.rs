@@ -4,9 +4,9 @@ use aws_lc_rs::digest;
 use base64::{Engine, engine::general_purpose::STANDARD};
 
 use crate::{
-    Attr, Fragment, SignatureAlgorithm, Writer, algorithm,
+    Attr, Fragment, SignatureAlgorithm, TokenDigest, Writer, algorithm,
     fragment::Declared,
-    ns::DS,
+    ns::{DS, WSSE},
     writer::{Place, bound},
 };
 
@@ -42,15 +42,29 @@ impl Signing<'_> {
 /// # Errors
 /// Only what `sign` returns.
 pub fn signature<E>(parts: &[Part], sign: impl FnOnce(&[u8]) -> Result<Vec<u8>, E>) -> Result<Fragment, E> {
-    signature_as(parts, &Signing::RSA, sign)
+    signature_as(parts, None, &Signing::RSA, sign)
+}
+
+/// As [`signature`], and over the token that the `wsse:SecurityTokenReference` with this ID names, by the STR dereference
+/// transform (WS-Security 1.1 §8.3).
+///
+/// # Errors
+/// Only what `sign` returns.
+pub fn signature_with_token<E>(
+    parts: &[Part],
+    token: (&str, &TokenDigest),
+    sign: impl FnOnce(&[u8]) -> Result<Vec<u8>, E>,
+) -> Result<Fragment, E> {
+    signature_as(parts, Some(token), &Signing::RSA, sign)
 }
 
 fn signature_as<E>(
     parts: &[Part],
+    token: Option<(&str, &TokenDigest)>,
     signing: &Signing<'_>,
     sign: impl FnOnce(&[u8]) -> Result<Vec<u8>, E>,
 ) -> Result<Fragment, E> {
-    let signed_info = signed_info(parts, signing.algorithm);
+    let signed_info = signed_info(parts, token, signing.algorithm);
     let value = STANDARD.encode(sign(signed_info.as_str().as_bytes())?);
     let mut w = Writer::new();
     w.start(DS, "Signature", &[]).raw(&signed_info).leaf(DS, "SignatureValue", &[], &value);
@@ -92,7 +106,7 @@ impl Unsigned {
     ) -> Result<Fragment, E> {
         let Self { fragment, place } = self;
         let part = Part { id, canonical: fragment.as_str(), enveloped: true };
-        let signature = signature_as(&[part], signing, sign)?;
+        let signature = signature_as(&[part], None, signing, sign)?;
         let mut canonical = String::with_capacity(fragment.canonical.len() + signature.canonical.len());
         canonical.push_str(fragment.slice(0..place.at));
         let (mut outermost, after): (Vec<Declared>, Vec<Declared>) =
@@ -109,23 +123,37 @@ fn moved(at: &Range<usize>, shift: usize) -> Range<usize> {
     at.start + shift..at.end + shift
 }
 
-fn signed_info(parts: &[Part], algorithm: SignatureAlgorithm) -> Fragment {
+fn signed_info(parts: &[Part], token: Option<(&str, &TokenDigest)>, algorithm: SignatureAlgorithm) -> Fragment {
     let mut w = Writer::new();
     w.start(DS, "SignedInfo", &[]);
     named(&mut w, "CanonicalizationMethod", algorithm::EXC_C14N);
     named(&mut w, "SignatureMethod", algorithm.uri());
     for part in parts {
         let digest = digest::digest(&digest::SHA256, part.canonical.as_bytes());
-        w.start(DS, "Reference", &[Attr::plain("URI", &format!("#{}", part.id))]).start(DS, "Transforms", &[]);
-        if part.enveloped {
-            named(&mut w, "Transform", algorithm::ENVELOPED);
-        }
-        named(&mut w, "Transform", algorithm::EXC_C14N);
-        w.end();
-        named(&mut w, "DigestMethod", algorithm::SHA256);
-        w.leaf(DS, "DigestValue", &[], &STANDARD.encode(digest)).end();
+        reference(&mut w, part.id, digest.as_ref(), |w| {
+            if part.enveloped {
+                named(w, "Transform", algorithm::ENVELOPED);
+            }
+            named(w, "Transform", algorithm::EXC_C14N);
+        });
+    }
+    if let Some((id, digest)) = token {
+        reference(&mut w, id, digest.bytes(), |w| {
+            w.start(DS, "Transform", &[Attr::plain("Algorithm", algorithm::STR_TRANSFORM)]);
+            w.start(WSSE, "TransformationParameters", &[]);
+            named(w, "CanonicalizationMethod", algorithm::EXC_C14N);
+            w.end().end();
+        });
     }
     w.finish()
+}
+
+fn reference(w: &mut Writer, id: &str, digest: &[u8], transforms: impl FnOnce(&mut Writer)) {
+    w.start(DS, "Reference", &[Attr::plain("URI", &format!("#{id}"))]).start(DS, "Transforms", &[]);
+    transforms(w);
+    w.end();
+    named(w, "DigestMethod", algorithm::SHA256);
+    w.leaf(DS, "DigestValue", &[], &STANDARD.encode(digest)).end();
 }
 
 fn named(w: &mut Writer, local: &str, algorithm: &str) {

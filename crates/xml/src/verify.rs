@@ -4,9 +4,9 @@ use base64::{Engine, engine::general_purpose::STANDARD};
 use subtle::ConstantTimeEq;
 
 use crate::{
-    Document, Node, Refused, SignatureAlgorithm, VerifyingKey, algorithm, attribute, exclusive_c14n, inclusive_c14n,
-    is, is_empty,
-    ns::{DS, EC, SAML},
+    Dereferenced, Document, Node, Refused, SignatureAlgorithm, VerifyingKey, algorithm, attribute, exclusive_c14n,
+    inclusive_c14n, is, is_empty,
+    ns::{DS, EC, SAML, WSSE},
     only_child, text, unqualified, weak,
 };
 
@@ -45,7 +45,7 @@ pub fn verify_enveloped_with<'a, 'i>(
     let [reference] = signed.references.as_slice() else {
         return Err(Refused::Misbuilt("more than one Reference"));
     };
-    if !reference.enveloped {
+    if reference.signs != Signs::Enveloping {
         return Err(Refused::Transforms);
     }
     if doc.by_id(reference.id) != Some(element) {
@@ -59,7 +59,9 @@ pub fn verify_enveloped_with<'a, 'i>(
 /// Checks a detached signature (WS-Security 1.1 §8) and returns the nodes it covers.
 ///
 /// Every Reference is resolved through the document's ID table to a node; [`VerifiedParts::covers`] then answers by node
-/// identity, never by name. Transforms: exclusive canonicalization, before it at most enveloped-signature.
+/// identity, never by name. Transforms: exclusive canonicalization, before it at most enveloped-signature; or for a
+/// `wsse:SecurityTokenReference` the STR dereference transform (§8.3), whose token is then to be asked for with
+/// [`VerifiedParts::dereferenced`].
 ///
 /// # Errors
 /// [`Refused`] names the first rule broken.
@@ -73,16 +75,24 @@ pub fn verify_detached<'a, 'i>(
     }
     let signed = Signed::read(signature, Profile::Message)?;
     let mut nodes: Vec<VerifiedNode> = Vec::with_capacity(signed.references.len());
+    let mut dereferenced: Vec<Dereferenced> = Vec::new();
     let key = signed.check_value(keys)?;
-    for reference in &signed.references {
+    for reference in signed.references {
         let node = doc.by_id(reference.id).ok_or_else(|| Refused::Reference(reference.id.to_owned()))?;
-        if nodes.iter().any(|n| n.node == node) {
+        if nodes.iter().any(|n| n.node == node) || dereferenced.iter().any(|d| d.reference() == node) {
             return Err(Refused::Repeated(format!("Reference to {:?}", reference.id)));
         }
-        reference.check_digest(node, signature)?;
-        nodes.push(VerifiedNode { node, id: reference.id, key });
+        if reference.signs == Signs::Token {
+            if !is(node, WSSE, "SecurityTokenReference") {
+                return Err(Refused::Transforms);
+            }
+            dereferenced.push(Dereferenced::new(node, reference.id, reference.digest));
+        } else {
+            reference.check_digest(node, signature)?;
+            nodes.push(VerifiedNode { node, id: reference.id, key });
+        }
     }
-    Ok(VerifiedParts { nodes, key })
+    Ok(VerifiedParts { nodes, dereferenced, key })
 }
 
 /// What is signed, and so in which canonical forms.
@@ -133,6 +143,7 @@ impl fmt::Debug for VerifiedNode<'_, '_> {
 #[derive(Debug)]
 pub struct VerifiedParts<'a, 'i> {
     nodes: Vec<VerifiedNode<'a, 'i>>,
+    dereferenced: Vec<Dereferenced<'a, 'i>>,
     key: usize,
 }
 
@@ -141,6 +152,13 @@ impl<'a, 'i> VerifiedParts<'a, 'i> {
     #[must_use]
     pub fn covers(&self, node: Node<'a, 'i>) -> Option<VerifiedNode<'a, 'i>> {
         self.nodes.iter().find(|n| n.node == node).copied()
+    }
+
+    /// What the signature says of the token that `reference` names, if it names exactly this reference by the STR dereference
+    /// transform. The reference itself is not covered then.
+    #[must_use]
+    pub fn dereferenced(&self, reference: Node<'a, 'i>) -> Option<&Dereferenced<'a, 'i>> {
+        self.dereferenced.iter().find(|d| d.reference() == reference)
     }
 
     /// Position in `keys` of the key that verified.
@@ -208,7 +226,7 @@ impl<'a, 'i> Signed<'a, 'i> {
 
 struct Reference<'a> {
     id: &'a str,
-    enveloped: bool,
+    signs: Signs,
     canonicalization: Canonicalization<'a>,
     digest: Vec<u8>,
 }
@@ -224,35 +242,63 @@ impl<'a> Reference<'a> {
         }
         let uri = unqualified(reference, "URI").unwrap_or("");
         let id = uri.strip_prefix('#').filter(|id| !id.is_empty()).ok_or_else(|| Refused::Reference(uri.to_owned()))?;
-        let (enveloped, canonicalization) = read_transforms(*transforms, profile)?;
+        let (signs, canonicalization) = read_transforms(*transforms, profile)?;
         let digest = bare(*method)?;
         if digest != algorithm::SHA256 {
             return Err(weak::refusal(digest));
         }
-        Ok(Self { id, enveloped, canonicalization, digest: base64(*value, "DigestValue")? })
+        Ok(Self { id, signs, canonicalization, digest: base64(*value, "DigestValue")? })
     }
 
     fn check_digest(&self, node: Node, signature: Node) -> Result<(), Refused> {
-        let canonical = self.canonicalization.apply(node, self.enveloped.then_some(signature));
+        let enveloping = self.signs == Signs::Enveloping;
+        let canonical = self.canonicalization.apply(node, enveloping.then_some(signature));
         let digest = aws_lc_rs::digest::digest(&aws_lc_rs::digest::SHA256, canonical.as_bytes());
         let same: bool = digest.as_ref().ct_eq(&self.digest).into();
         if same { Ok(()) } else { Err(Refused::Digest(self.id.to_owned())) }
     }
 }
 
-/// Canonicalization, before it perhaps enveloped-signature; nothing else, so that what is digested is the node.
-fn read_transforms<'a>(transforms: Node<'a, '_>, profile: Profile) -> Result<(bool, Canonicalization<'a>), Refused> {
+/// What a digest is of.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Signs {
+    /// The node named.
+    Node,
+    /// The same, without the signature that stands in it.
+    Enveloping,
+    /// The token that the node named refers to.
+    Token,
+}
+
+/// Canonicalization, before it perhaps enveloped-signature; or the STR dereference transform, which holds its canonicalization.
+/// Nothing else, so that what is digested is the node, or the token.
+fn read_transforms<'a>(transforms: Node<'a, '_>, profile: Profile) -> Result<(Signs, Canonicalization<'a>), Refused> {
     let list = elements(transforms);
     if list.iter().any(|t| !is(*t, DS, "Transform")) {
         return Err(Refused::Transforms);
     }
-    let (enveloped, last) = match list.as_slice() {
-        [last] => (false, *last),
-        [first, last] if bare(*first) == Ok(algorithm::ENVELOPED) => (true, *last),
+    let (signs, method) = match list.as_slice() {
+        [only] if named(*only) == algorithm::STR_TRANSFORM && profile == Profile::Message => {
+            (Signs::Token, token_canonicalization(*only)?)
+        }
+        [last] => (Signs::Node, *last),
+        [first, last] if bare(*first) == Ok(algorithm::ENVELOPED) => (Signs::Enveloping, *last),
         _ => return Err(Refused::Transforms),
     };
-    let canonicalization = Canonicalization::read(last, profile).map_err(|_| Refused::Transforms)?;
-    Ok((enveloped, canonicalization))
+    let canonicalization = Canonicalization::read(method, profile).map_err(|_| Refused::Transforms)?;
+    Ok((signs, canonicalization))
+}
+
+/// WS-Security 1.1 §8.3: the one parameter. A list of prefixes would mean another thing in a token that is decrypted than in the
+/// message around it, so there is none.
+fn token_canonicalization<'a, 'i>(transform: Node<'a, 'i>) -> Result<Node<'a, 'i>, Refused> {
+    match elements(transform).as_slice() {
+        [parameters] if is(*parameters, WSSE, "TransformationParameters") => match elements(*parameters).as_slice() {
+            [method] if is(*method, DS, "CanonicalizationMethod") && is_empty(*method) => Ok(*method),
+            _ => Err(Refused::Transforms),
+        },
+        _ => Err(Refused::Transforms),
+    }
 }
 
 /// A canonicalization method that the profile allows.

@@ -74,7 +74,7 @@ impl CarriedToken {
     pub fn token(&self) -> Option<Token> {
         let Content::Token(encrypted) = &self.content else { return None };
         let assertion_id = self.id.clone()?;
-        is_encrypted_assertion(encrypted).then(|| Token { assertion_id, encrypted: encrypted.clone() })
+        is_encrypted_assertion(encrypted).then(|| Token::new(assertion_id, encrypted.clone()))
     }
 
     /// Reads a `sec:Token`: one element, or a reference.

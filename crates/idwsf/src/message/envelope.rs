@@ -2,7 +2,7 @@
 
 use jiff::{SignedDuration, Timestamp};
 use xml::ns::{DS, SOAP, WSU};
-use xml::{Document, Limits, Node, Ns, VerifiedNode, VerifyingKey};
+use xml::{Dereferenced, Document, Limits, Node, Ns, VerifiedNode, VerifyingKey};
 
 use super::Compat;
 use crate::MessageId;
@@ -103,7 +103,10 @@ impl<'a, 'i> Envelope<'a, 'i> {
         covered(self.timestamp()?, "the timestamp")?;
         let body = covered(self.body()?, "the body")?;
         let reference = match only(security, WSSE, "SecurityTokenReference")? {
-            Some(node) => Some(covered(node, "the token reference")?),
+            Some(node) => Some(match parts.dereferenced(node) {
+                Some(token) => TokenReference::OfToken(token.clone()),
+                None => TokenReference::Itself(covered(node, "the token reference")?),
+            }),
             None => None,
         };
         Ok(Verified { security, headers, reference, body, key: parts.key() })
@@ -169,10 +172,18 @@ impl<'a, 'i> Envelope<'a, 'i> {
 pub(crate) struct Verified<'a, 'i> {
     pub(crate) security: Node<'a, 'i>,
     headers: Vec<VerifiedNode<'a, 'i>>,
-    reference: Option<VerifiedNode<'a, 'i>>,
+    reference: Option<TokenReference<'a, 'i>>,
     body: VerifiedNode<'a, 'i>,
     /// Which of the keys that were given signed it.
     pub(crate) key: usize,
+}
+
+/// The one token reference, and what the signature covers by it.
+enum TokenReference<'a, 'i> {
+    /// The reference itself.
+    Itself(VerifiedNode<'a, 'i>),
+    /// The token, which is still to be held against it.
+    OfToken(Dereferenced<'a, 'i>),
 }
 
 impl<'a, 'i> Verified<'a, 'i> {
@@ -191,15 +202,31 @@ impl<'a, 'i> Verified<'a, 'i> {
         Some(xml::text(self.header(ns, local)?).ok()?.trim().to_owned())
     }
 
-    /// The assertion ID in the token reference, if there is one that has one.
+    /// The assertion ID in the token reference, if there is one that has one. It is signed, or the token is: see
+    /// [`Verified::signed_token`].
     pub(crate) fn key_identifier(&self) -> Option<String> {
-        let identifier = xml::child(self.reference?.node(), WSSE, "KeyIdentifier").ok()?;
+        let reference = match self.reference.as_ref()? {
+            TokenReference::Itself(reference) => reference.node(),
+            TokenReference::OfToken(token) => token.reference(),
+        };
+        let identifier = xml::child(reference, WSSE, "KeyIdentifier").ok()?;
         Some(xml::text(identifier).ok()?.trim().to_owned())
+    }
+
+    /// What the token must be, where the signature covers the token rather than the reference.
+    pub(crate) fn signed_token(&self) -> Option<&Dereferenced<'a, 'i>> {
+        match self.reference.as_ref()? {
+            TokenReference::Itself(_) => None,
+            TokenReference::OfToken(token) => Some(token),
+        }
     }
 
     /// The ID of the token reference, by which a body can speak of the message's own token.
     pub(crate) fn reference_id(&self) -> Option<&'a str> {
-        self.reference.map(|reference| reference.id())
+        Some(match self.reference.as_ref()? {
+            TokenReference::Itself(reference) => reference.id(),
+            TokenReference::OfToken(token) => token.id(),
+        })
     }
 
     /// The body.

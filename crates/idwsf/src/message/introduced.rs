@@ -39,7 +39,7 @@ pub(super) fn introduced(
     let reference = xml::child(security, WSSE, "SecurityTokenReference").map_err(|_| Fault::Sender)?;
     let named = xml::child(reference, WSSE, "KeyIdentifier").and_then(xml::text).map_err(|_| Fault::Sender)?;
     let named = named.trim().to_owned();
-    let presented = Presented { security, key_identifier: &named };
+    let presented = Presented { security, key_identifier: &named, signed: None };
     let person = token::open_for(&presented, trust, envelope.document(), terms, now)?;
     match &person.confirmation {
         Confirmation::Holder(holder) if holder.name.as_deref() == Some(sender.as_str()) => {

@@ -251,12 +251,18 @@ fn checked(
     if key_identifier.is_none() && terms.compat.is_none() {
         return Err(Fault::Unsigned("a token reference"));
     }
-    let presented = Presented { security: verified.security, key_identifier: key_identifier.as_deref().unwrap_or("") };
+    let presented = Presented {
+        security: verified.security,
+        key_identifier: key_identifier.as_deref().unwrap_or(""),
+        signed: verified.signed_token(),
+    };
     let person = match introduced {
         // What was opened before anything was signed is the token that the signature names.
-        Some(introduced) if Some(&introduced.named) == key_identifier.as_ref() => introduced.person,
-        Some(_) => return Err(TokenRefused::Exchanged.into()),
-        None => token::open_for(&presented, &trust, envelope.document(), terms, now)?,
+        Some(introduced) if Some(&introduced.named) != key_identifier.as_ref() => {
+            return Err(TokenRefused::Exchanged.into());
+        }
+        Some(introduced) if presented.signed.is_none() => introduced.person,
+        _ => token::open_for(&presented, &trust, envelope.document(), terms, now)?,
     };
     let mechanism = mechanism(&person, &sender, envelope, terms)?;
     if verified.header(SB, "Sender").is_some_and(|header| xml::unqualified(header, "affiliationID").is_some()) {

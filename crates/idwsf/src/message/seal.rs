@@ -212,9 +212,15 @@ impl Sealed {
         let body = signed_part("body", (SOAP, "Body"), &[], body);
         let mut parts: Vec<Part<'_>> = self.headers.iter().map(|(id, header)| part(id, header)).collect();
         parts.push(part("ts", &timestamp));
-        parts.extend(reference.as_ref().map(|reference| part("str", reference)));
+        let dereferenced = token.and_then(Token::digest);
+        if dereferenced.is_none() {
+            parts.extend(reference.as_ref().map(|reference| part("str", reference)));
+        }
         parts.push(part("body", &body));
-        let signature = xml::signature(&parts, |bytes| (sender.sign)(bytes))?;
+        let signature = match &dereferenced {
+            Some(digest) => xml::signature_with_token(&parts, ("str", digest), |bytes| (sender.sign)(bytes))?,
+            None => xml::signature(&parts, |bytes| (sender.sign)(bytes))?,
+        };
 
         let mut w = Writer::new();
         // Declared here although nothing shows it: fault codes are names with these prefixes.
@@ -231,8 +237,8 @@ impl Sealed {
     }
 }
 
-/// Names the assertion by its ID (SAML Token Profile 1.1 §3.4). The signature covers this element rather than the
-/// encrypted token, so the receiver compares the ID with that of the assertion it decrypts.
+/// Names the assertion by its ID (SAML Token Profile 1.1 §3.4). Where the signature covers this element rather than the
+/// encrypted token, the receiver compares the ID with that of the assertion it decrypts.
 fn token_reference(token: &Token) -> Fragment {
     let kind = [Attr::of(WSSE11, "TokenType", TOKEN_TYPE)];
     signed_part("str", (WSSE, "SecurityTokenReference"), &kind, |w| {

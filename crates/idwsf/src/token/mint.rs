@@ -77,7 +77,7 @@ fn minted(
     let unsigned = assertion(mint, bound, &assertion_id, &validity).finish_unsigned();
     let signed = unsigned.sign(&assertion_id, |bytes| (mint.issuer.sign)(bytes))?;
     let encrypted = xml::encrypt(&signed, (SAML, "EncryptedAssertion"), mint.recipient, random)?;
-    Ok(Token { assertion_id, encrypted })
+    Ok(Token::new(assertion_id, encrypted))
 }
 
 /// Why no token was made.

@@ -1,6 +1,6 @@
 use jiff::Timestamp;
 use xml::ns::SAML;
-use xml::{Document, Limits, Node, VerifiedNode};
+use xml::{Dereferenced, Document, Limits, Node, VerifiedNode};
 
 use super::holder::{Confirmation, Holder};
 use super::{Authn, AuthnClass, Permit, SKEW};
@@ -10,10 +10,21 @@ use crate::names::{BEARER, HOLDER_OF_KEY, PERSISTENT};
 use crate::{EntityId, Pseudonym, Unwrap};
 use saml::instant;
 
-/// What came in the message: the security header, and the assertion ID that the signed token reference names.
+/// What came in the message: the security header, the assertion ID that the token reference names, and what the token must be
+/// where the message's signature covers it through that reference.
 pub(crate) struct Presented<'a, 'i, 'k> {
     pub(crate) security: Node<'a, 'i>,
     pub(crate) key_identifier: &'k str,
+    pub(crate) signed: Option<&'k Dereferenced<'a, 'i>>,
+}
+
+/// How the message is bound to its token; by nothing where the token stands in a body that is signed.
+#[derive(Clone, Copy, Default)]
+struct Bound<'k, 'a, 'i> {
+    /// The ID of the assertion.
+    id: Option<&'k str>,
+    /// The digest of the token, as it stands in the message or as it is decrypted in its place.
+    signed: Option<&'k Dereferenced<'a, 'i>>,
 }
 
 /// Who opens a token, and whose tokens it takes.
@@ -41,17 +52,16 @@ pub(crate) struct Subject {
 /// Decrypts, then verifies, then reads (SAML 2.0 Core §2, SAML Token Profile 1.1, Liberty Security Mechanisms 2.0). Takes
 /// nothing but a token that its sender presents as bearer.
 pub(crate) fn open(presented: &Presented<'_, '_, '_>, trust: &Trust<'_>, now: Timestamp) -> Result<Subject, Fault> {
-    open_one(encrypted(presented.security)?, Some(presented.key_identifier), trust, now)
+    let bound = Bound { id: Some(presented.key_identifier), signed: presented.signed };
+    bearer(decrypted(encrypted(presented.security)?, bound, trust, now)?)
 }
 
-/// Opens the token in `wrapper`, which has to be the one that is `named`, if one is. As [`open`], bearer tokens only.
-pub(crate) fn open_one(
-    wrapper: Node,
-    named: Option<&str>,
-    trust: &Trust<'_>,
-    now: Timestamp,
-) -> Result<Subject, Fault> {
-    let person = decrypted(wrapper, named, trust, now)?;
+/// Opens the token in `wrapper`, whichever it is. As [`open`], bearer tokens only.
+pub(crate) fn open_one(wrapper: Node, trust: &Trust<'_>, now: Timestamp) -> Result<Subject, Fault> {
+    bearer(decrypted(wrapper, Bound::default(), trust, now)?)
+}
+
+fn bearer(person: Subject) -> Result<Subject, Fault> {
     match person.confirmation {
         Confirmation::Bearer => Ok(person),
         Confirmation::Holder(_) => Err(TokenRefused::Subject.into()),
@@ -67,10 +77,11 @@ pub(crate) fn open_for<'a, 'i>(
     terms: &Terms<'_>,
     now: Timestamp,
 ) -> Result<Subject, Fault> {
-    let named = Some(presented.key_identifier).filter(|id| terms.compat.is_none() || !id.is_empty());
+    let id = Some(presented.key_identifier).filter(|id| terms.compat.is_none() || !id.is_empty());
+    let bound = Bound { id, signed: presented.signed };
     let person = match terms.compat.and_then(|_| in_the_clear(presented.security)) {
-        Some(assertion) => read(message, assertion, named, trust, now),
-        None => decrypted(encrypted(presented.security)?, named, trust, now),
+        Some(assertion) => read(message, assertion, bound, trust, now),
+        None => decrypted(encrypted(presented.security)?, bound, trust, now),
     }?;
     let bound = matches!(person.confirmation, Confirmation::Holder(_));
     if bound && !terms.mechanisms.iter().any(|mechanism| mechanism.is_holder_of_key()) {
@@ -79,26 +90,31 @@ pub(crate) fn open_for<'a, 'i>(
     Ok(person)
 }
 
-fn decrypted(wrapper: Node, named: Option<&str>, trust: &Trust<'_>, now: Timestamp) -> Result<Subject, Fault> {
+fn decrypted(wrapper: Node, bound: Bound<'_, '_, '_>, trust: &Trust<'_>, now: Timestamp) -> Result<Subject, Fault> {
     let plain = xml::decrypt(wrapper, |key| (trust.decrypt)(key)).map_err(|_| TokenRefused::Decryption)?;
     let scanned = xml::scan(&plain, &LIMITS).map_err(|refused| TokenRefused::Unreadable(refused.code()))?;
     let document = Document::parse(scanned).map_err(|refused| TokenRefused::Unreadable(refused.code()))?;
-    read(&document, document.root(), named, trust, now)
+    // A carrier that cannot look inside has signed what it carries.
+    let bound = Bound { signed: bound.signed.filter(|signed| !signed.is(wrapper)), ..bound };
+    read(&document, document.root(), bound, trust, now)
 }
 
-/// `named` is the ID that the signed message gives; without it another good token could stand in its place.
+/// Without what it is bound by, another good token could stand in its place.
 fn read<'a, 'i>(
     document: &'a Document<'i>,
     assertion: Node<'a, 'i>,
-    named: Option<&str>,
+    bound: Bound<'_, '_, '_>,
     trust: &Trust<'_>,
     now: Timestamp,
 ) -> Result<Subject, Fault> {
     let (issuer, assertion) = verified(document, assertion, trust)?;
-    if named.is_some_and(|id| id != assertion.id()) {
+    if bound.id.is_some_and(|id| id != assertion.id()) {
         return Err(TokenRefused::Exchanged.into());
     }
     let assertion = assertion.node();
+    if bound.signed.is_some_and(|signed| !signed.is(assertion)) {
+        return Err(Fault::Signature("sig-digest"));
+    }
     let valid_from = conditions(assertion, trust.entity, now)?;
     let (pseudonym, confirmation) = subject(assertion, &issuer, trust, now)?;
     let authn = authentication(assertion, now)?;

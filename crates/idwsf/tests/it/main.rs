@@ -35,4 +35,6 @@ mod round_trip;
 #[cfg(test)]
 mod token;
 #[cfg(test)]
+mod transform;
+#[cfg(test)]
 mod world;

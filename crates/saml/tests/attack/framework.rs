@@ -9,7 +9,7 @@ use crate::{
 };
 
 pub(crate) fn cases() -> Vec<Case> {
-    [wrapped_tokens(), bodies_and_headers(), signatures_and_tokens()].into_iter().flatten().collect()
+    [wrapped_tokens(), bodies_and_headers(), signatures_and_tokens(), transformed()].into_iter().flatten().collect()
 }
 
 fn wrapped_tokens() -> Vec<Case> {
@@ -98,6 +98,38 @@ fn signatures_and_tokens() -> Vec<Case> {
             stage.question(&swap(&stage.framework.request(), "https://nhi.takamatsu", "https://nhi.<!-- -->takamatsu"))
         }),
     ]
+}
+
+/// The signature covers the token through its reference, by the STR dereference transform.
+fn transformed() -> Vec<Case> {
+    vec![
+        case("F-22", "ID-WSF token covered by transform: another good token in its place", |stage| {
+            stage.question(&stage.framework.with_bound_token(&stage.transformed(), |token| another_person(&token)))
+        }),
+        case("F-23", "ID-WSF token covered by transform: the reference names another assertion", |stage| {
+            stage.question(&swap(&stage.transformed(), "#SAMLID\">_", "#SAMLID\">_0"))
+        }),
+        case("F-24", "ID-WSF token covered by transform: the reference moved out of the security header", |stage| {
+            let (request, reference) = without_reference(stage);
+            stage.question(&before(&request, "</S:Header>", &format!("<x>{reference}</x>")))
+        }),
+        case("F-25", "ID-WSF token covered by transform: the reference moved out, another in its place", |stage| {
+            let (request, reference) = without_reference(stage);
+            let request = before(&request, "</S:Header>", &format!("<x>{reference}</x>"));
+            stage.question(&before(&request, "</wsse:Security>", &swap(&reference, " wsu:Id=\"str\"", "")))
+        }),
+        case("F-26", "ID-WSF token covered by transform: a second token beside it", |stage| {
+            let request = stage.transformed();
+            let token = cut(&request, "saml:EncryptedAssertion");
+            stage.question(&swap(&request, token, &format!("{token}{token}")))
+        }),
+    ]
+}
+
+fn without_reference(stage: &Stage) -> (String, String) {
+    let request = stage.transformed();
+    let reference = cut(&request, "wsse:SecurityTokenReference");
+    (swap(&request, reference, ""), reference.to_owned())
 }
 
 fn another_person(text: &str) -> String {

@@ -1,5 +1,6 @@
 //! Who is attacked: a service that receives our responses, we as identity provider, and an insurer's node.
 
+use idwsf::token::Covered;
 use saml::{
     EntityId, Refused,
     metadata::ServiceProvider,
@@ -64,6 +65,11 @@ impl Stage {
             self.login
                 .open(|_| {}, |service| service::artifact_response(soap.as_bytes(), &asked, service, login::now())),
         )
+    }
+
+    /// A question whose signature covers the token by transform.
+    pub(crate) fn transformed(&self) -> String {
+        self.framework.request_with(&self.framework.token().covered(Covered::ByTransform))
     }
 
     /// What the insurer's node makes of a question.
@@ -157,6 +163,7 @@ pub(crate) fn controls() -> Vec<Case> {
         }),
         case("", "answer to an artifact", |stage| stage.artifact(&stage.artifact_answer())),
         case("", "question of the web service framework", |stage| stage.question(&stage.framework.request())),
+        case("", "question with its token covered by transform", |stage| stage.question(&stage.transformed())),
         case("", "signed redirect", |_| {
             let query = P256.query(Direction::Request, &Asked::Authn.message(), Some("s"));
             Asked::Authn.open(&world::provider(), receive::redirect(&query))

@@ -117,7 +117,7 @@ impl<'a> Directory<'a> {
         if !xml::is(document.root(), SAML, "EncryptedAssertion") {
             return Err(TokenRefused::InTheClear.into());
         }
-        token::open_one(document.root(), None, &self.trust(), now).map(Person::from)
+        token::open_one(document.root(), &self.trust(), now).map(Person::from)
     }
 
     fn trust(&self) -> Trust<'a> {
@@ -157,7 +157,8 @@ fn person(message: &Verified<'_, '_>, directory: &Directory<'_>, now: Timestamp)
         return Ok(None);
     }
     let key_identifier = named.ok_or(Fault::Unsigned("a token reference"))?;
-    let presented = Presented { security: message.security, key_identifier: &key_identifier };
+    let presented =
+        Presented { security: message.security, key_identifier: &key_identifier, signed: message.signed_token() };
     token::open(&presented, &directory.trust(), now).map(|subject| Some(subject.into()))
 }
 
