@@ -1,7 +1,7 @@
 //! Who is insured where, since when, and with which numbers.
 //!
-//! Two insurers are connected to the region: the city's national health insurance and a fictional company society.
-//! Everyone else is with an insurer that is not: the late elderly, and employees of other companies.
+//! Four insurers are connected to the region: the city's national health insurance, the scheme for the late elderly, and
+//! two fictional company societies. Everyone else is with an insurer that is not: employees of other companies.
 
 use health::{Copayment, Coverage, InsurerNumber, LossReason, NumberRefused, Person, Relationship};
 use jiff::ToSpan;
@@ -24,16 +24,36 @@ pub const COMPANY_NAME_JA: &str = "かがわ架空電機健康保険組合";
 /// Its name in English.
 pub const COMPANY_NAME_EN: &str = "Kagawa Fictional Electric Health Insurance Society";
 
-/// The two connected insurers as checked numbers.
+/// 保険者番号 of the second company society: a number nobody was given.
+pub const TRANSIT: &str = "06379986";
+/// Its name in Japanese.
+pub const TRANSIT_NAME_JA: &str = "さぬき架空交通健康保険組合";
+/// Its name in English.
+pub const TRANSIT_NAME_EN: &str = "Sanuki Fictional Transit Health Insurance Society";
+/// 保険者番号 of the scheme for the late elderly, for residents of the city: the real one.
+pub const LATE_ELDERLY: &str = "39372016";
+/// Its name in Japanese.
+pub const LATE_ELDERLY_NAME_JA: &str = "香川県後期高齢者医療広域連合";
+/// Its name in English.
+pub const LATE_ELDERLY_NAME_EN: &str = "Kagawa Late-Stage Elderly Medical Care Association";
+
+/// The connected insurers as checked numbers.
 #[derive(Clone, Copy)]
 pub(crate) struct Insurers {
     pub(crate) national: InsurerNumber,
     pub(crate) company: InsurerNumber,
+    pub(crate) transit: InsurerNumber,
+    pub(crate) late_elderly: InsurerNumber,
 }
 
 impl Insurers {
     pub(crate) fn parse() -> Result<Self, NumberRefused> {
-        Ok(Self { national: NATIONAL.parse()?, company: COMPANY.parse()? })
+        Ok(Self {
+            national: NATIONAL.parse()?,
+            company: COMPANY.parse()?,
+            transit: TRANSIT.parse()?,
+            late_elderly: LATE_ELDERLY.parse()?,
+        })
     }
 }
 
@@ -204,6 +224,9 @@ impl Enrolling<'_> {
 
     fn of(&self, place: usize, being: &Being, drawn: &Drawn, chance: &mut Chance) -> Vec<Coverage> {
         let active_income = chance.per_mille(80);
+        if late_elderly_from(being.person.birth) <= self.today {
+            return vec![self.late_elderly(being)];
+        }
         let since = Period { from: drawn.since, lost: None };
         let build = |period: Period, kind: Kind, own: bool| match kind {
             Kind::National => self.national(place, being, period),
@@ -264,9 +287,12 @@ impl Enrolling<'_> {
     }
 
     fn company(&self, being: &Being, period: Period, certificate: Certificate) -> Option<Coverage> {
-        let mut record = self.record(being, period, self.insurers.company)?;
         let insured = if certificate.own { being } else { self.beings.first()? };
-        record.insurer_name = Some(COMPANY_NAME_JA.to_owned());
+        let transit = works_in_transit(insured.key);
+        let (insurer, name) =
+            if transit { (self.insurers.transit, TRANSIT_NAME_JA) } else { (self.insurers.company, COMPANY_NAME_JA) };
+        let mut record = self.record(being, period, insurer)?;
+        record.insurer_name = Some(name.to_owned());
         record.symbol = Some(format!("架空{}", 101 + insured.key % 12));
         record.number = (10_000 + insured.key * 3).to_string();
         let branch = if certificate.own { 0 } else { certificate.place };
@@ -279,7 +305,30 @@ impl Enrolling<'_> {
         Some(record)
     }
 
-    /// What both insurers' records have in common; `None` if the person was not yet born, or already too old for it.
+    /// From the 75th birthday on, in their own right and for good. Their certificates have no 記号 and no branch number.
+    fn late_elderly(&self, being: &Being) -> Coverage {
+        let birth = being.person.birth;
+        let summer = july_31_from(self.today);
+        let valid_from = late_elderly_from(birth);
+        Coverage {
+            insurer: self.insurers.late_elderly,
+            insurer_name: Some(LATE_ELDERLY_NAME_JA.to_owned()),
+            symbol: None,
+            number: (99_000_000 + being.key).to_string(),
+            branch: None,
+            relationship: Relationship::Insured,
+            insured_name: Some(being.person.name.clone()),
+            copayment: late_elderly_copayment(being.key),
+            valid_from,
+            lost_on: None,
+            loss_reason: None,
+            valid_until: Some(summer),
+            issued_on: Some(valid_from.max(date(summer.year() - 1, 8, 1))),
+            person: being.person.clone(),
+        }
+    }
+
+    /// What the records of the younger have in common; `None` if the person was not yet born, or already too old for it.
     fn record(&self, being: &Being, period: Period, insurer: InsurerNumber) -> Option<Coverage> {
         let birth = being.person.birth;
         let valid_from = period.from.max(birth);
@@ -314,6 +363,21 @@ struct Certificate {
     place: usize,
     own: bool,
     branches: bool,
+}
+
+/// Which employees of a connected society drive the trains and buses: one in four.
+fn works_in_transit(key: u32) -> bool {
+    key % 4 == 3
+}
+
+/// 1割 for most, 2割 for one in five, 3割 for those with the income of an active worker (高齢者の医療の確保に関する法律
+/// Art. 67); the shares are estimates.
+fn late_elderly_copayment(key: u32) -> Copayment {
+    match key % 15 {
+        0 => Copayment::Three,
+        1..=3 => Copayment::Two,
+        _ => Copayment::One,
+    }
 }
 
 /// Nobody here joins a company younger than this.

@@ -21,7 +21,10 @@ mod region;
 mod towns;
 
 pub use age::copayment_on;
-pub use enrolment::{COMPANY, COMPANY_NAME_EN, COMPANY_NAME_JA, NATIONAL, NATIONAL_NAME_EN, NATIONAL_NAME_JA};
+pub use enrolment::{
+    COMPANY, COMPANY_NAME_EN, COMPANY_NAME_JA, LATE_ELDERLY, LATE_ELDERLY_NAME_EN, LATE_ELDERLY_NAME_JA, NATIONAL,
+    NATIONAL_NAME_EN, NATIONAL_NAME_JA, TRANSIT, TRANSIT_NAME_EN, TRANSIT_NAME_JA,
+};
 pub use families::Role;
 pub use institutions::{Institution, institutions};
 pub use lookalikes::{Case, Insured, Truth, Twist, lookalikes};

@@ -42,13 +42,18 @@ pub struct Resident {
     pub coverages: Vec<Coverage>,
 }
 
-/// The coverage files of the connected insurers, as [`health::coverage_csv`] reads them.
+/// The coverage files of the connected insurers, as [`health::coverage_csv`] reads them. In the smallest regions, those of the
+/// last two may have no rows.
 #[derive(Clone, PartialEq, Eq)]
 pub struct Files {
     /// Of [`crate::NATIONAL`].
     pub national: String,
     /// Of [`crate::COMPANY`].
     pub company: String,
+    /// Of [`crate::TRANSIT`].
+    pub transit: String,
+    /// Of [`crate::LATE_ELDERLY`].
+    pub late_elderly: String,
 }
 
 /// A synthetic region, ready to be asked for its residents as often as needed.
@@ -90,19 +95,29 @@ impl Region {
         self.named_households().find(|resident| resident.named == Some(named))
     }
 
-    /// The files of both insurers; `progress` is called with the number of residents done, every thousand or so.
+    /// The files of all insurers; `progress` is called with the number of residents done, every thousand or so.
     pub fn files(&self, progress: &mut dyn FnMut(u32)) -> Files {
-        let (mut national, mut company) = (Writer::new(), Writer::new());
+        let [mut national, mut company, mut transit, mut late_elderly] = std::array::from_fn(|_| Writer::new());
         for resident in self.residents() {
             for coverage in &resident.coverages {
-                let of_company = coverage.insurer == self.insurers.company;
-                if of_company { company.row(coverage) } else { national.row(coverage) }
+                let file = match coverage.insurer {
+                    insurer if insurer == self.insurers.company => &mut company,
+                    insurer if insurer == self.insurers.transit => &mut transit,
+                    insurer if insurer == self.insurers.late_elderly => &mut late_elderly,
+                    _ => &mut national,
+                };
+                file.row(coverage);
             }
             if resident.key.is_multiple_of(PROGRESS_EVERY) || resident.key == self.size() {
                 progress(resident.key);
             }
         }
-        Files { national: national.finish(), company: company.finish() }
+        Files {
+            national: national.finish(),
+            company: company.finish(),
+            transit: transit.finish(),
+            late_elderly: late_elderly.finish(),
+        }
     }
 
     fn block(&self, block: &Block, stream: u64, mut first_key: u32) -> Vec<Resident> {

@@ -7,7 +7,8 @@ use jiff::civil::date;
 use proptest::prelude::*;
 
 use super::*;
-use crate::{COMPANY, NATIONAL};
+use crate::age::full_years;
+use crate::{COMPANY, LATE_ELDERLY, NATIONAL, TRANSIT};
 
 const TODAY: Date = date(2026, 11, 22);
 
@@ -64,7 +65,13 @@ fn progress_ends_with_the_last_resident() {
 fn the_files_are_read_back_row_by_row() {
     let region = region(3, 5_000);
     let files = region.files(&mut |_| {});
-    for (text, insurer) in [(files.national, NATIONAL), (files.company, COMPANY)] {
+    let of = [
+        (files.national, NATIONAL),
+        (files.company, COMPANY),
+        (files.transit, TRANSIT),
+        (files.late_elderly, LATE_ELDERLY),
+    ];
+    for (text, insurer) in of {
         let file = parse(text.as_bytes(), &Limits::default()).unwrap();
         assert!(file.warnings.is_empty());
         let expected: Vec<Coverage> = region.residents().flat_map(|resident| with(&resident, insurer)).collect();
@@ -91,7 +98,8 @@ fn the_companys_file_can_be_sent_as_cp932_except_for_the_glyphs_it_lacks() {
 #[test]
 fn no_line_holds_anything_like_an_individual_number() {
     let files = region(5, 20_000).files(&mut |_| {});
-    for line in files.national.lines().chain(files.company.lines()) {
+    for line in [files.national, files.company, files.transit, files.late_elderly].iter().flat_map(|text| text.lines())
+    {
         assert_eq!(my_number::find(line), None, "{line}");
     }
 }
@@ -155,7 +163,21 @@ fn about_as_many_are_in_national_health_insurance_as_the_city_says() {
     // 65,073 insured in March 2025.
     let expected = 65_073.0 / 418_129.0;
     assert!((open(NATIONAL) - expected).abs() < 0.012, "{} {expected}", open(NATIONAL));
-    assert!((0.10..0.25).contains(&open(COMPANY)), "{}", open(COMPANY));
+    assert!((0.08..0.20).contains(&open(COMPANY)), "{}", open(COMPANY));
+    assert!((0.02..0.08).contains(&open(TRANSIT)), "{}", open(TRANSIT));
+}
+
+#[test]
+fn from_the_75th_birthday_on_there_is_one_insurer_and_nobody_younger_is_with_it() {
+    for resident in all(10_000) {
+        let late_elderly = with(&resident, LATE_ELDERLY);
+        assert_eq!(late_elderly.len(), usize::from(age(&resident) >= 75), "{}", resident.key);
+        for coverage in late_elderly {
+            assert_eq!(resident.coverages.len(), 1);
+            assert_eq!(full_years(resident.person.birth, coverage.valid_from), 75);
+            assert_eq!((coverage.symbol, coverage.number.len(), coverage.branch), (None, 8, None));
+        }
+    }
 }
 
 #[test]
@@ -169,7 +191,6 @@ fn every_kind_of_history_occurs() {
     assert!(coverages().filter(|coverage| coverage.valid_from > TODAY).count() >= 20);
     assert!(coverages().filter(|coverage| coverage.branch.is_none()).count() >= 20);
     assert!(residents.iter().filter(|resident| resident.coverages.len() == 2).count() >= 100);
-    assert!(residents.iter().all(|resident| resident.coverages.is_empty() || age(resident) < 75));
 }
 
 #[test]
@@ -178,8 +199,11 @@ fn numbers_are_given_once_and_marked_as_fictional() {
     let mut seen = HashSet::new();
     for resident in &residents {
         for coverage in &resident.coverages {
-            assert!(coverage.symbol.as_ref().is_some_and(|symbol| symbol.starts_with("架空")));
-            assert!(coverage.branch.is_none() || seen.insert(coverage.enrolment()), "{:?}", coverage.enrolment());
+            let marked =
+                coverage.symbol.as_ref().map_or(coverage.number.starts_with("99"), |symbol| symbol.starts_with("架空"));
+            assert!(marked);
+            let shared = coverage.symbol.is_some() && coverage.branch.is_none();
+            assert!(shared || seen.insert(coverage.enrolment()), "{:?}", coverage.enrolment());
         }
     }
 }
@@ -187,7 +211,7 @@ fn numbers_are_given_once_and_marked_as_fictional() {
 #[test]
 fn nobody_was_an_employee_as_a_child() {
     for resident in all(10_000).iter().filter(|resident| resident.role == Role::Head && age(resident) >= 20) {
-        for coverage in with(resident, COMPANY) {
+        for coverage in [COMPANY, TRANSIT].into_iter().flat_map(|insurer| with(resident, insurer)) {
             assert!(coverage.valid_from.year() >= resident.person.birth.year() + 18, "{}", resident.key);
         }
     }
@@ -200,6 +224,7 @@ fn the_share_follows_age() {
             match age(&resident) {
                 ..6 => assert_eq!(coverage.copayment, Copayment::Two),
                 8..70 => assert_eq!(coverage.copayment, Copayment::Three),
+                70..75 => assert_ne!(coverage.copayment, Copayment::One),
                 _ => {}
             }
         }
@@ -262,7 +287,8 @@ fn accepted(seed: u64, residents: u32, today: Date) {
     let region = Region::new(Config { seed, residents, today }).unwrap();
     let files = region.files(&mut |_| {});
     assert_eq!(region.residents().count() as u32, region.size());
-    for text in [files.national, files.company] {
+    let small = [files.transit, files.late_elderly].into_iter().filter(|text| text.lines().count() > 1);
+    for text in [files.national, files.company].into_iter().chain(small) {
         let problems = parse(text.as_bytes(), &Limits::default()).err();
         assert!(problems.is_none(), "on {today} with seed {seed} and {residents} residents: {problems:?}");
     }

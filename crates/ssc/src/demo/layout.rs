@@ -27,7 +27,7 @@ pub(crate) struct Insurer {
 }
 
 /// The insurers, in the order of their ports.
-pub(crate) const INSURERS: [Insurer; 2] = [
+pub(crate) const INSURERS: [Insurer; 4] = [
     Insurer {
         number: region::NATIONAL,
         entity: "https://nhi.takamatsu.example/metadata",
@@ -43,6 +43,22 @@ pub(crate) const INSURERS: [Insurer; 2] = [
         name_en: region::COMPANY_NAME_EN,
         service: "khi",
         place: 1,
+    },
+    Insurer {
+        number: region::TRANSIT,
+        entity: "https://kenpo.sanuki-kotsu.example/metadata",
+        name: region::TRANSIT_NAME_JA,
+        name_en: region::TRANSIT_NAME_EN,
+        service: "khi",
+        place: 2,
+    },
+    Insurer {
+        number: region::LATE_ELDERLY,
+        entity: "https://koki.kagawa.example/metadata",
+        name: region::LATE_ELDERLY_NAME_JA,
+        name_en: region::LATE_ELDERLY_NAME_EN,
+        service: "nhi",
+        place: 3,
     },
 ];
 
@@ -69,13 +85,14 @@ impl Layout {
         self.port + 10
     }
 
+    /// Where the insurer answers the platform.
     pub(crate) fn insurer_port(&self, insurer: &Insurer) -> u16 {
-        self.port + 1 + insurer.place
+        self.port + 11 + insurer.place
     }
 
     /// Where the insurer's own pages are.
     pub(crate) fn console_port(&self, insurer: &Insurer) -> u16 {
-        self.port + 3 + insurer.place
+        self.port + 1 + insurer.place
     }
 
     pub(crate) fn console_origin(&self, insurer: &Insurer) -> String {

@@ -1,6 +1,6 @@
 //! `ssc demo`: a whole region on this machine, in a few seconds, with nothing but what is real.
 //!
-//! The platform, two insurers' nodes and two reader agents run as processes of their own, as they would at their places;
+//! The platform, four insurers' nodes and two reader agents run as processes of their own, as they would at their places;
 //! the cards lie in virtual readers of a real PC/SC service. Everything is on loopback and in one folder.
 
 mod check;
@@ -50,7 +50,7 @@ pub(crate) struct Args {
     #[arg(long, default_value = ".demo")]
     dir: PathBuf,
     /// The portals' port; insurers and the demonstration's own page take the ones after it.
-    #[arg(long, default_value_t = 8400, value_parser = clap::value_parser!(u16).range(1..=65_525))]
+    #[arg(long, default_value_t = 8400, value_parser = clap::value_parser!(u16).range(1..=65_520))]
     port: u16,
     /// The port of the first reader agent; the second takes the next one.
     #[arg(long, default_value_t = 41270, value_parser = clap::value_parser!(u16).range(1..=65_534))]

@@ -26,7 +26,7 @@ pub(crate) struct People {
 /// A resident whose card can be put on a reader.
 #[derive(Clone, Debug, Deserialize, Serialize)]
 pub(crate) struct Holder {
-    /// What they are an example of: nhi, khi, changed, lapsed, spare.
+    /// What they are an example of: nhi, khi, changed, lapsed, elder, spare.
     pub(crate) role: String,
     /// Their name, as written.
     pub(crate) name: String,

@@ -49,6 +49,10 @@ const CLERKS: [(&str, &str); 2] = [("shikaku", "資格係 春子"), ("kacho", "�
 /// The PIN of the resident whom nothing else needs, to be locked in tests.
 const SPARE_PIN: &str = "482916";
 
+/// The role of a resident who is insured in the scheme for the late elderly, and their PIN.
+const ELDER: &str = "elder";
+const ELDER_PIN: &str = "350714";
+
 /// Makes everything, unless it is there.
 pub(crate) async fn set_up(layout: &Layout, residents: Option<u32>) -> anyhow::Result<People> {
     if let Ok(text) = fs::read_to_string(layout.people()) {
@@ -175,15 +179,11 @@ async fn enrol(
     let mut links: LinkFiles = INSURERS.iter().map(|_| Vec::new()).collect();
     let mut drawer = Vec::new();
     let mut batch = Vec::with_capacity(BATCH);
-    let mut spare = false;
+    let mut unnamed = Unnamed { elder: true, spare: true };
     for person in region.residents() {
         let joining = joining(app, &person);
         add_links(app, &joining, &person, &mut links)?;
-        let role = person.named.map(role).or_else(|| {
-            let fits = !spare && !person.coverages.is_empty();
-            spare |= fits;
-            fits.then_some("spare")
-        });
+        let role = person.named.map(role).or_else(|| unnamed.take(&person));
         if let Some(role) = role {
             drawer.push((role, person.named, person.person.name.clone(), joining.card));
         }
@@ -198,11 +198,25 @@ async fn enrol(
     drawer.sort_by_key(|(_, named, ..)| named.is_none());
     let mut holders = Vec::new();
     for (role, named, name, card) in drawer {
-        let pin = named.map_or(SPARE_PIN, Named::pin);
+        let pin = named.map_or(if role == ELDER { ELDER_PIN } else { SPARE_PIN }, Named::pin);
         write_card(app, layout, (role, &card), pin).await.with_context(|| format!("issuing the card {role}"))?;
         holders.push(Holder { role: role.to_owned(), name, card: role.to_owned(), pin: pin.to_owned() });
     }
     Ok((links, holders))
+}
+
+/// Which residents without a fixed name are still looked for: the first of each kind gets a card into the drawer.
+struct Unnamed {
+    elder: bool,
+    spare: bool,
+}
+
+impl Unnamed {
+    fn take(&mut self, person: &Resident) -> Option<&'static str> {
+        let old = person.coverages.first()?.insurer.to_string() == region::LATE_ELDERLY;
+        let wanted = if old { &mut self.elder } else { &mut self.spare };
+        std::mem::take(wanted).then_some(if old { ELDER } else { "spare" })
+    }
 }
 
 fn role(named: Named) -> &'static str {
@@ -282,7 +296,8 @@ async fn write_card(app: &App, layout: &Layout, (name, id): (&str, &CardId), pin
 /// Each insurer takes its own files, through the same door as any other day.
 async fn insure(layout: &Layout, region: &Region, links: LinkFiles, progress: &Progress) -> anyhow::Result<()> {
     let files = region.files(&mut |done| progress.step("coverage", u64::from(done)));
-    for ((insurer, links), coverage) in INSURERS.iter().zip(links).zip([files.national, files.company]) {
+    let coverage = [files.national, files.company, files.transit, files.late_elderly];
+    for ((insurer, links), coverage) in INSURERS.iter().zip(links).zip(coverage) {
         let links = link_file(links);
         let folder = layout.insurer(insurer);
         let inbox = folder.join("inbox");
@@ -292,8 +307,11 @@ async fn insure(layout: &Layout, region: &Region, links: LinkFiles, progress: &P
         progress.step(insurer.name, 0);
         let config = insurer::Config::read(&folder.join("insurer.toml"))?;
         let app = insurer::App::open(&config, Clock::System).await?;
-        insurer::import::coverage(&app, coverage.as_bytes()).await.context(insurer.name)?;
-        insurer::import::links(&app, links.as_bytes()).await.context(insurer.name)?;
+        // In a region of a few residents somebody may insure nobody.
+        if coverage.lines().nth(1).is_some() {
+            insurer::import::coverage(&app, coverage.as_bytes()).await.context(insurer.name)?;
+            insurer::import::links(&app, links.as_bytes()).await.context(insurer.name)?;
+        }
         for (login_name, name) in CLERKS {
             insurer::console::invite(&app, login_name, name).await.context(insurer.name)?;
         }

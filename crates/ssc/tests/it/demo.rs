@@ -96,7 +96,7 @@ fn a_demonstration_that_cannot_start_says_why_and_leaves_nothing_running() {
     region::make(&dir, port);
 
     // In the order of the start, so that no port was another's a moment ago.
-    for taken in [port + 10, port + 1, port, port + 12] {
+    for taken in [port + 10, port + 11, port, port + 16] {
         let held = TcpListener::bind(("127.0.0.1", taken)).unwrap();
         let text = refused(region::demo(&dir, port).arg("--check"));
         drop(held);
@@ -104,7 +104,7 @@ fn a_demonstration_that_cannot_start_says_why_and_leaves_nothing_running() {
         all_gone(&folder);
     }
 
-    let text = refused(region::demo(&dir, port + 16).arg("--check"));
+    let text = refused(region::demo(&dir, port + 24).arg("--check"));
     assert!(text.contains(&format!("start it with --port {port}")), "{text}");
 
     let family = folder.path("photos");

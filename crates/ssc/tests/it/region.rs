@@ -41,7 +41,7 @@ impl Drop for Folder {
 pub(crate) fn demo(dir: &Path, port: u16) -> Command {
     let mut command = Command::new(SSC);
     command.args(["demo", "--residents", RESIDENTS, "--dir"]).arg(dir);
-    command.args(["--port", &port.to_string(), "--agent-port", &(port + 12).to_string()]);
+    command.args(["--port", &port.to_string(), "--agent-port", &(port + 16).to_string()]);
     command.stdin(Stdio::null());
     command
 }
@@ -64,10 +64,10 @@ pub(crate) fn ports() -> u16 {
     static ASKED: AtomicU32 = AtomicU32::new(0);
     let asked = ASKED.fetch_add(1, Ordering::Relaxed);
     let first = std::process::id().wrapping_mul(4).wrapping_add(asked);
-    let blocks = (0..BLOCKS).map(|block| FIRST_PORT + 16 * u16::try_from((first + block) % BLOCKS).unwrap());
+    let blocks = (0..BLOCKS).map(|block| FIRST_PORT + 24 * u16::try_from((first + block) % BLOCKS).unwrap());
     let free = |port: u16| TcpListener::bind(("127.0.0.1", port)).is_ok();
-    blocks.into_iter().find(|block| (*block..*block + 16).all(free)).expect("free ports")
+    blocks.into_iter().find(|block| (*block..*block + 24).all(free)).expect("free ports")
 }
 
 const FIRST_PORT: u16 = 11_000;
-const BLOCKS: u32 = 1_200;
+const BLOCKS: u32 = 800;
