@@ -106,10 +106,10 @@ async fn sweep(app: Arc<App>) {
     }
 }
 
-/// How often logouts that were interrupted are looked for: one indexed read, and a person may be waiting.
+/// How often what was interrupted is looked for, logouts and withdrawals: one indexed read each, and a person may be waiting.
 const RESUME_EVERY: Duration = Duration::from_secs(5);
 
-/// Goes on with the logouts that a process left unfinished, this one before it started or another.
+/// Goes on with the logouts and withdrawals that a process left unfinished, this one before it started or another.
 async fn resume(app: Arc<App>) {
     let mut ticks = tokio::time::interval(RESUME_EVERY);
     ticks.set_missed_tick_behavior(tokio::time::MissedTickBehavior::Delay);
@@ -117,6 +117,9 @@ async fn resume(app: Arc<App>) {
         ticks.tick().await;
         if let Err(error) = idp::resume_logouts(&app).await {
             tracing::warn!(code = "IDP-33", %error, "interrupted logouts could not be gone on with");
+        }
+        if let Err(error) = exchange::grant::resume(&app).await {
+            tracing::warn!(code = "WSF-44", %error, "institutions could not be told of withdrawals");
         }
     }
 }

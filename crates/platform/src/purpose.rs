@@ -59,6 +59,8 @@ pub enum Category {
     Coverage,
     /// The coverage of one day, for a reception.
     Eligibility,
+    /// What came of health check-ups. Institutions tell it to services that the resident lets see it; we do not ask for it.
+    CheckUp,
     /// Attributes that a resident hands over to a service, out of the coverage.
     Release(Attributes),
     /// The way to our discovery service, where a service can ask for the resident's records. It comes from us, and no
@@ -68,17 +70,18 @@ pub enum Category {
 
 impl Category {
     /// What a resident can let a service find at the institutions.
-    pub const RECORDS: [Self; 1] = [Self::Coverage];
+    pub const RECORDS: [Self; 2] = [Self::Coverage, Self::CheckUp];
 
     /// Those of [`Category::RECORDS`] that have these codes; others are passed over.
     pub fn records(codes: &[String]) -> Vec<Self> {
         Self::RECORDS.into_iter().filter(|category| codes.iter().any(|code| *code == category.code())).collect()
     }
 
-    /// The code in the database and the log: `coverage`, `eligibility`, `discovery`, or `release` with the attributes' short names.
+    /// The code in the database and the log: `coverage`, `check-up`, `eligibility`, `discovery`, or `release` with the attributes' short names.
     pub fn code(self) -> Cow<'static, str> {
         match self {
             Self::Coverage => "coverage".into(),
+            Self::CheckUp => "check-up".into(),
             Self::Eligibility => "eligibility".into(),
             Self::Discovery => "discovery".into(),
             Self::Release(attributes) => format!("{RELEASE}{}", attributes.names().join(" ")).into(),
@@ -90,6 +93,7 @@ impl Category {
         let prefix = service.ns().prefix;
         let name = match self {
             Self::Coverage | Self::Release(_) | Self::Discovery => "Coverage",
+            Self::CheckUp => "CheckUp",
             Self::Eligibility => "Eligibility",
         };
         format!("/{prefix}:Insured/{prefix}:{name}")
@@ -100,7 +104,9 @@ impl Category {
         if let Some(names) = code.strip_prefix(RELEASE) {
             return Some(Self::Release(Attributes::named(names.split(' '))));
         }
-        [Self::Coverage, Self::Eligibility, Self::Discovery].into_iter().find(|category| category.code() == code)
+        [Self::Coverage, Self::CheckUp, Self::Eligibility, Self::Discovery]
+            .into_iter()
+            .find(|category| category.code() == code)
     }
 }
 
@@ -118,7 +124,7 @@ mod tests {
             assert_eq!(Purpose::from_code(purpose.code()), Some(purpose));
         }
         let released = Category::Release(Attributes::named(["name", "birthDate"]));
-        for category in [Category::Coverage, Category::Eligibility, Category::Discovery, released] {
+        for category in [Category::Coverage, Category::CheckUp, Category::Eligibility, Category::Discovery, released] {
             assert_eq!(Category::from_code(&category.code()), Some(category));
         }
         assert_eq!(released.code(), "release:name birthDate");

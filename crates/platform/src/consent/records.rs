@@ -5,6 +5,7 @@ use jiff::{Timestamp, ToSpan as _, civil::Date};
 use web::clock::{japan_date, japan_midnight};
 
 use crate::{
+    exchange::grant,
     ids::ResidentId,
     purpose::{Category, Purpose},
     store::{
@@ -65,7 +66,8 @@ pub struct Chosen {
 }
 
 impl Chosen {
-    /// Records what is new: what is given and was not, what was and is no longer. `false`: the sheet named another last day
+    /// Records what is new: what is given and was not, what was and is no longer, of which the institutions are told by
+    /// [`grant::tell`]. `false`: the sheet named another last day
     /// than a consent of today has, and nothing is recorded.
     ///
     /// # Errors
@@ -80,6 +82,9 @@ impl Chosen {
         let key = (link.entity.as_str(), link.generation);
         let before = service_consent::get_of_link(tx, resident, key).await?;
         let counts = |category| before.iter().any(|one| one.category == category && one.counts(now));
+        if self.offered.iter().any(|category| counts(*category) && !self.given.contains(category)) {
+            grant::end(tx, resident, &link.entity, now).await?;
+        }
         let new: Vec<_> = self.given.iter().copied().filter(|category| !counts(*category)).collect();
         if !new.is_empty() && self.until != last_day(now).to_string() {
             return Ok(false);
@@ -105,11 +110,14 @@ impl Chosen {
     }
 }
 
-/// Everything over a link is withdrawn: the link ends.
+/// Everything over a link is withdrawn: the link ends. [`grant::tell`] follows.
 ///
 /// # Errors
 /// When the database fails.
 pub async fn end(tx: &mut db::Tx, resident: ResidentId, link: &ServiceLink, now: Timestamp) -> Result<(), db::Error> {
+    if !service_consent::get_of_link(tx, resident, (&link.entity, link.generation)).await?.is_empty() {
+        grant::end(tx, resident, &link.entity, now).await?;
+    }
     for category in Category::RECORDS {
         service_consent::withdraw(tx, resident, (&link.entity, link.generation), category, now).await?;
     }

@@ -3,6 +3,7 @@
 pub mod breaker;
 pub mod call;
 pub mod fetch;
+pub mod grant;
 pub mod insurers;
 
 pub use fetch::fetch;

@@ -24,6 +24,7 @@ use crate::{
     app::App,
     attribute::Attributes,
     consent,
+    exchange::grant,
     page::{Frame, render},
     session::{CardHolder, Visitor},
     store::{self, service_consent::ServiceConsent, service_link::ServiceLink, service_release::Agreed},
@@ -255,8 +256,8 @@ pub(super) async fn unlink(
     holder: CardHolder,
     Form(which): Form<Which>,
 ) -> Result<Response, Error> {
-    let now = app.clock.now();
     let bereft = db::transaction!(app.db, |tx| {
+        let now = app.clock.now();
         if let Some(link) = store::service_link::get(tx, holder.resident(), &which.entity).await? {
             consent::records::end(tx, holder.resident(), &link, now).await?;
         }
@@ -265,5 +266,6 @@ pub(super) async fn unlink(
         logout::bereave(&app, tx, &begun).await?
     });
     logout::behind(&app, bereft.map_err(Error::ours)?);
+    grant::tell(&app, holder.resident(), &which.entity).await;
     Ok(Redirect::to("/services").into_response())
 }

@@ -25,7 +25,7 @@ use crate::{
     app::App,
     attribute::{Attribute, Attributes},
     consent::records::Chosen,
-    exchange::Disclosed,
+    exchange::{Disclosed, grant},
     ids::ResidentId,
     page::{Frame, render},
     resident::{Notice, failures, insurer_name},
@@ -143,7 +143,7 @@ impl Offer<'_> {
     ///
     /// # Errors
     /// When the database or the key store fails.
-    pub(super) async fn record(&self, app: &App, choice: &Choice, now: Timestamp) -> Result<bool, Error> {
+    pub(super) async fn record(&self, app: &Arc<App>, choice: &Choice, now: Timestamp) -> Result<bool, Error> {
         let (resident, entity) = (self.resident, &self.service.provider.entity);
         let generation = match &self.link {
             Some(link) => link.generation,
@@ -168,7 +168,7 @@ impl Offer<'_> {
             let there = store::service_link::get(tx, resident, entity.as_str()).await?;
             let stands = there.as_ref().map_or(begins, |there| there.generation == generation);
             match there {
-                _ if !stands || !choice.records.record(tx, resident, &link, now).await? => false,
+                _ if !stands || !choice.records.record(tx, resident, &link, app.clock.now()).await? => false,
                 Some(there) => {
                     if !there.is_agreed_like(&link) {
                         store::service_link::set_release(tx, resident, &link).await?;
@@ -184,7 +184,10 @@ impl Offer<'_> {
             }
         });
         match recorded {
-            Ok(recorded) => Ok(recorded),
+            Ok(recorded) => {
+                grant::tell(app, resident, entity.as_str()).await;
+                Ok(recorded)
+            }
             // Agreed to twice at once, or unlinked meanwhile: what there is now decides.
             Err(db::Error::Unique) => Ok(false),
             Err(error) => Err(Error::ours(error)),

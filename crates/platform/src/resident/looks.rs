@@ -88,6 +88,7 @@ fn look(app: &App, entry: Entry, names: &HashMap<String, String>, lang: Lang) ->
             Some(Category::Discovery) if entry.purpose == Purpose::ServiceLogin.code() => {
                 services.handed_discovery.to_owned()
             }
+            Some(Category::CheckUp) => services.record(Category::CheckUp).to_owned(),
             Some(Category::Discovery) => services.found.to_owned(),
             Some(Category::Coverage) | None => t.coverage.to_owned(),
         },

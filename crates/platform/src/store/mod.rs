@@ -6,6 +6,7 @@ pub mod audit;
 pub mod card;
 pub mod ceremony;
 pub mod consent;
+pub mod grant_end;
 pub mod institution;
 pub mod link;
 pub mod logout;
@@ -29,4 +30,5 @@ pub const MIGRATIONS: &[db::Migration] = &[
     db::Migration { name: "0003_release_history", sql: include_str!("../../schema/0003_release_history.sql") },
     db::Migration { name: "0004_logout", sql: include_str!("../../schema/0004_logout.sql") },
     db::Migration { name: "0006_records", sql: include_str!("../../schema/0006_records.sql") },
+    db::Migration { name: "0008_grants", sql: include_str!("../../schema/0008_grants.sql") },
 ];

@@ -111,7 +111,7 @@ pub struct Services {
     /// It was withdrawn; `{}` is what.
     pub records_withdrawn: &'static str,
     /// What can be found, in the order of [`Category::RECORDS`].
-    pub records: [&'static str; 1],
+    pub records: [&'static str; 2],
     /// The service may ask again by itself.
     pub release_again: &'static str,
     /// What is recorded, and where.
@@ -229,7 +229,7 @@ pub(super) const JA: Services = Services {
     records_choice: "{}を見せる（{}まで）",
     records_given: "{}を見せることに同意（{}まで）",
     records_withdrawn: "{}を見せる同意を取り消しました",
-    records: ["保険者にある資格の記録"],
+    records: ["保険者にある資格の記録", "保険者にある健診の結果"],
     release_again: "ログインしているあいだは、サービスが同じ情報をもう一度問い合わせることがあります。",
     release_recorded: "渡した記録は「わたしの情報を見た人」に残ります。同意は「サービス」からいつでも取り消せます。",
     agree: "渡してログイン",
@@ -322,7 +322,7 @@ pub(super) const EN: Services = Services {
     records_choice: "May see {}, until {}",
     records_given: "Agreed that it may see {}, until {}",
     records_withdrawn: "Withdrew that it may see {}",
-    records: ["my coverage at the insurers"],
+    records: ["my coverage at the insurers", "my check-ups at the insurers"],
     release_again: "While you are logged in, the service may ask for the same again by itself.",
     release_recorded: "What was handed over is recorded under Who looked at my data. You can withdraw under Services at any time.",
     agree: "Hand over and log in",

@@ -19,7 +19,7 @@ use crate::{
 ///
 /// # Errors
 /// [`Rejected`], with the fault to answer.
-pub(super) fn opened(app: &App, message: &[u8], now: Timestamp) -> Result<Authenticated, Rejected> {
+pub(super) fn opened(app: &App, message: &[u8], now: Timestamp) -> Result<Opened, Rejected> {
     let (services, own) = (app.services.current(), signing::verifying(app));
     let address = bootstrap::address(app);
     let sender: OnceLock<(EntityId, Vec<VerifyingKey>)> = OnceLock::new();
@@ -36,7 +36,18 @@ pub(super) fn opened(app: &App, message: &[u8], now: Timestamp) -> Result<Authen
         issuers: &|entity| (*entity == app.idp_entity).then_some(&own[..]),
         decrypt: &|wrapped| signing::unwrap(app, wrapped),
     };
-    authenticate(message, &directory, now)
+    let authenticated = authenticate(message, &directory, now)?;
+    let asks = services.get(authenticated.sender());
+    let signed = asks.and_then(|asks| asks.provider.signing.get(authenticated.key()));
+    let certificate = signed.map(|key| key.certificate.clone()).unwrap_or_default();
+    Ok(Opened { authenticated, certificate })
+}
+
+/// A message that its sender signed.
+pub(super) struct Opened {
+    pub authenticated: Authenticated,
+    /// A certificate of the key that it is signed with, in DER.
+    pub certificate: Vec<u8>,
 }
 
 /// Does something as the sender of our messages.

@@ -10,12 +10,13 @@ use idwsf::{
         exchange::{Authenticated, Person, Question, Reply, VerifiedCall, seal_reply},
     },
     message::{Rejected, Replay, WINDOW, seal_fault},
+    token::Permit,
 };
 use web::Error;
 
 use super::{
-    directory::{as_sender, opened},
-    places::Places,
+    directory::{Opened, as_sender, opened},
+    places::{Asker, Places},
 };
 use crate::{
     app::App,
@@ -43,14 +44,15 @@ pub(super) async fn answer(app: &Arc<App>, message: Option<Vec<u8>>) -> Result<S
         Some(message) => opened(&here, &message, here.clock.now()),
         None => Err(Rejected { fault: Fault::Unreadable("too large"), in_reply_to: None }),
     };
-    let authenticated = match app.processors.run_for_stranger(opening).await.map_err(|_| Error::Busy)? {
-        Some(Ok(authenticated)) => authenticated,
-        Some(Err(rejected)) => return refused(app, rejected, true).await,
-        None => return refused(app, Rejected { fault: Fault::Own, in_reply_to: None }, true).await,
-    };
+    let Opened { authenticated, certificate } =
+        match app.processors.run_for_stranger(opening).await.map_err(|_| Error::Busy)? {
+            Some(Ok(opened)) => opened,
+            Some(Err(rejected)) => return refused(app, rejected, true).await,
+            None => return refused(app, Rejected { fault: Fault::Own, in_reply_to: None }, true).await,
+        };
     let in_reply_to = authenticated.message_id().clone();
     let answerable = match admitted(app, authenticated).await {
-        Ok(call) => prepared(app, call).await,
+        Ok(call) => prepared(app, call, certificate).await,
         Err(fault) => Err(fault),
     };
     let made = match answerable {
@@ -93,7 +95,7 @@ struct Finding {
 }
 
 /// Of all that the protocol has, queries are answered here.
-async fn prepared(app: &App, call: VerifiedCall) -> Result<Answerable, Fault> {
+async fn prepared(app: &App, call: VerifiedCall, certificate: Vec<u8>) -> Result<Answerable, Fault> {
     let VerifiedCall { sender, message_id, person, question } = call;
     let query = match question {
         Ok(Question::Discovery(Request::Query(query))) => query,
@@ -104,9 +106,12 @@ async fn prepared(app: &App, call: VerifiedCall) -> Result<Answerable, Fault> {
     let whom = bootstrap::whom(app, &sender, &person.subject).await.map_err(|error| own(&error))?;
     // Made for another service, which has lost it, or by nobody.
     let whom = whom.ok_or(TokenRefused::Qualifier)?;
-    let consent = consented(app, &whom).await.map_err(|error| own(&error))?;
+    let as_of = app.clock.now();
+    let permits = consented(app, &whom).await.map_err(|error| own(&error))?;
     let links = store::link::of(&app.db, whom.resident).await.map_err(|error| own(&error))?;
-    let places = Places::of(app, whom.resident, links, consent.is_some());
+    let purpose = if permits.is_empty() { Purpose::ServiceQuery } else { Purpose::Treatment };
+    let asker = Asker { entity: sender.clone(), certificate, permits, as_of };
+    let places = Places::of(app, whom.resident, links, asker);
     let asked =
         |source: &str, outcome| Asked { source: source.to_owned(), outcome, message: message_id.as_str().to_owned() };
     let found = places.find(&query).matches;
@@ -119,7 +124,7 @@ async fn prepared(app: &App, call: VerifiedCall) -> Result<Answerable, Fault> {
         subject: whom.resident,
         actor: Actor::Service { entity: sender.as_str().to_owned() },
         category: Category::Discovery,
-        purpose: consent.unwrap_or(Purpose::ServiceQuery),
+        purpose,
         sources,
     };
     drop(found);
@@ -127,15 +132,14 @@ async fn prepared(app: &App, call: VerifiedCall) -> Result<Answerable, Fault> {
     Ok(Answerable::Found(Box::new(Finding { places, query, person, _receipt: receipt })))
 }
 
-/// What for the resident has let the service of this link find their records, if they have, and the office still lets it ask.
-async fn consented(app: &App, whom: &Whom) -> Result<Option<Purpose>, Error> {
-    let Some(link) = &whom.link else { return Ok(None) };
+/// What the resident has let the service of this link find, as far as the office still lets it ask.
+async fn consented(app: &App, whom: &Whom) -> Result<Vec<Permit>, Error> {
+    let Some(link) = &whom.link else { return Ok(Vec::new()) };
     let service = link.entity.parse().ok().and_then(|entity| app.services.current().get(&entity).cloned());
     let offered = service.map(|service| service.policy.finds()).unwrap_or_default();
     let given = records::of_link(&app.db, whom.resident, link, app.clock.now()).await.map_err(Error::ours)?;
-    // Every institution here holds coverage, and nothing else yet.
-    let mut given = given.into_iter().filter(|consent| consent.category == Category::Coverage);
-    Ok(given.find(|consent| offered.contains(&consent.category)).map(|consent| consent.purpose))
+    let given = given.into_iter().filter(|consent| offered.contains(&consent.category));
+    Ok(given.filter_map(|consent| Permit::new(&consent.category.code(), consent.purpose.stated())).collect())
 }
 
 /// Makes the answer: two RSA operations for each place, and the signature.
@@ -147,7 +151,7 @@ async fn sealed(app: &Arc<App>, answerable: Answerable, in_reply_to: MessageId) 
             Answerable::Unread(reply) => reply,
             Answerable::Found(finding) => {
                 let found = finding.places.find(&finding.query);
-                let one = |found| finding.places.reference(app, found, finding.person.authn, now);
+                let one = |found| finding.places.reference(app, found, finding.person.authn);
                 let references =
                     found.matches.iter().map(one).collect::<Result<_, _>>().map_err(|error| own(&error))?;
                 Reply::Discovery(Response::Query { status: found.status.clone(), references })

@@ -2,11 +2,11 @@
 //! to ask there with.
 
 use idwsf::{
-    MECHANISM, Sender, SignFailed,
+    EntityId, Sender, SignFailed,
     disco::{EndpointContext, Found, Match, Permission, Query, Registry, ServiceContext, ServiceMetadata},
-    epr::{EndpointReference, Transport, Uri},
+    epr::{EndpointReference, Options, Transport, Uri},
     message::Mechanism,
-    token::{self, Authn, Mint, MintFailed},
+    token::{self, Authn, Bound, Mint, MintFailed, Permit},
 };
 use jiff::{SignedDuration, Timestamp};
 
@@ -20,38 +20,45 @@ use crate::{
 /// How long a token lives: a withdrawal must not wait for old ones.
 const TOKEN_LIFETIME: SignedDuration = SignedDuration::from_mins(5);
 
-/// The places of one resident, and whether the service that asks may know of them.
+/// The service that asks.
+pub(super) struct Asker {
+    pub entity: EntityId,
+    /// A certificate of the key that it asked with, in DER. The tokens it gets are for that key alone.
+    pub certificate: Vec<u8>,
+    /// What it may ask of the institutions, as the resident has it at [`Asker::as_of`]; without anything, it may not know of them.
+    pub permits: Vec<Permit>,
+    /// When that was looked up, or before. Tokens count from then, so that a withdrawal since then ends them.
+    pub as_of: Timestamp,
+}
+
+/// The places of one resident, and what the service that asks may know of them.
 pub(super) struct Places {
     resident: ResidentId,
     links: Vec<Link>,
     held: Vec<ServiceMetadata>,
-    permission: Permission,
+    asker: Asker,
     transport: Transport,
 }
 
 impl Places {
     /// Of these links. What may not be known looks as if it were not there, and is looked through all the same.
-    pub(super) fn of(app: &App, resident: ResidentId, links: Vec<Link>, may_know: bool) -> Self {
-        let held = links.iter().filter_map(|link| metadata(app.insurers.find(&link.provider)?)).collect();
-        let permission = if may_know { Permission::Granted } else { Permission::Hidden };
+    pub(super) fn of(app: &App, resident: ResidentId, links: Vec<Link>, asker: Asker) -> Self {
+        let options: Vec<_> = asker.permits.iter().map(|permit| Permit::uri(permit.category())).collect();
+        let held = links.iter().filter_map(|link| metadata(app.insurers.find(&link.provider)?, &options)).collect();
         let transport = if app.config.secure() { Transport::Tls } else { Transport::Loopback };
-        Self { resident, links, held, permission, transport }
+        Self { resident, links, held, asker, transport }
     }
 
     /// Those that fit.
     pub(super) fn find(&self, query: &Query) -> Found<'_> {
-        let registry = Registry { held: &self.held, mechanisms: &[Mechanism::TlsBearer], transport: self.transport };
-        registry.find(query, |_| self.permission)
+        let registry = Registry { held: &self.held, mechanisms: &[MECHANISM], transport: self.transport };
+        let permission = if self.asker.permits.is_empty() { Permission::Hidden } else { Permission::Granted };
+        registry.find(query, |_| permission)
     }
 
-    /// The reference to one of them, with a token in which the resident is called as that institution calls them.
-    pub(super) fn reference(
-        &self,
-        app: &App,
-        found: &Match<'_>,
-        authn: Authn,
-        now: Timestamp,
-    ) -> Result<EndpointReference, Unmade> {
+    /// The reference to one of them, with a token in which the resident is called as that institution calls them, and which says what
+    /// the service may ask there. Nobody but the service can use it.
+    pub(super) fn reference(&self, app: &App, found: &Match<'_>, authn: Authn) -> Result<EndpointReference, Unmade> {
         let provider = &found.metadata.provider;
         let insurer = app.insurers.find(provider.as_str()).ok_or(Unmade::Gone)?;
         let link = self.links.iter().find(|link| link.provider == provider.as_str()).ok_or(Unmade::Gone)?;
@@ -65,8 +72,10 @@ impl Places {
             authn: Authn { instant: minute(authn.instant), ..authn },
             lifetime: TOKEN_LIFETIME,
         };
-        let token = token::mint(&mint, &mut |bytes| app.random.fill(bytes), now)?;
-        Ok(found.reference(&token, now.saturating_add(TOKEN_LIFETIME).unwrap_or(now)))
+        let Asker { entity, certificate, permits, as_of } = &self.asker;
+        let bound = Bound { holder: entity, certificate, permits };
+        let token = token::mint_for(&mint, &bound, &mut |bytes| app.random.fill(bytes), *as_of)?;
+        Ok(found.reference(&token, as_of.saturating_add(TOKEN_LIFETIME).unwrap_or(*as_of)))
     }
 }
 
@@ -81,13 +90,18 @@ pub(super) enum Unmade {
     Mint(#[from] MintFailed),
 }
 
-/// An institution's service, as one would register it. `None` where the configuration's address is none.
-fn metadata(insurer: &Insurer) -> Option<ServiceMetadata> {
+/// How services speak to institutions: with a token for the key that they sign with. A token that anybody could bear would be worth
+/// a person's records to whoever finds it in a service's memory or log.
+const MECHANISM: Mechanism = Mechanism::TlsSamlV2;
+
+/// An institution's service, as one would register it, with what may be asked of it as its options. `None` where the configuration's
+/// address is none.
+fn metadata(insurer: &Insurer, options: &[String]) -> Option<ServiceMetadata> {
     let uri = |text: &str| Uri::parse(text).ok();
     let endpoint = EndpointContext {
         addresses: vec![uri(&insurer.address)?],
         frameworks: vec!["2.0".to_owned()],
-        mechanisms: vec![uri(MECHANISM)?],
+        mechanisms: vec![uri(MECHANISM.uri())?],
         actions: vec![uri(&insurer.service.query_action())?],
     };
     Some(ServiceMetadata {
@@ -96,7 +110,7 @@ fn metadata(insurer: &Insurer) -> Option<ServiceMetadata> {
         provider: insurer.entity.clone(),
         services: vec![ServiceContext {
             service_types: vec![uri(insurer.service.uri())?],
-            options: Vec::new(),
+            options: vec![Options(options.iter().filter_map(|option| uri(option)).collect())],
             endpoints: vec![endpoint],
         }],
     })

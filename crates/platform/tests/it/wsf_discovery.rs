@@ -5,8 +5,9 @@ use axum::http::StatusCode;
 use idwsf::{
     MessageId,
     disco::{Query, Request, exchange::Question},
-    epr::{EndpointReference, Target, Uri},
+    epr::{EndpointReference, Options, Target, Uri},
     mapping,
+    message::Mechanism,
 };
 use jiff::SignedDuration;
 use platform::{exchange::fetch::pseudonym, store::link::Link, wording};
@@ -61,6 +62,16 @@ async fn a_service_that_may_finds_each_institution_under_the_name_that_one_knows
             assert!(token.contains(&format!(">{}</saml:NameID>", own.as_str())), "{token}");
             assert!(token.contains(&format!("<saml:Audience>{}</saml:Audience>", insurer.entity())), "{token}");
             assert!(!reference.fragment().as_str().contains(own.as_str()), "whoever carries it cannot read it");
+            let mechanisms = &reference.contexts[0].mechanisms;
+            assert_eq!(mechanisms.iter().map(Uri::as_str).collect::<Vec<_>>(), [Mechanism::TlsSamlV2.uri()]);
+            let bound = format!(
+                ":cm:holder-of-key\"><saml:NameID Format=\"urn:oasis:names:tc:SAML:2.0:nameid-format:entity\">{}<",
+                sp.entity
+            );
+            assert!(token.contains(&bound), "only the service can use it: {token}");
+            let permits = "Resource=\"urn:x-kagawa:policy:2009-03:coverage\"";
+            assert!(token.contains(permits) && !token.contains(":check-up\""), "for what was given: {token}");
+            assert_eq!(reference.options, [Options(vec![Uri::parse("urn:x-kagawa:policy:2009-03:coverage").unwrap()])]);
         }
         let told = |insurer: Insurer| ("treatment".to_owned(), insurer.entity().to_owned(), "shown".to_owned());
         let mut logged = log(&world).await;
