@@ -3,6 +3,7 @@
 mod admin;
 mod cards;
 mod demo;
+mod fetch;
 mod insurer_node;
 mod serve;
 mod verify;
@@ -43,6 +44,8 @@ enum Command {
     },
     /// Let institutions, their staff and services in.
     Admin(admin::Args),
+    /// Fetch a resident's records for a service that may see them, and print them as JSON.
+    Fetch(fetch::Args),
 }
 
 fn main() -> ExitCode {
@@ -69,7 +72,9 @@ async fn run(command: Command) -> anyhow::Result<()> {
     match &command {
         Command::Demo(_) => {}
         // What does one thing and ends says so itself.
-        Command::Verify { .. } | Command::Admin(_) | Command::Card(_) => serve::log_to_stderr("warn"),
+        Command::Verify { .. } | Command::Admin(_) | Command::Card(_) | Command::Fetch(_) => {
+            serve::log_to_stderr("warn")
+        }
         Command::Insurer(args) if !args.serves() => serve::log_to_stderr("warn"),
         Command::Serve { .. } | Command::Agent(_) | Command::Insurer(_) => serve::log_to_stderr("info"),
     }
@@ -81,5 +86,6 @@ async fn run(command: Command) -> anyhow::Result<()> {
         Command::Card(args) => cards::run(args),
         Command::Verify { config } => verify::run(&config).await,
         Command::Admin(args) => admin::run(args).await,
+        Command::Fetch(args) => fetch::run(args).await,
     }
 }

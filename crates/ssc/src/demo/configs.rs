@@ -15,7 +15,10 @@ use rcgen::{
     BasicConstraints, CertificateParams, DnType, ExtendedKeyUsagePurpose, IsCa, Issuer, KeyPair, KeyUsagePurpose,
 };
 
-use super::layout::{INSURERS, Insurer, Layout, PLATFORM, pem, write_secret};
+use super::{
+    layout::{INSURERS, Insurer, Layout, PLATFORM, pem, write_secret},
+    services::Service,
+};
 
 /// The platform's configuration file.
 pub(crate) fn platform_file(layout: &Layout) -> PathBuf {
@@ -53,6 +56,9 @@ pub(crate) fn write(layout: &Layout, now: Timestamp) -> anyhow::Result<()> {
         fs::write(folder.join(format!("{}-sign.pem", insurer.number)), pem("CERTIFICATE", &made.sign))?;
         fs::write(folder.join(format!("{}-decrypt.pem", insurer.number)), pem("CERTIFICATE", &made.decrypt))?;
     }
+    fs::create_dir_all(layout.clients())?;
+    let service = Service::KMix;
+    authority.sign(&layout.clients(), service.name(), &service.entity(layout), &HERE)?;
     fs::write(platform_file(layout), toml::to_string(&platform)?)?;
     Ok(())
 }
@@ -122,8 +128,18 @@ fn insurer_config(layout: &Layout, insurer: &Insurer) -> String {
              card_alone = {card_alone}\n"
         ));
     }
+    // Whose key it is, the platform says: the node knows the service by name alone.
+    let service = Service::KMix.entity(layout);
+    for category in FETCHED {
+        text.push_str(&format!(
+            "\n[[policy]]\nrequester = '{service}'\npurpose = 'treatment'\ncategory = '{category}'\n"
+        ));
+    }
     text
 }
+
+/// What the telemedicine network may ask of insurers.
+const FETCHED: [&str; 1] = ["coverage"];
 
 /// A passphrase that nobody types: it only keeps the key store from being plain on the disk.
 fn passphrase(folder: &Path) -> anyhow::Result<()> {

@@ -115,6 +115,11 @@ impl Layout {
         self.dir.join("insurers").join(insurer.number)
     }
 
+    /// What the authority has signed for services that ask institutions themselves.
+    pub(crate) fn clients(&self) -> PathBuf {
+        self.dir.join("clients")
+    }
+
     pub(crate) fn cards(&self) -> PathBuf {
         self.dir.join("cards")
     }

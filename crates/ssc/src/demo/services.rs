@@ -4,6 +4,7 @@
 use std::{
     collections::BTreeMap,
     fs,
+    os::unix::fs::PermissionsExt as _,
     path::{Path, PathBuf},
 };
 
@@ -18,7 +19,7 @@ use web::Clock;
 
 use super::{
     configs,
-    layout::{Layout, write_secret},
+    layout::{INSURERS, Layout, write_secret},
     processes::{self, Process},
 };
 
@@ -99,8 +100,8 @@ impl Service {
     /// What is written into its folder. `sp.xml` and `policy.toml` have its address and certificate filled in.
     fn files(self) -> &'static [(&'static str, &'static str)] {
         match self {
-            Self::KMix => files!("kmix": "card-login.conf" "step-up.conf" "httpd.conf" "sp.xml" "policy.toml"
-                "app/index.html" "app/cases/index.html" "app/pin-needed.html" "app/open/signed-out.html" "app/style.css"),
+            Self::KMix => files!("kmix": "card-login.conf" "step-up.conf" "records.conf" "httpd.conf" "sp.xml"
+                "policy.toml" "app/index.html" "app/records/index.cgi" "app/cases/index.html" "app/pin-needed.html" "app/open/signed-out.html" "app/style.css"),
             Self::Phr => files!("phr": "config.php" "authsources.php" "router.php" "sp.xml" "policy.toml"
                 "app/page.php" "app/home.php" "app/logout.php" "app/signed-out.php" "app/style.css"),
         }
@@ -117,6 +118,14 @@ impl Service {
     /// Its address. Another site than the portal's, as in life.
     pub(crate) fn origin(self, layout: &Layout) -> String {
         format!("http://{}.localhost:{}", self.name(), self.port(layout))
+    }
+
+    /// Its entity ID.
+    pub(crate) fn entity(self, layout: &Layout) -> String {
+        match self {
+            Self::KMix => format!("{}/mellon/metadata", self.origin(layout)),
+            Self::Phr => format!("{}/metadata", self.origin(layout)),
+        }
     }
 
     fn folder(self, layout: &Layout) -> PathBuf {
@@ -143,6 +152,8 @@ impl Service {
                 command.args(["/usr/sbin/apache2", "-f", "httpd.conf", "-D", "FOREGROUND", "-d"]).arg(&folder);
                 command.args(["-C", &format!("Define FOLDER \"{}\"", folder.display())]);
                 command.args(["-C", &format!("Define PORT {port}")]);
+                let ssc = std::env::current_exe().unwrap_or_default();
+                command.args(["-C", &format!("Define SSC \"{}\"", ssc.display())]);
             }
             Self::Phr => {
                 command.args([
@@ -218,8 +229,31 @@ fn write(layout: &Layout, service: Service) -> anyhow::Result<()> {
         // Browsers know names below .localhost, and not every system does.
         let text = text.replace("{{back_channel}}", &format!("http://127.0.0.1:{}", service.port(layout)));
         fs::write(&path, text).with_context(|| format!("writing {}", path.display()))?;
+        if path.extension().is_some_and(|extension| extension == "cgi") {
+            fs::set_permissions(&path, fs::Permissions::from_mode(0o755))?;
+        }
     }
-    Ok(())
+    if service == Service::KMix { fetches(layout, &folder) } else { Ok(()) }
+}
+
+/// What `ssc fetch` needs at the telemedicine network: the certificate that the authority gave it, and whose answers it believes.
+fn fetches(layout: &Layout, folder: &Path) -> anyhow::Result<()> {
+    let name = Service::KMix.name();
+    fs::copy(layout.clients().join(format!("{name}.pem")), folder.join("client.pem"))?;
+    let key = fs::read_to_string(layout.clients().join(format!("{name}.key")))?;
+    write_secret(&folder.join("client.key"), &key)?;
+    fs::copy(layout.platform().join("authority.pem"), folder.join("authority.pem"))?;
+    let mut config = format!(
+        "entity = '{}'\nkey = 'sp.key'\nidentity_provider = 'idp.xml'\nlocal = true\n\n\
+         [tls]\ncertificate = 'client.pem'\nkey = 'client.key'\nauthority = 'authority.pem'\n",
+        Service::KMix.entity(layout)
+    );
+    for insurer in &INSURERS {
+        let certificate = format!("{}-sign.pem", insurer.number);
+        fs::copy(layout.platform().join(&certificate), folder.join(&certificate))?;
+        config.push_str(&format!("\n[[institution]]\nentity = '{}'\ncertificate = '{certificate}'\n", insurer.entity));
+    }
+    Ok(fs::write(folder.join("fetch.toml"), config)?)
 }
 
 /// Starts each service that has a folder. They take the identity provider's metadata from where it publishes them.

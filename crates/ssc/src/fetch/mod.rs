@@ -1,0 +1,89 @@
+//! A resident's records for a service that they have let see them: the reference client of ID-WSF, for whoever has an application
+//! and no ID-WSF. It is given what came with the login, asks where the records are, asks there, and prints what it was told.
+
+mod config;
+mod institution;
+mod portal;
+mod wire;
+
+use std::{
+    io::Read as _,
+    path::{Path, PathBuf},
+};
+
+use anyhow::Context as _;
+use idwsf::epr::{Bootstrap, Client, Transport};
+use idwsf::message::Mechanism;
+use serde::Serialize;
+use web::Clock;
+
+use config::Party;
+
+#[derive(clap::Args)]
+pub(crate) struct Args {
+    /// The configuration file.
+    #[arg(long)]
+    config: PathBuf,
+    /// The environment variable that holds the DiscoveryEPR of the login; without it, standard input does.
+    #[arg(long)]
+    env: Option<String>,
+}
+
+/// What was found, as it is printed.
+#[derive(Serialize)]
+struct Records {
+    /// One for each institution that the service may ask.
+    institutions: Vec<Told>,
+}
+
+/// What one institution told.
+#[derive(Serialize)]
+struct Told {
+    /// Its entity ID.
+    institution: String,
+    /// Its name.
+    name: Option<String>,
+    /// When it answered, by its own clock.
+    as_of: Option<String>,
+    /// Periods of coverage, newest first.
+    coverage: Vec<serde_json::Value>,
+    /// Check-ups, as the institution wrote them.
+    check_ups: Vec<serde_json::Value>,
+    /// Why there is nothing of it, in words.
+    problem: Option<String>,
+}
+
+/// Asks, and prints what was told as JSON. Tokens are never printed.
+pub(crate) async fn run(args: Args) -> anyhow::Result<()> {
+    let value = given(args.env.as_deref())?;
+    let records = fetched(&args.config, &value).await?;
+    let mut out = std::io::stdout().lock();
+    serde_json::to_writer(&mut out, &records)?;
+    std::io::Write::write_all(&mut out, b"\n")?;
+    Ok(())
+}
+
+/// The value of the login's attribute.
+fn given(env: Option<&str>) -> anyhow::Result<String> {
+    if let Some(name) = env {
+        return std::env::var(name).with_context(|| format!("the environment has no {name}"));
+    }
+    let mut value = String::new();
+    std::io::stdin().take(VALUE_BYTES_MAX).read_to_string(&mut value).context("reading standard input")?;
+    Ok(value)
+}
+
+async fn fetched(config: &Path, value: &str) -> anyhow::Result<Records> {
+    let party = Party::open(config)?;
+    let now = Clock::System.now();
+    let transport = if party.local { Transport::Loopback } else { Transport::Tls };
+    let client = Client { mechanisms: &[Mechanism::TlsBearer], transport };
+    let bootstrap = Bootstrap::read([value.trim()], &client, now).context("the login opens no way to the records")?;
+    let references = portal::discover(&party, bootstrap.discovery()).await?;
+    let client = Client { mechanisms: &[Mechanism::TlsSamlV2], transport: Transport::Tls };
+    let asked = references.iter().map(|reference| institution::ask(&party, reference, client));
+    Ok(Records { institutions: futures::future::join_all(asked).await })
+}
+
+/// A reference of the portal's has some 5 KiB.
+const VALUE_BYTES_MAX: u64 = 64 * 1024;

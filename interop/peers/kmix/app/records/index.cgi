@@ -1,0 +1,115 @@
+#!/usr/bin/perl
+# The records of the patient who is logged in. `ssc fetch` asks for them by ID-WSF; this page only shows what it prints.
+use strict;
+use warnings;
+use utf8;
+use JSON::PP qw(decode_json);
+
+binmode STDOUT, ':encoding(UTF-8)';
+
+my $records = fetched();
+my @told = $records ? @{ $records->{institutions} } : ();
+my @shown = grep { @{ $_->{coverage} } || @{ $_->{check_ups} } } @told;
+my @failed = grep { defined $_->{problem} && $_->{problem} ne 'no records' } @told;
+
+print "Content-Type: text/html; charset=utf-8\nCache-Control: no-store\n\n", head();
+print "<h1>患者の記録</h1>\n<p>保険者にある記録です。患者が見せることに同意している間だけ、保険者に問い合わせて表示します。</p>\n";
+if (!$records) {
+    print qq(<section class="card"><p>いまは記録を問い合わせることができません。</p></section>\n);
+} elsif (!@shown && !@failed) {
+    print qq(<section class="card"><h2>記録は見つかりません</h2>\n);
+    print "<p>保険者に記録がないか、患者が記録を見せることに同意していません。</p></section>\n";
+}
+print institution($_) for @shown;
+for my $one (@failed) {
+    my $name = text($one->{name} // $one->{institution});
+    print qq(<section class="card"><h2>$name</h2>\n<p>いまは記録を受け取れません。時間をおいて、もう一度開いてください。</p></section>\n);
+}
+print qq(<p><a href="/">ホームへ戻る</a></p>\n), foot();
+
+# What the command prints, or nothing if it fails: why stands in the log of this server, and never on a page.
+sub fetched {
+    return { institutions => [] } unless length($ENV{DISCOVERY_EPR} // '');
+    open(my $out, '-|', $ENV{SSC}, 'fetch', '--config', $ENV{FETCH}, '--env', 'DISCOVERY_EPR') or return;
+    local $/;
+    my $json = <$out>;
+    close($out) or return;
+    return eval { decode_json($json) };
+}
+
+sub institution {
+    my ($one) = @_;
+    my $name = text($one->{name} // $one->{institution});
+    my $page = qq(<section class="card"><h2>$name</h2>\n);
+    for my $period (@{ $one->{coverage} }) {
+        my $number = join '・', grep { length } map { $_ // '' } @$period{qw(symbol number branch)};
+        my $until = $period->{lost_on} ? "$period->{lost_on}（資格喪失）" : $period->{valid_until} // 'いまも続いています';
+        $page .= facts(
+            '氏名' => $period->{person}{name}, '記号・番号・枝番' => $number,
+            '資格取得日' => $period->{valid_from}, '有効期限' => $until,
+        );
+    }
+    for my $checkup (@{ $one->{check_ups} }) {
+        $page .= '<h3>健診の結果</h3>' . facts(map { $_->{label} => $_->{value} } @{ items($checkup) });
+    }
+    my $as_of = text($one->{as_of} // '');
+    return "$page<p>出所: $name　問い合わせた時刻: $as_of</p></section>\n";
+}
+
+# The values of a check-up, each with its name.
+sub items {
+    my ($checkup) = @_;
+    my @found;
+    for my $node (@{ $checkup->{content} // [] }) {
+        my $label = $node->{name} // $node->{element};
+        my $value = $node->{value} // $node->{text} // '';
+        push @found, { label => $label, value => $value . ($node->{unit} // '') } if length $value;
+        push @found, @{ items($node) };
+    }
+    return \@found;
+}
+
+sub facts {
+    my $list = '';
+    while (my ($name, $value) = splice @_, 0, 2) {
+        $list .= '<div><dt>' . text($name) . '</dt><dd class="word">' . text($value // '') . '</dd></div>';
+    }
+    return qq(<dl class="facts">$list</dl>\n);
+}
+
+sub text {
+    my ($text) = @_;
+    $text =~ s/&/&amp;/g;
+    $text =~ s/</&lt;/g;
+    $text =~ s/>/&gt;/g;
+    $text =~ s/"/&quot;/g;
+    return $text;
+}
+
+sub head {
+    return <<'HTML';
+<!doctype html>
+<html lang="ja">
+<head>
+<meta charset="utf-8">
+<meta name="viewport" content="width=device-width, initial-scale=1">
+<title>患者の記録 | K-MIX</title>
+<link rel="stylesheet" href="/style.css">
+</head>
+<body>
+<header class="top"><div>
+<p class="brand">K-MIX <small>かがわ遠隔医療ネットワーク（体験版）</small></p>
+<p class="who"><a href="/mellon/logout?ReturnTo=/open/signed-out.html">ログアウト</a></p>
+</div></header>
+<main>
+HTML
+}
+
+sub foot {
+    return <<'HTML';
+</main>
+<footer><div><p>記録はすべて架空のものです。ログインは社会保障カードのポータルが行います。</p></div></footer>
+</body>
+</html>
+HTML
+}
