@@ -92,12 +92,20 @@ pub enum Purpose {
     Statistics,
     /// A service that a person has logged in to asks again by itself for what they agreed to hand over.
     ServiceQuery,
+    /// A person wants a provider to find them in its ledger, to learn what came of that, or to be forgotten there.
+    Linking,
 }
 
 impl Purpose {
     /// The whole vocabulary. A purpose outside it is not understood, and no promise.
-    pub const ALL: [Self; 5] =
-        [Self::CitizenSelfView, Self::EligibilityCheck, Self::Treatment, Self::Statistics, Self::ServiceQuery];
+    pub const ALL: [Self; 6] = [
+        Self::CitizenSelfView,
+        Self::EligibilityCheck,
+        Self::Treatment,
+        Self::Statistics,
+        Self::ServiceQuery,
+        Self::Linking,
+    ];
 
     /// The name of the purpose for documents and registers; on the wire the namespace is that of the element.
     #[must_use]
@@ -114,6 +122,7 @@ impl Purpose {
             Self::Treatment => "treatment",
             Self::Statistics => "statistics",
             Self::ServiceQuery => "service-query",
+            Self::Linking => "linking",
         }
     }
 
