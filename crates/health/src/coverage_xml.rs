@@ -15,31 +15,17 @@
 use jiff::civil::Date;
 use xml::{Attr, Fragment, Node, Ns, Refused, Writer};
 
-use crate::{Copayment, Coverage, InsurerNumber, LossReason, Person, Relationship, Sex, eligibility, my_number};
+pub use crate::wire::Unreadable;
+use crate::wire::{Record, day};
+use crate::{Copayment, Coverage, InsurerNumber, LossReason, Person, Relationship, Sex, eligibility};
 
 /// Local name of one record.
 pub const COVERAGE: &str = "Coverage";
 /// Local name of the answer for one date.
 pub const ELIGIBILITY: &str = "Eligibility";
 
-/// Longest text of an element, in characters: no name, number or address is longer.
-const CHARACTERS_MAX: usize = 200;
 /// Most records in an answer for one date; more than two at once is already an error of reporting.
 const RECORDS_MAX: usize = 16;
-
-/// Why an answer cannot be used.
-#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
-pub enum Unreadable {
-    /// The XML is not shaped as a record: an element is missing, repeated or not text.
-    #[error("coverage record is misshapen")]
-    Shape(#[from] Refused),
-    /// The element named holds a value that is none.
-    #[error("{0} of the coverage record has no usable value")]
-    Value(&'static str),
-    /// The element named holds an Individual Number, which may not be taken.
-    #[error("{0} of the coverage record holds a number that may not be taken")]
-    MyNumber(&'static str),
-}
 
 /// One record as `<ns:Coverage>`.
 pub fn write(coverage: &Coverage, ns: Ns) -> Fragment {
@@ -100,7 +86,7 @@ pub fn read(node: Node, ns: Ns) -> Result<Coverage, Unreadable> {
     if !xml::is(node, ns, COVERAGE) {
         return Err(Refused::Missing(COVERAGE.to_owned()).into());
     }
-    let record = Record { node, ns };
+    let record = Record::new(node, ns);
     let person = Person {
         name: record.text(NAME)?,
         kana: record.text(KANA)?,
@@ -139,45 +125,6 @@ pub fn read_eligibility(node: Node, ns: Ns) -> Result<(Date, Vec<Coverage>), Unr
     let records: Vec<Coverage> =
         xml::children(node, ns, COVERAGE).take(RECORDS_MAX + 1).map(|node| read(node, ns)).collect::<Result<_, _>>()?;
     if records.len() > RECORDS_MAX { Err(Unreadable::Value(ELIGIBILITY)) } else { Ok((date, records)) }
-}
-
-struct Record<'a, 'i> {
-    node: Node<'a, 'i>,
-    ns: Ns,
-}
-
-impl Record<'_, '_> {
-    fn optional_text(&self, name: &'static str) -> Result<Option<String>, Unreadable> {
-        let Some(node) = xml::only_child(self.node, self.ns, name)? else {
-            return Ok(None);
-        };
-        let text = xml::text(node)?;
-        if my_number::present(&text) {
-            return Err(Unreadable::MyNumber(name));
-        }
-        let usable = (1..=CHARACTERS_MAX).contains(&text.chars().count()) && !text.chars().any(char::is_control);
-        if usable { Ok(Some(text)) } else { Err(Unreadable::Value(name)) }
-    }
-
-    fn text(&self, name: &'static str) -> Result<String, Unreadable> {
-        self.optional_text(name)?.ok_or_else(|| Refused::Missing(name.to_owned()).into())
-    }
-
-    fn optional<T>(&self, name: &'static str, read: impl FnOnce(&str) -> Option<T>) -> Result<Option<T>, Unreadable> {
-        match self.optional_text(name)? {
-            Some(text) => read(&text).map(Some).ok_or(Unreadable::Value(name)),
-            None => Ok(None),
-        }
-    }
-
-    fn required<T>(&self, name: &'static str, read: impl FnOnce(&str) -> Option<T>) -> Result<T, Unreadable> {
-        read(&self.text(name)?).ok_or(Unreadable::Value(name))
-    }
-}
-
-/// `xs:date` without a zone.
-fn day(text: &str) -> Option<Date> {
-    if text.len() == "2026-11-22".len() { crate::parse_date(text) } else { None }
 }
 
 const INSURER: &str = "InsurerNumber";

@@ -8,6 +8,7 @@
 //! - [`continuity::of`] finds what several insurers' periods leave open or claim twice.
 //! - [`report`] is what a clerk reads of a file that is refused.
 //! - [`coverage_csv`] reads and writes the file an insurer really has; [`coverage_xml`] is the same record on the wire.
+//! - [`LinkRequest`] is what a resident says of themselves so that an insurer finds them; [`link_xml`] is that on the wire.
 //! - [`eligibility_xml`], [`checkup`], [`expense`] and [`pension_csv`] read the other files that insurers have.
 //! - [`my_number::find`] is the guard in front of everything: an Individual Number is refused, never stored.
 //!
@@ -28,12 +29,14 @@ pub mod expense;
 mod institution_code;
 mod insurer_number;
 mod japanese_date;
+pub mod link_xml;
 pub mod my_number;
 pub mod pension_csv;
 mod person;
 pub mod report;
 mod table;
 mod text;
+mod wire;
 mod wording;
 
 pub use check_digit::NumberRefused;
@@ -42,6 +45,7 @@ pub use coverage::{Coverage, Enrolment, LossReason, Relationship, folded};
 pub use institution_code::InstitutionCode;
 pub use insurer_number::{InsurerNumber, Scheme};
 pub use japanese_date::parse as parse_date;
+pub use link_xml::LinkRequest;
 pub use person::{Person, Sex};
 pub use report::Report;
 pub use text::Encoding;

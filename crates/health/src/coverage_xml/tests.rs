@@ -4,6 +4,7 @@ use xml::{Document, Limits, scan};
 
 use super::*;
 use crate::coverage_csv::tests::coverages;
+use crate::my_number;
 
 const NHI: Ns = Ns::new("nhi", "urn:x-kagawa:nhi:2009-03:dst-2.1");
 const KHI: Ns = Ns::new("khi", "urn:x-kagawa:khi:2009-03:dst-2.1");
