@@ -1,6 +1,5 @@
 //! What the insurer can show about who asked: one entry per thing asked for, each chained to the one before.
 
-use idwsf::EntityId;
 use jiff::Timestamp;
 
 use crate::Error;
@@ -10,7 +9,8 @@ use crate::digest::{Digests, MessageDigest, PseudonymDigest};
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct Entry {
     pub(crate) at: Timestamp,
-    pub(crate) requester: EntityId,
+    /// The entity ID of who sent a message, or the login name of a clerk behind `clerk:`.
+    pub(crate) requester: String,
     /// Nothing where the message was refused before the person mattered.
     pub(crate) pseudonym: Option<PseudonymDigest>,
     pub(crate) category: String,

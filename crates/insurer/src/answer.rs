@@ -1,17 +1,24 @@
-//! The platform's questions: authenticate, record, decide, and answer signed.
+//! The platform's questions and changes: authenticate, record, decide, and answer signed.
 //!
-//! One transaction looks for a replay, reads what the decision rests on, and writes the access log. Only what came
-//! out of it is opened: if the log cannot be written, nothing is answered.
+//! One transaction looks for a replay, reads what the decision rests on, does what is to be changed, and writes the access
+//! log. Only what came out of it is opened: if the log cannot be written, nothing is answered and nothing is changed.
+//!
+//! * `decision` is what comes of each item of a question, `held` what is then read and written out.
+//! * `change` is what comes of a `Modify`.
 
+mod change;
 mod decision;
 mod door;
+mod held;
 
 use std::sync::Arc;
 
 use db::transaction;
-use health::coverage_xml;
-use idwsf::dst::{Code, Query, QueryItem, QueryResponse};
-use idwsf::message::{Authenticated, Rejected, Replay, VerifiedRequest, authenticate, seal_fault, seal_response};
+use idwsf::dst::{Code, ModifyResponse, Query, QueryItem, QueryResponse, Status};
+use idwsf::message::{
+    Accepted, Asked, Offer, Rejected, Replay, Terms, authenticate_under, seal_fault, seal_modify_response,
+    seal_response,
+};
 use idwsf::{Fault, MessageId};
 use jiff::Timestamp;
 
@@ -19,10 +26,11 @@ pub(crate) use door::router;
 
 use crate::access_log::Entry;
 use crate::digest::MessageDigest;
-use crate::policy::Category;
-use crate::store::coverage::Found;
-use crate::{App, Error, import, store};
+use crate::policy::Asker;
+use crate::{App, Error, store};
+use change::Changed;
 use decision::{Decision, decide};
+use held::Held;
 
 /// What goes back: the HTTP status and the envelope. Nothing when not even a fault could be signed.
 type Sealed = Option<(u16, Vec<u8>)>;
@@ -30,62 +38,98 @@ type Sealed = Option<(u16, Vec<u8>)>;
 /// Answers one message.
 async fn answer(app: Arc<App>, bytes: Vec<u8>) -> Sealed {
     let now = app.clock.now();
-    let opened = blocking(&app, move |app| app.as_receiver(|receiver| authenticate(&bytes, receiver, now))).await;
+    let opened =
+        blocking(&app, move |app| app.as_receiver(|receiver| authenticate_under(&bytes, receiver, &TERMS, now))).await;
     let outcome = match opened {
-        Some(Ok(authenticated)) => decided(&app, authenticated, now).await,
+        Some(Ok(accepted)) => decided(&app, accepted, now).await,
         Some(Err(rejected)) => Err(rejected),
         None => Err(Rejected { fault: Fault::Own, in_reply_to: None }),
     };
     blocking(&app, move |app| match outcome {
-        Ok(decided) => {
-            let in_reply_to = decided.request.message_id.clone();
-            match respond(app, decided, now) {
-                Ok(response) => sealed(app, &in_reply_to, &response, now),
-                Err(error) => {
-                    tracing::error!(error = &error as &dyn std::error::Error, "a record could not be opened");
-                    refused(app, &Rejected { fault: Fault::Own, in_reply_to: Some(in_reply_to) }, now)
-                }
+        Ok((message_id, judgement)) => match judgement.response(app, now) {
+            Ok(response) => sealed(app, &message_id, &response, now),
+            Err(error) => {
+                tracing::error!(error = &error as &dyn std::error::Error, "a record could not be opened");
+                refused(app, &Rejected { fault: Fault::Own, in_reply_to: Some(message_id) }, now)
             }
-        }
+        },
         Err(rejected) => refused(app, &rejected, now),
     })
     .await
     .flatten()
 }
 
-/// A request whose disclosure is in the access log, and what may be disclosed.
-struct Decided {
-    request: VerifiedRequest,
-    decision: Decision,
-    found: Vec<Found>,
+/// What came of a message, as the access log has it.
+enum Judgement {
+    /// What may be disclosed of what was asked, or why the question is none.
+    Read { query: Result<Query, Status>, decision: Decision, held: Held },
+    /// What was changed.
+    Changed(Changed),
 }
 
-async fn decided(app: &App, authenticated: Authenticated, now: Timestamp) -> Result<Decided, Rejected> {
-    let in_reply_to = Some(authenticated.message_id().clone());
+impl Judgement {
+    /// Category and outcome of each item, for the log.
+    fn lines(&self) -> Vec<(String, String)> {
+        match self {
+            Judgement::Read { decision, .. } => decision.lines(),
+            Judgement::Changed(changed) => changed.lines.clone(),
+        }
+    }
+
+    /// Opens what may be disclosed and writes it.
+    fn response(self, app: &App, now: Timestamp) -> Result<Response, Error> {
+        let (query, decision, held) = match self {
+            Judgement::Changed(Changed { status, .. }) => {
+                return Ok(Response::Changed(ModifyResponse { service: app.service, status, time_stamp: Some(now) }));
+            }
+            Judgement::Read { query: Err(status), .. } => {
+                return Ok(Response::Read(QueryResponse::refused(app.service, status, now)));
+            }
+            Judgement::Read { query: Ok(query), decision, held } => (query, decision, held),
+        };
+        let opened = held.open(app, now)?;
+        let mut verdicts = decision.verdicts().into_iter();
+        let answer = |_: &QueryItem| match verdicts.next() {
+            Some(Ok(category)) => Ok(opened.written(category)),
+            Some(Err(code)) => Err(code),
+            None => Err(Code::UNEXPECTED_ERROR),
+        };
+        Ok(Response::Read(query.answer(now, answer)))
+    }
+}
+
+/// What is to be sealed.
+enum Response {
+    Read(QueryResponse),
+    Changed(ModifyResponse),
+}
+
+async fn decided(app: &App, accepted: Accepted, now: Timestamp) -> Result<(MessageId, Judgement), Rejected> {
+    let message_id = accepted.message_id().clone();
     let own = |error: Error| {
         tracing::error!(error = &error as &dyn std::error::Error, "no answer, because it could not be recorded");
-        Rejected { fault: Fault::Own, in_reply_to: in_reply_to.clone() }
+        Rejected { fault: Fault::Own, in_reply_to: Some(message_id.clone()) }
     };
-    let sender = authenticated.sender().clone();
-    let message = app.digests().message(&sender, authenticated.message_id()).map_err(own)?;
+    let sender = accepted.sender().clone();
+    let message = app.digests().message(&sender, &message_id).map_err(own)?;
     // The block may run again, and a message is admitted only once.
-    let mut waiting = Some(authenticated);
-    let mut admitted = Err(Rejected { fault: Fault::Own, in_reply_to: in_reply_to.clone() });
+    let mut waiting = Some(accepted);
+    let mut admitted = Err(Fault::Own);
     let recorded = transaction!(app.db, |tx| -> Error {
         let replay = store::seen_message::record(tx, message, now).await?;
-        if let Some(authenticated) = waiting.take() {
-            admitted = authenticated.admit(replay);
+        if let Some(accepted) = waiting.take() {
+            admitted = accepted.admit(replay).map_err(|rejected| rejected.fault).and_then(Asker::of);
         }
         let judged = match (&admitted, replay) {
             (_, Replay::Seen) => Err(Fault::Replayed),
-            (Err(rejected), Replay::Fresh) => Err(rejected.fault),
-            (Ok(request), Replay::Fresh) => judged(app, tx, request).await?,
+            (Err(fault), Replay::Fresh) => Err(*fault),
+            (Ok((asker, asked)), Replay::Fresh) => judged(app, tx, asker, asked, now).await?,
         };
         let entries = match (&judged, &admitted) {
-            (Ok((decision, _)), Ok(request)) => entries(app, request, message, decision, now)?,
-            (Err(fault), _) | (Ok(_), Err(Rejected { fault, .. })) => vec![Entry {
+            (Ok(judgement), Ok((asker, _))) => entries(app, asker, message, judgement, now)?,
+            (Err(fault), _) | (Ok(_), Err(fault)) => vec![Entry {
                 at: now,
-                requester: sender.clone(),
+                requester: sender.as_str().to_owned(),
                 pseudonym: None,
                 category: String::new(),
                 purpose: "",
@@ -96,72 +140,68 @@ async fn decided(app: &App, authenticated: Authenticated, now: Timestamp) -> Res
         store::access_log::append(tx, app.digests(), &entries).await?;
         judged
     });
-    match (recorded.map_err(own)?, admitted) {
-        (Ok((decision, found)), Ok(request)) => Ok(Decided { request, decision, found }),
-        (Err(fault), _) => Err(Rejected { fault, in_reply_to }),
-        (Ok(_), Err(rejected)) => Err(rejected),
+    match recorded.map_err(own)? {
+        Ok(judgement) => Ok((message_id, judgement)),
+        Err(fault) => Err(Rejected { fault, in_reply_to: Some(message_id) }),
     }
 }
 
-type Judged = Result<(Decision, Vec<Found>), Fault>;
-
-/// Reads what the decision rests on, and decides.
-async fn judged(app: &App, tx: &mut db::Tx, request: &VerifiedRequest) -> Result<Judged, Error> {
-    let pseudonym = app.digests().pseudonym(&request.subject)?;
-    let found = store::coverage::of(tx, pseudonym).await?;
-    let decision = match decide(app.service, &app.rules, request, found.is_some()) {
+/// Reads what the decision rests on, decides, and does what is to be changed.
+async fn judged(
+    app: &App,
+    tx: &mut db::Tx,
+    asker: &Asker,
+    asked: &Asked,
+    now: Timestamp,
+) -> Result<Result<Judgement, Fault>, Error> {
+    // Whoever has stopped waiting does not learn what was disclosed or done.
+    if let Some(Err(fault)) = asker.headers.timeout.map(|timeout| timeout.check(now, app.clock.now())) {
+        return Ok(Err(fault));
+    }
+    let query = match asked {
+        Asked::Query(query) => query,
+        Asked::Modify(modify) => {
+            return Ok(change::made(app, tx, asker, modify, now).await?.map(Judgement::Changed));
+        }
+    };
+    let mut decision = match decide(app.service, &app.rules, asker, query) {
         Ok(decision) => decision,
         Err(fault) => return Ok(Err(fault)),
     };
-    let disclosed = if decision.discloses() { found.unwrap_or_default() } else { Vec::new() };
-    Ok(Ok((decision, disclosed)))
+    let pseudonym = app.digests().pseudonym(&asker.subject)?;
+    let held = Held::read(tx, pseudonym, &decision.wanted()).await?;
+    decision.settle(|category| held.knows(category));
+    Ok(Ok(Judgement::Read { query: query.clone(), decision, held }))
 }
 
 /// One entry for each thing asked for.
 fn entries(
     app: &App,
-    request: &VerifiedRequest,
+    asker: &Asker,
     message: MessageDigest,
-    decision: &Decision,
+    judgement: &Judgement,
     now: Timestamp,
 ) -> Result<Vec<Entry>, Error> {
-    let pseudonym = Some(app.digests().pseudonym(&request.subject)?);
-    let entry = |(category, outcome): (&str, &str)| Entry {
+    let pseudonym = Some(app.digests().pseudonym(&asker.subject)?);
+    let entry = |(category, outcome): (String, String)| Entry {
         at: now,
-        requester: request.sender.clone(),
+        requester: asker.sender.as_str().to_owned(),
         pseudonym,
-        category: category.to_owned(),
-        purpose: request.purpose.as_str(),
+        category,
+        purpose: asker.purpose.as_str(),
         message,
-        outcome: outcome.to_owned(),
+        outcome,
     };
-    Ok(decision.lines().into_iter().map(entry).collect())
+    Ok(judgement.lines().into_iter().map(entry).collect())
 }
 
-/// Opens what may be disclosed and writes it.
-fn respond(app: &App, decided: Decided, now: Timestamp) -> Result<QueryResponse, Error> {
-    let query: Query = match decided.request.query {
-        Ok(query) => query,
-        Err(status) => return Ok(QueryResponse::refused(app.service, status, now)),
-    };
-    let mut records =
-        decided.found.iter().map(|found| import::open(&app.keys, found)).collect::<Result<Vec<_>, _>>()?;
-    records.sort_by_key(|record| std::cmp::Reverse(record.valid_from));
-    let ns = app.service.ns();
-    let today = web::clock::japan_date(now);
-    let mut verdicts = decided.decision.verdicts().into_iter();
-    Ok(query.answer(now, |_: &QueryItem| match verdicts.next() {
-        Some(Ok(Category::Coverage)) => Ok(records.iter().map(|record| coverage_xml::write(record, ns)).collect()),
-        Some(Ok(Category::Eligibility)) => Ok(vec![coverage_xml::write_eligibility(&records, ns, today)]),
-        Some(Err(code)) => Err(code),
-        None => Err(Code::UNEXPECTED_ERROR),
-    }))
-}
-
-fn sealed(app: &App, in_reply_to: &MessageId, response: &QueryResponse, now: Timestamp) -> Sealed {
-    app.as_sender(|sender| seal_response(sender, in_reply_to, &app.message_id(), response, now))
-        .ok()
-        .map(|envelope| (200, envelope))
+fn sealed(app: &App, in_reply_to: &MessageId, response: &Response, now: Timestamp) -> Sealed {
+    let id = app.message_id();
+    let sealed = app.as_sender(|sender| match response {
+        Response::Read(response) => seal_response(sender, in_reply_to, &id, response, now),
+        Response::Changed(response) => seal_modify_response(sender, in_reply_to, &id, response, now),
+    });
+    sealed.ok().map(|envelope| (200, envelope))
 }
 
 fn refused(app: &App, rejected: &Rejected, now: Timestamp) -> Sealed {
@@ -177,3 +217,6 @@ async fn blocking<T: Send + 'static>(app: &Arc<App>, work: impl FnOnce(&App) -> 
     let here = app.clone();
     app.processors.run(move || work(&here)).await
 }
+
+/// What a node takes.
+const TERMS: Terms<'static> = Terms { changes: Offer::Yes, simulation: Offer::Yes, ..Terms::STRICT };

@@ -1,9 +1,9 @@
 //! The insurer's own rules: who may ask for what, and what for. What no rule allows is denied.
 
-use idwsf::EntityId;
-use idwsf::dst::{Code, QueryItem, ServiceType, lookup};
-use idwsf::message::{Purpose, VerifiedRequest};
-use idwsf::token::AuthnClass;
+use idwsf::dst::ServiceType;
+use idwsf::message::{Admitted, Asked, Headers, Purpose};
+use idwsf::token::{Authn, AuthnClass};
+use idwsf::{EntityId, Fault, Pseudonym};
 use serde::Deserialize;
 
 /// What can be asked about.
@@ -25,12 +25,33 @@ impl Category {
         }
     }
 
-    /// What an item asks for, by the table of the service.
+    /// What a path is about, such as `/nhi:Insured/nhi:Coverage`; nothing where the service has no such path.
+    pub(crate) fn of(service: ServiceType, select: &str) -> Option<Category> {
+        let steps =
+            select.strip_prefix('/')?.split('/').map(|step| step.strip_prefix(service.ns().prefix)?.strip_prefix(':'));
+        let steps: Vec<&str> = steps.collect::<Option<_>>()?;
+        PATHS.iter().find(|(path, _)| *path == steps).map(|(_, category)| *category)
+    }
+}
+
+/// Who sent a verified message, about whom, and what it says about itself.
+pub(crate) struct Asker {
+    pub(crate) sender: EntityId,
+    pub(crate) subject: Pseudonym,
+    pub(crate) authn: Authn,
+    pub(crate) purpose: Purpose,
+    pub(crate) headers: Headers,
+}
+
+impl Asker {
+    /// Parts a message from what it asks.
     ///
     /// # Errors
-    /// [`Code::INVALID_SELECT`] when the table has no such path.
-    pub(crate) fn of(service: ServiceType, item: &QueryItem) -> Result<Category, Code> {
-        lookup(if service == ServiceType::NHI { &NHI_PATHS } else { &KHI_PATHS }, item)
+    /// [`Fault::Purpose`] where it does not say what for.
+    pub(crate) fn of(admitted: Admitted) -> Result<(Asker, Asked), Fault> {
+        let Admitted { sender, subject, authn, headers, asked, .. } = admitted;
+        let purpose = headers.purpose.ok_or(Fault::Purpose)?;
+        Ok((Asker { sender, subject, authn, purpose, headers }, asked))
     }
 }
 
@@ -53,18 +74,17 @@ pub(crate) enum Verdict {
     Denied,
 }
 
-/// Decides on one category for a verified request.
-pub(crate) fn decide(rules: &[Rule], request: &VerifiedRequest, category: Category) -> Verdict {
+/// Decides on one category for a verified message.
+pub(crate) fn decide(rules: &[Rule], asker: &Asker, category: Category) -> Verdict {
     let fits =
-        |rule: &&Rule| rule.requester == request.sender && rule.purpose == request.purpose && rule.category == category;
+        |rule: &&Rule| rule.requester == asker.sender && rule.purpose == asker.purpose && rule.category == category;
     match rules.iter().filter(fits).map(|rule| rule.least).min() {
-        Some(least) if request.authn.class >= least => Verdict::Allowed,
+        Some(least) if asker.authn.class >= least => Verdict::Allowed,
         Some(_) => Verdict::TooWeak,
         None => Verdict::Denied,
     }
 }
 
-const NHI_PATHS: [(&str, Category); 2] =
-    [("/nhi:Insured/nhi:Coverage", Category::Coverage), ("/nhi:Insured/nhi:Eligibility", Category::Eligibility)];
-const KHI_PATHS: [(&str, Category); 2] =
-    [("/khi:Insured/khi:Coverage", Category::Coverage), ("/khi:Insured/khi:Eligibility", Category::Eligibility)];
+/// The steps of every path, each with the service's prefix on the wire.
+const PATHS: [(&[&str], Category); 2] =
+    [(&["Insured", "Coverage"], Category::Coverage), (&["Insured", "Eligibility"], Category::Eligibility)];

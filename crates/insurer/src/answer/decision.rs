@@ -1,11 +1,10 @@
-//! What is answered to a verified request: a rule of its own, without a database.
+//! What is answered to a verified question: a rule of its own, without a database.
 
 use idwsf::Fault;
-use idwsf::dst::{Code, ServiceType};
-use idwsf::message::VerifiedRequest;
+use idwsf::dst::{Code, Query, QueryItem, ServiceType, Status};
 
 use crate::access_log::{ANSWERED, NOTHING};
-use crate::policy::{Category, Rule, Verdict};
+use crate::policy::{Asker, Category, Rule, Verdict};
 
 /// What comes of each item, in the order of the question; or, where the question is none, the code that says so.
 #[derive(Debug, PartialEq, Eq)]
@@ -26,37 +25,45 @@ pub(super) struct Item {
 pub(super) fn decide(
     service: ServiceType,
     rules: &[Rule],
-    request: &VerifiedRequest,
-    known: bool,
+    asker: &Asker,
+    query: &Result<Query, Status>,
 ) -> Result<Decision, Fault> {
-    let query = match &request.query {
+    let query = match query {
         Ok(query) => query,
         Err(status) => {
             let code = status.reasons.first().map_or(Code::UNEXPECTED_ERROR, |reason| reason.code.clone());
             return Ok(Decision::Unanswerable(code));
         }
     };
-    let mut items = Vec::with_capacity(query.items.len());
-    for item in &query.items {
-        let verdict = match Category::of(service, item) {
-            Err(code) => Err(code),
-            Ok(category) => match crate::policy::decide(rules, request, category) {
-                Verdict::TooWeak => return Err(Fault::Credentials),
-                Verdict::Denied => Err(Code::ACTION_NOT_AUTHORIZED),
-                Verdict::Allowed if item.changed_since.is_some() => Err(Code::CHANGE_HISTORY_NOT_SUPPORTED),
-                Verdict::Allowed if !known => Err(Code::DOES_NOT_EXIST),
-                Verdict::Allowed => Ok(category),
-            },
+    let item = |item: &QueryItem| {
+        let category = Category::of(service, &item.select);
+        let verdict = match category.map(|category| (category, crate::policy::decide(rules, asker, category))) {
+            None => Err(Code::INVALID_SELECT),
+            Some((_, Verdict::TooWeak)) => return Err(Fault::Credentials),
+            Some((_, Verdict::Denied)) => Err(Code::ACTION_NOT_AUTHORIZED),
+            Some((_, Verdict::Allowed)) if item.changed_since.is_some() => Err(Code::CHANGE_HISTORY_NOT_SUPPORTED),
+            Some((category, Verdict::Allowed)) => Ok(category),
         };
-        items.push(Item { category: Category::of(service, item).ok(), verdict });
-    }
-    Ok(Decision::Items(items))
+        Ok(Item { category, verdict })
+    };
+    Ok(Decision::Items(query.items.iter().map(item).collect::<Result<_, Fault>>()?))
 }
 
 impl Decision {
-    /// Whether anything is disclosed at all.
-    pub(super) fn discloses(&self) -> bool {
-        self.verdicts().iter().any(Result::is_ok)
+    /// What has to be read.
+    pub(super) fn wanted(&self) -> Vec<Category> {
+        self.verdicts().into_iter().flatten().collect()
+    }
+
+    /// Answers that there is nothing where nothing is known.
+    pub(super) fn settle(&mut self, known: impl Fn(Category) -> bool) {
+        if let Decision::Items(items) = self {
+            for item in items {
+                if item.verdict.as_ref().is_ok_and(|category| !known(*category)) {
+                    item.verdict = Err(Code::DOES_NOT_EXIST);
+                }
+            }
+        }
     }
 
     /// What comes of each item.
@@ -68,21 +75,21 @@ impl Decision {
     }
 
     /// Category and outcome of each item, for the log.
-    pub(super) fn lines(&self) -> Vec<(&str, &str)> {
+    pub(super) fn lines(&self) -> Vec<(String, String)> {
         match self {
             Decision::Items(items) => items.iter().map(Item::line).collect(),
-            Decision::Unanswerable(code) => vec![("", code.as_str())],
+            Decision::Unanswerable(code) => vec![(String::new(), code.as_str().to_owned())],
         }
     }
 }
 
 impl Item {
-    fn line(&self) -> (&str, &str) {
+    fn line(&self) -> (String, String) {
         let outcome = match &self.verdict {
             Ok(_) => ANSWERED,
             Err(code) if *code == Code::DOES_NOT_EXIST => NOTHING,
             Err(code) => code.as_str(),
         };
-        (self.category.map_or("", Category::as_str), outcome)
+        (self.category.map_or("", Category::as_str).to_owned(), outcome.to_owned())
     }
 }

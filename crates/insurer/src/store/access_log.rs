@@ -31,7 +31,7 @@ pub(crate) async fn append(tx: &mut Tx, digests: Digests<'_>, entries: &[Entry])
             previous: &hash,
             seq,
             at_microseconds: entry.at.as_microsecond(),
-            requester: entry.requester.as_str(),
+            requester: &entry.requester,
             pseudonym: pseudonym.as_ref().map(<[u8; 32]>::as_slice).unwrap_or_default(),
             category: &entry.category,
             purpose: entry.purpose,
@@ -39,8 +39,7 @@ pub(crate) async fn append(tx: &mut Tx, digests: Digests<'_>, entries: &[Entry])
             outcome: &entry.outcome,
         };
         hash = chained.hash(digests)?.to_vec();
-        let requester = entry.requester.as_str();
-        let (category, outcome) = (&entry.category, &entry.outcome);
+        let (requester, category, outcome) = (&entry.requester, &entry.category, &entry.outcome);
         rows.push(params![seq, entry.at, requester, pseudonym, category, entry.purpose, entry.message, outcome, &hash]);
     }
     set_head(tx, digests, &End { seq, hash }).await?;
