@@ -93,6 +93,12 @@ impl Digests<'_> {
         self.made("message", &[sender.as_str(), id.as_str()]).map(MessageDigest)
     }
 
+    /// A pseudonym as the access log has it: another name for each message. The moment of an entry is known elsewhere, too, so
+    /// that an entry must not lead to a person by anything but the node's key, nor to other entries about that person.
+    pub(crate) fn in_log(self, pseudonym: PseudonymDigest, message: MessageDigest) -> Result<[u8; 32], Error> {
+        Ok(self.0.hmac256(DIGEST_KEY, "access log pseudonym", &[&pseudonym.0, &message.0])?)
+    }
+
     fn made(self, label: &str, parts: &[&str]) -> Result<[u8; 32], Error> {
         let parts: Vec<&[u8]> = parts.iter().map(|part| part.as_bytes()).collect();
         Ok(self.0.hmac256(DIGEST_KEY, label, &parts)?)

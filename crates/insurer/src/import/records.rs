@@ -49,7 +49,8 @@ pub(super) async fn stage(app: &App, table: &Table, import: ImportId, mut rows: 
             None
         } else {
             *if held.contains_key(&row.id) { &mut counts.changed } else { &mut counts.added } += 1;
-            let record = members.key(row.member)?.seal(&record_aad(table, row.id), &row.record).ok_or(Error::Record)?;
+            let record =
+                members.key(row.member)?.seal(&record_aad(table, row.id), &padded(row.record)).ok_or(Error::Record)?;
             Some(Content { member: row.member, digest: row.digest, record })
         };
         staged.push(Staged { id: row.id, content });
@@ -90,8 +91,28 @@ pub(super) fn open(
     (member, record): (&member::Wrapped, &[u8]),
 ) -> Result<Zeroizing<Vec<u8>>, Error> {
     let key = data_key(keys, member.id, &member.data_key)?;
-    key.open(&record_aad(table, id), record).ok_or(Error::Record)
+    let mut record = key.open(&record_aad(table, id), record).ok_or(Error::Record)?;
+    let length = record.trim_ascii_end().len();
+    record.truncate(length);
+    Ok(record)
 }
+
+/// The record with spaces behind it, as many as make its size say nothing: a name and an address are as long at one insurer as
+/// at another. A record is text that does not end in white space.
+fn padded(mut record: Zeroizing<Vec<u8>>) -> Zeroizing<Vec<u8>> {
+    let whole = record.len().next_multiple_of(RECORD_STEP);
+    if whole > record.capacity() {
+        // Growing in place would leave a copy behind that nobody wipes.
+        let mut grown = Zeroizing::new(Vec::with_capacity(whole));
+        grown.extend_from_slice(&record);
+        record = grown;
+    }
+    record.resize(whole, b' ');
+    record
+}
+
+/// Sizes of records are multiples of this many bytes. A period of coverage takes one.
+const RECORD_STEP: usize = 640;
 
 /// The members' keys: those that are known, and those made for this file.
 struct Members<'k> {

@@ -26,7 +26,7 @@ pub(crate) async fn append(tx: &mut Tx, digests: Digests<'_>, entries: &[Entry])
     let mut rows = Vec::with_capacity(entries.len());
     for entry in entries {
         seq += 1;
-        let pseudonym = entry.pseudonym.map(|digest| digest.0);
+        let pseudonym = entry.pseudonym.map(|digest| digests.in_log(digest, entry.message)).transpose()?;
         let chained = Chained {
             previous: &hash,
             seq,

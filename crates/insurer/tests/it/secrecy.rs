@@ -49,6 +49,38 @@ async fn two_nodes_with_the_same_persons_share_no_value_and_none_is_readable() {
 }
 
 #[tokio::test]
+async fn two_questions_about_one_person_have_nothing_in_common_in_the_log() {
+    for region in nodes().await {
+        for _ in 0..2 {
+            region.ask(&ask("p-yoshida", COVERAGE)).await.unwrap();
+        }
+        let sql = "SELECT pseudonym FROM access_log UNION ALL SELECT pseudonym FROM link";
+        let rows = region.database.db.fetch_all(sql, params![]).await.unwrap();
+        let names: Vec<Vec<u8>> = rows.iter().map(|row| row.get("pseudonym").unwrap()).collect();
+        // A person who changed number is two links of one pseudonym.
+        let linked: BTreeSet<_> = names[2..].iter().collect();
+        let logged: BTreeSet<_> = names[..2].iter().collect();
+        assert!(!linked.is_empty() && logged.len() == 2 && logged.is_disjoint(&linked));
+    }
+}
+
+#[tokio::test]
+async fn a_sealed_record_is_as_long_as_that_of_any_other_name_and_address() {
+    for region in regions().await {
+        let app = region.app().await;
+        let (mut short, mut long) = (yoshida(), Coverage { number: "7654321".to_owned(), ..yoshida() });
+        (short.person.name, short.person.address) = ("森 一".to_owned(), None);
+        long.person.name = "勅使河原 権左衛門".to_owned();
+        long.person.address =
+            Some("香川県高松市番町四丁目１番１０号メゾン・ド・シャトー架空高松中央２０３号室".to_owned());
+        coverage(&app, &file(&[short, long])).await.unwrap();
+        let rows = region.database.db.fetch_all("SELECT record FROM coverage", params![]).await.unwrap();
+        let lengths: BTreeSet<usize> = rows.iter().map(|row| row.get::<Vec<u8>>("record").unwrap().len()).collect();
+        assert_eq!((rows.len(), lengths.len()), (2, 1), "{lengths:?}");
+    }
+}
+
+#[tokio::test]
 async fn a_record_moved_to_another_person_does_not_open() {
     for region in nodes().await {
         db::transaction!(region.database.db, |tx| {
