@@ -12,7 +12,7 @@ use std::{
 
 use axum::Router;
 use db::testing::TestDatabase;
-use health::Coverage;
+use health::{Coverage, coverage_csv};
 use jiff::{SignedDuration, Timestamp};
 use platform::{
     App, Config,
@@ -67,21 +67,25 @@ pub(crate) async fn worlds() -> Vec<World> {
 impl World {
     /// A world with so many residents, the named ones and their families always among them.
     pub(crate) async fn new(database: TestDatabase, clock: Clock, residents: u32) -> Self {
+        let region = region::Config { seed: 1, residents, today: japan_date(clock.now()) };
+        Self::of(database, clock, Region::new(region).unwrap().residents().collect()).await
+    }
+
+    /// A world with these residents.
+    pub(crate) async fn of(database: TestDatabase, clock: Clock, residents: Vec<Resident>) -> Self {
         static NEXT: AtomicU64 = AtomicU64::new(0);
         let name = format!("ssc_platform_{}_{}", std::process::id(), NEXT.fetch_add(1, Ordering::Relaxed));
         let folder = std::env::temp_dir().join(name);
         fs::create_dir_all(&folder).unwrap();
         let app = App::open(config(&database.url, &["https://none", "https://none"]), clock.clone()).await.unwrap();
         staff(&app).await;
-        let region = region::Config { seed: 1, residents, today: japan_date(clock.now()) };
-        let region = Region::new(region).unwrap();
-        let residents: Vec<_> = region.residents().map(|person| (joining(&app, &person), person)).collect();
+        let residents: Vec<_> = residents.into_iter().map(|person| (joining(&app, &person), person)).collect();
         let joining: Vec<_> = residents.iter().map(|(joining, _)| joining.clone()).collect();
         issue::enrol(&app.db, &joining, clock.now()).await.unwrap();
-        let files = region.files(&mut |_| ());
+        let files = Insurer::ALL.map(|insurer| coverage_file(insurer, &residents));
         let links = Insurer::ALL.map(|insurer| link_file(&app, insurer, &residents));
-        let national = Node::start(Insurer::National, &folder, &clock, [&files.national, &links[0]]).await;
-        let company = Node::start(Insurer::Company, &folder, &clock, [&files.company, &links[1]]).await;
+        let national = Node::start(Insurer::National, &folder, &clock, [&files[0], &links[0]]).await;
+        let company = Node::start(Insurer::Company, &folder, &clock, [&files[1], &links[1]]).await;
         let addresses = [national.config.address.as_str(), company.config.address.as_str()];
         let config = config(&database.url, &addresses);
         app.db.close().await;
@@ -133,6 +137,12 @@ impl World {
     pub(crate) fn holder_without_pin(&self, named: Named) -> Holder {
         let found = self.residents.iter().find(|(person, _)| person.named == Some(named));
         let (person, joining) = found.unwrap();
+        holder::issue(&self.app, person.clone(), joining)
+    }
+
+    /// A resident whose card was written, whoever they are.
+    pub(crate) fn holder_of(&self, person: &Resident) -> Holder {
+        let (_, joining) = self.residents.iter().find(|(known, _)| known.key == person.key).unwrap();
         holder::issue(&self.app, person.clone(), joining)
     }
 
@@ -235,6 +245,12 @@ fn joining(app: &App, person: &Resident) -> Joining {
         providers: providers.map(|insurer| insurer.entity().to_owned()).collect(),
         consents: Purpose::ALL.map(|purpose| (ConsentId::new(app.random.row_id(now)), purpose)).to_vec(),
     }
+}
+
+/// Whom an insurer insures, as it hands it to its node.
+fn coverage_file(insurer: Insurer, residents: &[(Joining, Resident)]) -> String {
+    let periods = residents.iter().flat_map(|(_, person)| &person.coverages);
+    coverage_csv::write(periods.filter(|period| period.insurer.to_string() == insurer.number()))
 }
 
 /// Whom the platform asks for by which pseudonym, as the office would send it to the insurer.

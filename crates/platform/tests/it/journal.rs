@@ -2,7 +2,7 @@
 
 use std::{
     io,
-    sync::{Arc, Mutex},
+    sync::{Arc, Mutex, OnceLock},
 };
 
 use region::Named;
@@ -44,13 +44,22 @@ impl MakeWriter<'_> for Kept {
     }
 }
 
+/// Every line of this process from now on. Other tests of it may write as well: they name nobody either.
+pub(crate) fn kept() -> Kept {
+    static KEPT: OnceLock<Kept> = OnceLock::new();
+    let begin = || {
+        let kept = Kept::default();
+        let subscriber = tracing_subscriber::fmt().with_writer(kept.clone()).with_ansi(false);
+        let subscriber = subscriber.with_max_level(tracing::Level::DEBUG).finish();
+        tracing::subscriber::set_global_default(subscriber).unwrap();
+        kept
+    };
+    KEPT.get_or_init(begin).clone()
+}
+
 #[tokio::test(flavor = "multi_thread")]
 async fn every_refusal_leaves_its_code_and_no_line_says_anything_about_a_person() {
-    let kept = Kept::default();
-    let subscriber = tracing_subscriber::fmt().with_writer(kept.clone()).with_ansi(false);
-    let subscriber = subscriber.with_max_level(tracing::Level::DEBUG).finish();
-    // Other tests of this process may write as well: they name nobody either.
-    tracing::subscriber::set_global_default(subscriber).unwrap();
+    let kept = kept();
     let mut secrets = Vec::new();
     for world in worlds().await {
         let holder = world.holder(Named::Changed).await;

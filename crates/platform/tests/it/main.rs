@@ -14,6 +14,8 @@ mod clinic;
 #[cfg(test)]
 mod crossing;
 #[cfg(test)]
+mod dump_attack;
+#[cfg(test)]
 mod exchange;
 #[cfg(test)]
 mod harness;

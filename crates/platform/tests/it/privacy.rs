@@ -164,7 +164,7 @@ async fn the_relay_holds_no_attribute_of_any_person() {
     let mut bytes = fs::read(path).unwrap();
     bytes.extend(fs::read(format!("{path}-wal")).unwrap_or_default());
     let mut wanted = Wanted::default();
-    wanted.add("citizen-self-view");
+    wanted.add(b"citizen-self-view");
     assert!(wanted.found_in(&bytes).is_some(), "the file is the relay's");
 
     let mut wanted = Wanted::default();
@@ -174,7 +174,7 @@ async fn the_relay_holds_no_attribute_of_any_person() {
         let numbers = resident.coverages.iter().map(|period| period.number.as_str());
         let known = [person.name.as_str(), &person.kana, &birth].into_iter().chain(person.address.as_deref());
         for value in known.chain(numbers) {
-            wanted.add(value);
+            wanted.add(value.as_bytes());
         }
     }
     assert_eq!(wanted.found_in(&bytes), None);
@@ -237,18 +237,25 @@ async fn what_services_are_told_joins_neither_them_nor_our_rows() {
 
 /// Values to look for in a file, by their first bytes, so that one walk through the file finds any of them.
 #[derive(Default)]
-struct Wanted(HashMap<[u8; 5], Vec<String>>);
+pub(crate) struct Wanted(HashMap<[u8; 5], Vec<Vec<u8>>>);
 
 impl Wanted {
-    fn add(&mut self, value: &str) {
-        self.0.entry(*value.as_bytes().first_chunk().unwrap()).or_default().push(value.to_owned());
+    pub(crate) fn add(&mut self, value: &[u8]) {
+        self.0.entry(*value.first_chunk().unwrap()).or_default().push(value.to_owned());
     }
 
-    fn found_in(&self, bytes: &[u8]) -> Option<&str> {
+    /// The first of them, as far as it can be read. Digits are not found within a longer number or identifier.
+    pub(crate) fn found_in(&self, bytes: &[u8]) -> Option<String> {
         let at = |place: usize| {
             let begun = self.0.get(bytes[place..].first_chunk()?)?;
-            begun.iter().find(|value| bytes[place..].starts_with(value.as_bytes()))
+            begun.iter().find(|value| bytes[place..].starts_with(value) && stands_alone(bytes, place, value))
         };
-        (0..bytes.len()).find_map(at).map(String::as_str)
+        (0..bytes.len()).find_map(at).map(|value| String::from_utf8_lossy(value).into_owned())
     }
+}
+
+fn stands_alone(bytes: &[u8], place: usize, value: &[u8]) -> bool {
+    let beside = [place.checked_sub(1), Some(place + value.len())].into_iter().flatten();
+    let within = beside.filter_map(|at| bytes.get(at)).any(u8::is_ascii_alphanumeric);
+    !within || !value.iter().all(u8::is_ascii_digit)
 }
