@@ -1,5 +1,5 @@
-//! The messages that discovery and identity mapping travel in: the same binding as that of data services, without a purpose of
-//! use, since what they answer is not data; and where a message is about no person, without a token.
+//! The messages that discovery and identity mapping travel in: the same binding as that of data services, where a purpose of
+//! use may be stated and need not, since what they answer is not data; and where a message is about no person, without a token.
 
 mod answer;
 mod receive;
@@ -7,7 +7,7 @@ mod seal;
 
 pub use answer::{Expect, open_reply};
 pub use receive::{Authenticated, Directory, Person, VerifiedCall, authenticate};
-pub use seal::{Call, seal_call, seal_reply};
+pub use seal::{Call, seal_call, seal_call_with, seal_reply};
 
 pub(crate) use super::response::read_status;
 

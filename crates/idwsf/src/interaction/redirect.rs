@@ -1,16 +1,17 @@
 use url::Url;
 
+use crate::epr::{Transport, Uri};
 use crate::{EntityId, MessageId};
 
-/// `sb:RedirectRequest/@redirectURL`: a page of the service's where the person is asked. It is `https`, at the service's own
-/// host, and leaves `ReturnToURL` and `IDP` for the client to add.
+/// `sb:RedirectRequest/@redirectURL`: a page of the service's where the person is asked. It is `https` (but within one machine),
+/// at the service's own host, and leaves `ReturnToURL` and `IDP` for the client to add.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct RedirectUrl(Url);
 
 /// Why a URL is not taken.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 pub enum BadUrl {
-    /// No absolute `https` URL of at most 2048 bytes, or with a user, a password or a fragment.
+    /// No absolute `https` URL (within one machine, `http`) of at most 2048 bytes, or with a user, a password or a fragment.
     #[error("the URL is no plain https address")]
     Form,
     /// At another host than the one that may be named.
@@ -30,7 +31,7 @@ impl RedirectUrl {
     /// # Errors
     /// [`BadUrl`] if `page` is none that a client would take.
     pub fn issue(page: &str, state: &super::State) -> Result<Self, BadUrl> {
-        let mut url = parse(page)?;
+        let mut url = parse(page, Transport::Loopback)?;
         url.query_pairs_mut().append_pair(STATE, state.as_str());
         Self::checked(url)
     }
@@ -40,7 +41,9 @@ impl RedirectUrl {
     /// # Errors
     /// [`BadUrl`].
     pub fn accept(text: &str, address: &str) -> Result<Self, BadUrl> {
-        let (url, service) = (parse(text)?, parse(address)?);
+        let service = parse(address, Transport::Loopback)?;
+        let over = if service.scheme() == "https" { Transport::Tls } else { Transport::Loopback };
+        let url = parse(text, over)?;
         if url.host() != service.host() {
             return Err(BadUrl::Host);
         }
@@ -79,7 +82,7 @@ impl ReturnUrl {
     /// # Errors
     /// [`BadUrl`] if `page` is none that a service would take.
     pub fn of(page: &str, waiting: &MessageId) -> Result<Self, BadUrl> {
-        let mut url = parse(page)?;
+        let mut url = parse(page, Transport::Loopback)?;
         url.query_pairs_mut().append_pair(REQUEST, waiting.as_str());
         Self::checked(url)
     }
@@ -102,9 +105,26 @@ impl ReturnUrl {
     }
 }
 
-/// Where each client's browsers may be sent back to: origin and path, exactly. Nobody else is sent anywhere.
-#[derive(Debug, Clone, Default)]
-pub struct ReturnList(Vec<(EntityId, Url)>);
+/// Where each client's browsers may be sent back to. Nobody else is sent anywhere.
+#[derive(Debug, Clone)]
+pub struct ReturnList {
+    over: Transport,
+    allowed: Vec<(EntityId, Allowed)>,
+}
+
+#[derive(Debug, Clone)]
+enum Allowed {
+    /// This page: origin and path, exactly.
+    Page(Url),
+    /// Every page of this origin.
+    Origin(url::Origin),
+}
+
+impl Default for ReturnList {
+    fn default() -> Self {
+        Self::over(Transport::Tls)
+    }
+}
 
 impl ReturnList {
     /// No page at all.
@@ -113,16 +133,32 @@ impl ReturnList {
         Self::default()
     }
 
+    /// No page at all, of a service that is reached over this.
+    #[must_use]
+    pub fn over(over: Transport) -> Self {
+        Self { over, allowed: Vec::new() }
+    }
+
     /// Adds a page of a client's, without parameters.
     ///
     /// # Errors
     /// [`BadUrl`] if it is no `https` page, or has parameters.
     pub fn add(&mut self, client: &EntityId, page: &str) -> Result<(), BadUrl> {
-        let url = parse(page)?;
+        let url = parse(page, self.over)?;
         if url.query().is_some() {
             return Err(BadUrl::Parameter);
         }
-        self.0.push((client.clone(), url));
+        self.allowed.push((client.clone(), Allowed::Page(url)));
+        Ok(())
+    }
+
+    /// Adds every page at the origin of an address that the client has registered.
+    ///
+    /// # Errors
+    /// [`BadUrl`] if it is no `https` address.
+    pub fn add_origin(&mut self, client: &EntityId, address: &str) -> Result<(), BadUrl> {
+        let url = parse(address, self.over)?;
+        self.allowed.push((client.clone(), Allowed::Origin(url.origin())));
         Ok(())
     }
 
@@ -131,9 +167,12 @@ impl ReturnList {
     /// # Errors
     /// [`BadUrl`]: show the person an error, and send the browser nowhere.
     pub fn check(&self, client: &EntityId, text: &str) -> Result<ReturnUrl, BadUrl> {
-        let url = parse(text)?;
-        let same = |page: &Url| page.origin() == url.origin() && page.path() == url.path();
-        if !self.0.iter().any(|(owner, page)| owner == client && same(page)) {
+        let url = parse(text, self.over)?;
+        let within = |allowed: &Allowed| match allowed {
+            Allowed::Page(page) => page.origin() == url.origin() && page.path() == url.path(),
+            Allowed::Origin(origin) => *origin == url.origin(),
+        };
+        if !self.allowed.iter().any(|(owner, allowed)| owner == client && within(allowed)) {
             return Err(BadUrl::Unlisted);
         }
         ReturnUrl::checked(url)
@@ -171,9 +210,11 @@ impl Resend {
 }
 
 /// A plain address: what it is, is to be seen from it, and nothing hides in it.
-fn parse(text: &str) -> Result<Url, BadUrl> {
+fn parse(text: &str, over: Transport) -> Result<Url, BadUrl> {
     let plain = text.bytes().all(|byte| byte.is_ascii_graphic() && !matches!(byte, b'\\' | b'"' | b'<' | b'>'));
-    if !plain || text.len() > URL_BYTES_MAX || !text.starts_with("https://") {
+    let place = text.split(['?', '#']).next().unwrap_or_default();
+    let reachable = || Uri::parse(place).is_ok_and(|uri| uri.is_reachable(over));
+    if !plain || text.len() > URL_BYTES_MAX || !(text.starts_with("https://") || reachable()) {
         return Err(BadUrl::Form);
     }
     let url = Url::parse(text).map_err(|_| BadUrl::Form)?;

@@ -95,7 +95,7 @@ impl Timeout {
 }
 
 impl Headers {
-    pub(super) fn write(&self, sealed: &mut Sealed, about: &str) {
+    pub(crate) fn write(&self, sealed: &mut Sealed, about: &str) {
         if let Some(fault) = &self.resent_after {
             sealed.text("rel", WSA, "RelatesTo", fault.as_str());
         }
@@ -121,6 +121,11 @@ impl Headers {
 
     /// Reads what the signature covers, about the body element `payload`.
     pub(super) fn read(message: &Verified<'_, '_>, payload: Node) -> Result<Self, Fault> {
+        Self::read_about(message, xml::unqualified(payload, "id"))
+    }
+
+    /// As [`Headers::read`], about the element that has this ID.
+    pub(crate) fn read_about(message: &Verified<'_, '_>, about: Option<&str>) -> Result<Self, Fault> {
         let resent_after = match message.header(WSA, "RelatesTo") {
             Some(header) => {
                 let text = xml::text(header).map_err(|_| Fault::Reference)?;
@@ -130,7 +135,7 @@ impl Headers {
         };
         Ok(Self {
             consent: message.header(SB, "Consent").map(Consent::read).transpose()?,
-            purpose: purpose(message, xml::unqualified(payload, "id"))?,
+            purpose: purpose(message, about)?,
             context: message.header(SB, "ProcessingContext").map(ProcessingContext::read).transpose()?,
             timeout: message.header(SB, "Timeout").map(Timeout::read).transpose()?,
             interaction: message.header(SB, "UserInteraction").map(UserInteraction::read).transpose()?,

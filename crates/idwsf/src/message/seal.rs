@@ -209,14 +209,14 @@ impl Sealed {
             w.leaf(WSU, "Expires", &[], &instant::write(now.saturating_add(LIFETIME).unwrap_or(now)));
         });
         let reference = token.map(token_reference);
-        let body = signed_part("body", (SOAP, "Body"), &[], body);
+        let body = signed_part(BODY_ID, (SOAP, "Body"), &[], body);
         let mut parts: Vec<Part<'_>> = self.headers.iter().map(|(id, header)| part(id, header)).collect();
         parts.push(part("ts", &timestamp));
         let dereferenced = token.and_then(Token::digest);
         if dereferenced.is_none() {
             parts.extend(reference.as_ref().map(|reference| part("str", reference)));
         }
-        parts.push(part("body", &body));
+        parts.push(part(BODY_ID, &body));
         let signature = match &dereferenced {
             Some(digest) => xml::signature_with_token(&parts, ("str", digest), |bytes| (sender.sign)(bytes))?,
             None => xml::signature(&parts, |bytes| (sender.sign)(bytes))?,
@@ -260,6 +260,8 @@ fn part<'a>(id: &'a str, fragment: &'a Fragment) -> Part<'a> {
     Part { id, canonical: fragment.as_str(), enveloped: false }
 }
 
+/// The ID of the body.
+pub(crate) const BODY_ID: &str = "body";
 pub(super) const MUST_UNDERSTAND: Attr<'static> = Attr::of(SOAP, "mustUnderstand", "1");
 /// `wsu:Expires` after `wsu:Created`.
 const LIFETIME: SignedDuration = SignedDuration::from_mins(5);

@@ -1,5 +1,6 @@
 //! The person is sent over, asked, and sent back: each step refuses what is not as it must be.
 
+use idwsf::epr::Transport;
 use idwsf::interaction::{
     BadUrl, Confirm, Inquiry, InquiryAnswer, InquiryReceiver, NotClaimed, Pending, RedirectUrl, Resend, ReturnList,
     ReturnUrl, Scope, State, WrongPerson, answer_inquiry, open_inquiry, open_inquiry_answer, seal_inquiry,
@@ -277,4 +278,27 @@ mod inquiries {
             assert_eq!(read(&changed), Err(message::ResponseRefused::Body), "{from} → {to}");
         }
     }
+}
+
+#[test]
+fn a_client_may_have_every_page_of_an_origin_and_within_one_machine_http() {
+    let world = World::new();
+    let mut list = ReturnList::new();
+    list.add_origin(&world.relay.entity, "https://relay.kagawa.example:8443/saml/acs").unwrap();
+    assert!(list.check(&world.relay.entity, "https://relay.kagawa.example:8443/any/page?x=1").is_ok());
+    for bad in ["https://relay.kagawa.example/", "https://relay.kagawa.example:8443.evil.example/", "http://localhost/"]
+    {
+        assert!(list.check(&world.relay.entity, bad).is_err(), "{bad}");
+    }
+    let own = "https://relay.kagawa.example:8443/";
+    assert_eq!(list.check(&world.stranger.entity, own), Err(BadUrl::Unlisted));
+    assert_eq!(list.check(&world.relay.entity, &format!("{own}?ResendMessage=x")), Err(BadUrl::Parameter));
+    assert_eq!(list.add_origin(&world.relay.entity, "http://localhost:81/"), Err(BadUrl::Form));
+
+    let mut local = ReturnList::over(Transport::Loopback);
+    local.add_origin(&world.relay.entity, "http://localhost:81/acs").unwrap();
+    assert!(local.check(&world.relay.entity, "http://localhost:81/back").is_ok());
+    assert!(local.check(&world.relay.entity, "http://localhost:82/back").is_err());
+    assert!(RedirectUrl::accept("http://localhost:80/ask?t=1", "http://localhost:80/wsf").is_ok());
+    assert_eq!(RedirectUrl::accept("http://localhost/ask?t=1", "https://localhost/wsf"), Err(BadUrl::Form));
 }

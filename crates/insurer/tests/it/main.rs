@@ -9,6 +9,8 @@ mod configuration;
 #[cfg(test)]
 mod console;
 #[cfg(test)]
+mod faults;
+#[cfg(test)]
 mod imports;
 #[cfg(test)]
 mod links;

@@ -152,6 +152,11 @@ impl Region {
         (message_id, sealed)
     }
 
+    /// Signs as the platform does.
+    pub(crate) fn sign(&self, bytes: &[u8]) -> Vec<u8> {
+        self.keys.sign("sign", bytes).unwrap()
+    }
+
     fn token(&self, issuer: Sender<'_>, ask: &Ask, now: Timestamp) -> Token {
         let random = Random::new();
         let wanted = Mint {

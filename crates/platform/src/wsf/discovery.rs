@@ -10,7 +10,7 @@ use idwsf::{
         exchange::{Authenticated, Person, Question, Reply, VerifiedCall, seal_reply},
     },
     message::{Rejected, Replay, WINDOW, seal_fault},
-    token::Permit,
+    token::{AuthnClass, Permit},
 };
 use web::Error;
 
@@ -96,13 +96,20 @@ struct Finding {
 
 /// Of all that the protocol has, queries are answered here.
 async fn prepared(app: &App, call: VerifiedCall, certificate: Vec<u8>) -> Result<Answerable, Fault> {
-    let VerifiedCall { sender, message_id, person, question } = call;
+    let VerifiedCall { sender, message_id, person, question, headers } = call;
     let query = match question {
         Ok(Question::Discovery(Request::Query(query))) => query,
         Err(reply @ Reply::Discovery(Response::Query { .. })) => return Ok(Answerable::Unread(reply)),
         _ => return Err(Fault::ActionUnknown),
     };
     let person = person.ok_or(TokenRefused::Missing)?;
+    // Residents let services find their records for treatment, and log in with the card and the PIN for that.
+    if headers.purpose.is_some_and(|purpose| purpose != Purpose::Treatment.stated()) {
+        return Err(Fault::Purpose);
+    }
+    if person.authn.class != AuthnClass::SmartcardPki {
+        return Err(Fault::Weak(AuthnClass::SmartcardPki));
+    }
     let whom = bootstrap::whom(app, &sender, &person.subject).await.map_err(|error| own(&error))?;
     // Made for another service, which has lost it, or by nobody.
     let whom = whom.ok_or(TokenRefused::Qualifier)?;
@@ -119,7 +126,10 @@ async fn prepared(app: &App, call: VerifiedCall, certificate: Vec<u8>) -> Result
     if sources.is_empty() {
         sources.push(asked(app.idp_entity.as_str(), KEPT));
     }
-    tracing::info!(code = "WSF-31", service = %sender, request.id = %message_id, "a service asked where records are");
+    let consent_stated = headers.consent.map(|consent| consent.uri.as_str());
+    tracing::info!(
+        code = "WSF-31", service = %sender, request.id = %message_id, consent_stated, "a service asked where records are"
+    );
     let visit = Visit {
         subject: whom.resident,
         actor: Actor::Service { entity: sender.as_str().to_owned() },

@@ -81,3 +81,5 @@ mod wicked;
 mod wsf_asking;
 #[cfg(test)]
 mod wsf_discovery;
+#[cfg(test)]
+mod wsf_faults;

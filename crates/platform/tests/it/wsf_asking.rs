@@ -8,11 +8,11 @@ use idwsf::{
     MessageId, Sender,
     disco::{
         Query, Request as Asked, Response,
-        exchange::{Call, Expect, Question, Reply, open_reply, seal_call},
+        exchange::{Call, Expect, Question, Reply, open_reply, seal_call_with},
     },
     dst::{Code, Status},
     epr::{ATTRIBUTE, Bootstrap, Client, EndpointReference, Target, Transport},
-    message::{Answer, Mechanism, PeerFault},
+    message::{Answer, Headers, Mechanism, PeerFault},
 };
 use platform::idp::policy::Policy;
 use tower::ServiceExt as _;
@@ -80,6 +80,20 @@ pub(crate) fn everything() -> Question {
 
 /// A question, signed by the service.
 pub(crate) fn sealed(world: &World, sp: &Sp, target: &Target, question: &Question) -> (MessageId, Vec<u8>) {
+    sealed_with(world, sp, (target, question), &Headers::default())
+}
+
+/// A question for everything that says this of itself.
+pub(crate) fn asked_with(world: &World, sp: &Sp, target: &Target, headers: &Headers) -> (MessageId, Vec<u8>) {
+    sealed_with(world, sp, (target, &everything()), headers)
+}
+
+fn sealed_with(
+    world: &World,
+    sp: &Sp,
+    (target, question): (&Target, &Question),
+    headers: &Headers,
+) -> (MessageId, Vec<u8>) {
     let id = MessageId::from_random(world.app.random.bytes());
     let message = sp.signing(|signer| {
         let call = Call {
@@ -89,7 +103,7 @@ pub(crate) fn sealed(world: &World, sp: &Sp, target: &Target, question: &Questio
             message_id: &id,
             question,
         };
-        seal_call(&call, world.now()).unwrap()
+        seal_call_with(&call, headers, world.now()).unwrap()
     });
     (id, message)
 }

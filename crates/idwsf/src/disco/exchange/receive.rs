@@ -5,7 +5,7 @@ use xml::{Document, Fragment, Node};
 use super::{Question, Reply, Topic};
 use crate::fault::{Fault, TokenRefused};
 use crate::message::envelope::{self, Envelope, Verified};
-use crate::message::{Keys, LIMITS, Rejected, Replay};
+use crate::message::{Headers, Keys, LIMITS, Rejected, Replay};
 use crate::names::{ANONYMOUS, SB, SBF, WSA, WSSE};
 use crate::token::{self, Authn, Presented, Subject, Trust};
 use crate::{EntityId, MessageId, Pseudonym, Unwrap};
@@ -100,6 +100,10 @@ pub struct VerifiedCall {
     pub message_id: MessageId,
     /// Whom it is about; always there if the question is about a person.
     pub person: Option<Person>,
+    /// What it says about itself. If that is [`ProcessingContext::Simulate`], decide as for real and leave everything as it is.
+    ///
+    /// [`ProcessingContext::Simulate`]: crate::message::ProcessingContext::Simulate
+    pub headers: Headers,
     /// What is asked; or, if that cannot be read, what to answer.
     pub question: Result<Question, Reply>,
 }
@@ -145,7 +149,13 @@ fn checked(envelope: &Envelope<'_, '_>, directory: &Directory<'_>, now: Timestam
 
     // What follows looks only at what the signature covers, so it is taken now; a replay still comes before it.
     let rest = question(&verified, directory, person.is_some());
-    let call = |question| VerifiedCall { sender: sender.clone(), message_id: message_id.clone(), person, question };
+    let call = |(headers, question)| VerifiedCall {
+        sender: sender.clone(),
+        message_id: message_id.clone(),
+        person,
+        headers,
+        question,
+    };
     Ok(Authenticated { rest: rest.map(call), key: verified.key, sender, message_id })
 }
 
@@ -167,7 +177,7 @@ fn question(
     message: &Verified<'_, '_>,
     directory: &Directory<'_>,
     personal: bool,
-) -> Result<Result<Question, Reply>, Fault> {
+) -> Result<(Headers, Result<Question, Reply>), Fault> {
     let (payload, topic) = destination(message, directory)?;
     if topic.is_personal() && !personal {
         return Err(TokenRefused::Missing.into());
@@ -175,18 +185,12 @@ fn question(
     if ["ReplyTo", "FaultTo"].iter().filter_map(|local| message.header(WSA, local)).any(|to| !is_anonymous(to)) {
         return Err(Fault::ReplyElsewhere);
     }
-    if message.header(SB, "ProcessingContext").is_some() {
-        match message.text(SB, "ProcessingContext").as_deref() {
-            Some("urn:liberty:sb:2003-08:ProcessingContext:PrincipalOnline") => {}
-            Some("urn:liberty:sb:2003-08:ProcessingContext:PrincipalOffline") => {}
-            Some("urn:liberty:sb:2003-08:ProcessingContext:Simulate") => return Err(Fault::ContextUnwilling),
-            _ => return Err(Fault::ContextUnknown),
-        }
-    }
+    // The elements of discovery have no IDs of their own: what the answer is for is said of the body.
+    let headers = Headers::read_about(message, Some(message.body().id()))?;
     if message.header(SB, "TargetIdentity").is_some() {
         return Err(Fault::TargetIdentity);
     }
-    Ok(Question::read(topic, payload, message.reference_id()))
+    Ok((headers, Question::read(topic, payload, message.reference_id())))
 }
 
 /// Step 11: for us, and the action is that of the body, and one we do.
@@ -209,8 +213,8 @@ fn is_anonymous(endpoint: Node) -> bool {
     address.is_ok_and(|address| ANONYMOUS.contains(&address.trim()))
 }
 
-/// The headers of a question that are understood here, each at most once.
-const KNOWN: [(xml::Ns, &str); 13] = [
+/// The headers of a question that are understood here, each at most once but for `UsageDirective`.
+const KNOWN: [(xml::Ns, &str); 15] = [
     (SBF, "Framework"),
     (SB, "Sender"),
     (WSA, "MessageID"),
@@ -221,7 +225,9 @@ const KNOWN: [(xml::Ns, &str); 13] = [
     (WSA, "FaultTo"),
     (WSSE, "Security"),
     (SB, "Consent"),
+    (SB, "UsageDirective"),
     (SB, "ProcessingContext"),
+    (SB, "Timeout"),
     (SB, "UserInteraction"),
     (SB, "TargetIdentity"),
 ];

@@ -1,7 +1,8 @@
 use jiff::Timestamp;
 
 use super::{Question, Reply};
-use crate::message::seal::Sealed;
+use crate::message::Headers;
+use crate::message::seal::{BODY_ID, Sealed};
 use crate::names::WSA;
 use crate::token::Token;
 use crate::{MessageId, Sender, SignFailed};
@@ -25,9 +26,18 @@ pub struct Call<'a> {
 /// # Errors
 /// [`SignFailed`] if the key store does not sign.
 pub fn seal_call(call: &Call<'_>, now: Timestamp) -> Result<Vec<u8>, SignFailed> {
+    seal_call_with(call, &Headers::default(), now)
+}
+
+/// As [`seal_call`], with what the question says about itself.
+///
+/// # Errors
+/// [`SignFailed`] if the key store does not sign.
+pub fn seal_call_with(call: &Call<'_>, headers: &Headers, now: Timestamp) -> Result<Vec<u8>, SignFailed> {
     let mut sealed = Sealed::new(&call.sender, call.message_id);
     sealed.text("to", WSA, "To", call.to);
     sealed.text("act", WSA, "Action", &call.question.topic().action());
+    headers.write(&mut sealed, BODY_ID);
     sealed.finish(&call.sender, call.token, |w| call.question.write(w), now)
 }
 

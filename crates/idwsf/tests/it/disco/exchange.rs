@@ -1,14 +1,15 @@
 //! The steps of the receiver, and of the client, for discovery. That the binding itself is checked is tested with data services;
 //! here is what differs, and that it is the same binding.
 
-use idwsf::disco::exchange::{Question, Reply, Topic};
+use idwsf::disco::exchange::{Call, Question, Reply, Topic, seal_call_with};
 use idwsf::disco::{Kind, Query, Request, Response};
 use idwsf::dst::Status;
-use idwsf::message::{self, Answer, Replay, ResponseRefused};
+use idwsf::interaction::UserInteraction;
+use idwsf::message::{self, Answer, Headers, ProcessingContext, Purpose, Replay, ResponseRefused};
 use idwsf::{Fault, MessageId, Sender, TokenRefused};
 
 use crate::disco::stage::{
-    answer, ask, ask_by, ask_with, authenticate, id, insurance, open, opened, receive, refused, token,
+    DIRECTORY, answer, ask, ask_by, ask_with, authenticate, id, insurance, open, opened, receive, refused, token,
 };
 use crate::world::{Party, World, after, now, question, replaced, subject, without};
 
@@ -107,8 +108,8 @@ fn a_sender_that_is_not_known_is_refused() {
     let world = World::new();
     let message = ask_by(&world, &world.relay, &query());
     assert_eq!(receive(&world, &message), Err(Fault::Sender));
-    let unnamed =
-        changed(&world, &query(), "<sb:Sender", "<sb:Consent uri=\"x\" wsu:Id=\"con\"></sb:Consent><sb:Sender");
+    let stated = "<sb:Consent uri=\"urn:liberty:consent:unavailable\" wsu:Id=\"con\"></sb:Consent><sb:Sender";
+    let unnamed = changed(&world, &query(), "<sb:Sender", stated);
     assert_eq!(unnamed, Ok(query()), "a consent informs and decides nothing");
 }
 
@@ -195,17 +196,48 @@ fn an_answer_is_given_on_this_connection_alone() {
 }
 
 #[test]
-fn discovery_is_not_simulated() {
+fn a_question_says_in_what_circumstances_it_is_to_be_taken() {
     let world = World::new();
     let context = |word| {
         let uri = format!("urn:liberty:sb:2003-08:ProcessingContext:{word}");
         let header = format!("<sb:ProcessingContext wsu:Id=\"extra\">{uri}</sb:ProcessingContext><wsa:To");
-        changed(&world, &query(), "<wsa:To", &header)
+        told(&world, "<wsa:To", &header).map(|headers| headers.context)
     };
-    assert_eq!(context("Simulate"), Err(Fault::ContextUnwilling));
+    assert_eq!(context("Simulate"), Ok(Some(ProcessingContext::Simulate)));
     assert_eq!(context("Other"), Err(Fault::ContextUnknown));
-    assert_eq!(context("PrincipalOffline"), Ok(query()));
-    assert_eq!(context("PrincipalOnline"), Ok(query()));
+    assert_eq!(context("PrincipalOffline"), Ok(Some(ProcessingContext::PrincipalOffline)));
+    assert_eq!(told(&world, "<wsa:To", "<wsa:To"), Ok(Headers::default()));
+}
+
+#[test]
+fn a_question_may_say_what_the_answer_is_for_and_how_the_person_can_be_asked() {
+    let world = World::new();
+    let headers = Headers {
+        purpose: Some(Purpose::Treatment),
+        interaction: Some(UserInteraction::by_redirect(&["ja"])),
+        resent_after: Some(MessageId::from_random([9; 16])),
+        ..Headers::default()
+    };
+    let token = token(&world);
+    let sender = &world.stranger;
+    let call = Call {
+        sender: Sender { entity: &sender.entity, sign: &|bytes| sender.sign(bytes) },
+        to: DIRECTORY,
+        token: Some(&token),
+        message_id: &question(),
+        question: &query(),
+    };
+    let message = String::from_utf8(seal_call_with(&call, &headers, now()).unwrap()).unwrap();
+    assert_eq!(receive(&world, &message).unwrap().headers, headers);
+    let unknown = message.replace("treatment", "advertising");
+    let unknown = world.resign(&unknown, |_| true, sender);
+    assert_eq!(receive(&world, &unknown).err(), Some(Fault::Purpose), "it must be understood");
+}
+
+/// What a question that was changed says about itself.
+fn told(world: &World, from: &str, to: &str) -> Result<Headers, Fault> {
+    let message = world.resign(&replaced(&ask(world, &query()), from, to), |_| true, &world.stranger);
+    receive(world, &message).map(|call| call.headers)
 }
 
 #[test]
