@@ -3,12 +3,14 @@
 //! - [`document::read`] reads one XML document (hc08, 特定健診データファイル).
 //! - [`archive::Archive`] reads the zip they are handed in with.
 //! - [`sheet::Rows`] reads the CSV layout that many institutions use instead.
+//! - [`file::Checkups`] reads any of the three.
 //! - [`judgement`] tells what follows from the values.
 //! - [`items`] is the table of what may be measured, loaded as data.
 
 pub mod archive;
 pub mod decimal;
 pub mod document;
+pub mod file;
 pub mod items;
 pub mod judgement;
 pub mod sheet;
@@ -17,6 +19,7 @@ use std::fmt;
 use std::hash::Hash;
 
 use jiff::civil::Date;
+use serde::{Deserialize, Serialize};
 
 use crate::{InstitutionCode, InsurerNumber, Sex, folded};
 pub use decimal::Decimal;
@@ -25,7 +28,8 @@ pub use items::{Definition, ItemCode};
 /// One check-up of one person.
 ///
 /// `Debug` shows the date alone.
-#[derive(Clone, PartialEq, Eq)]
+#[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
 pub struct Checkup {
     /// 報告区分: what kind of report.
     pub kind: Kind,
@@ -67,7 +71,8 @@ impl Checkup {
 }
 
 /// 報告区分 (OID 1.2.392.200119.6.1001), of check-ups.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
 pub enum Kind {
     /// 10 特定健診.
     Specific,
@@ -76,7 +81,8 @@ pub enum Kind {
 }
 
 /// Who was examined. Check-up files have the name in katakana only.
-#[derive(Clone, PartialEq, Eq)]
+#[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
 pub struct Examinee {
     /// 保険者番号.
     pub insurer: InsurerNumber,
@@ -105,7 +111,8 @@ impl fmt::Debug for Examinee {
 }
 
 /// Where a check-up was done.
-#[derive(Debug, Clone, PartialEq, Eq, Default)]
+#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
 pub struct Institution {
     /// 健診機関番号, ten digits.
     pub code: Option<InstitutionCode>,
@@ -114,7 +121,8 @@ pub struct Institution {
 }
 
 /// 受診券.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
 pub struct Voucher {
     /// 受診券整理番号, eleven digits.
     pub number: String,
@@ -123,7 +131,8 @@ pub struct Voucher {
 }
 
 /// One item of a check-up.
-#[derive(Clone, PartialEq, Eq)]
+#[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
 pub struct Item {
     /// Which; [`ItemCode::definition`] tells its name, unit and method.
     pub code: ItemCode,
@@ -140,7 +149,8 @@ impl fmt::Debug for Item {
 }
 
 /// What was found for an item.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
 pub enum Value {
     /// A measured number (PQ), in the unit of [`Definition::unit`].
     Number(Decimal),
@@ -155,7 +165,8 @@ pub enum Value {
 }
 
 /// 結果解釈コード.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
 pub enum Flag {
     /// H.
     High,
@@ -166,6 +177,15 @@ pub enum Flag {
 }
 
 impl Flag {
+    /// The code.
+    pub fn code(self) -> &'static str {
+        match self {
+            Self::High => "H",
+            Self::Low => "L",
+            Self::Normal => "N",
+        }
+    }
+
     pub(crate) fn parse(code: &str) -> Option<Self> {
         Some(match code {
             "H" => Self::High,

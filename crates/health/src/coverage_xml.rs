@@ -12,12 +12,14 @@
 //! </nhi:Eligibility>
 //! ```
 
+use jiff::Timestamp;
 use jiff::civil::Date;
 use xml::{Attr, Fragment, Node, Ns, Refused, Writer};
 
-pub use crate::wire::Unreadable;
-use crate::wire::{Record, day};
+use crate::wire::{AS_OF, Record, day, stamped};
 use crate::{Copayment, Coverage, InsurerNumber, LossReason, Person, Relationship, Sex, eligibility};
+
+pub use crate::wire::{Unreadable, as_of};
 
 /// Local name of one record.
 pub const COVERAGE: &str = "Coverage";
@@ -29,24 +31,37 @@ const RECORDS_MAX: usize = 16;
 
 /// One record as `<ns:Coverage>`.
 pub fn write(coverage: &Coverage, ns: Ns) -> Fragment {
+    write_as_of(coverage, ns, None)
+}
+
+/// The same with `asOf`: when the insurer's files last said so. A reader gets it by [`as_of`].
+pub fn write_as_of(coverage: &Coverage, ns: Ns, at: Option<Timestamp>) -> Fragment {
     let mut writer = Writer::new();
-    record(&mut writer, coverage, ns);
+    record(&mut writer, coverage, ns, at);
     writer.finish()
 }
 
 /// The answer for one date as `<ns:Eligibility date validity>`: the records that decide it, and no others.
 pub fn write_eligibility(coverages: &[Coverage], ns: Ns, date: Date) -> Fragment {
+    write_eligibility_as_of(coverages, ns, date, None)
+}
+
+/// The same with `asOf`, as [`write_as_of`].
+pub fn write_eligibility_as_of(coverages: &[Coverage], ns: Ns, date: Date, at: Option<Timestamp>) -> Fragment {
     let answer = eligibility::on(coverages, date);
     let (day, validity) = (date.to_string(), answer.state.oqs_code().to_string());
     let mut writer = Writer::new();
-    writer.start(ns, ELIGIBILITY, &[Attr::plain("date", &day), Attr::plain("validity", &validity)]);
+    let at = stamped(at);
+    let mut attributes = vec![Attr::plain("date", &day), Attr::plain("validity", &validity)];
+    attributes.extend(at.as_deref().map(|at| Attr::plain(AS_OF, at)));
+    writer.start(ns, ELIGIBILITY, &attributes);
     for coverage in answer.shown.into_iter().chain(answer.others) {
-        record(&mut writer, coverage, ns);
+        record(&mut writer, coverage, ns, None);
     }
     writer.finish()
 }
 
-fn record(writer: &mut Writer, coverage: &Coverage, ns: Ns) {
+fn record(writer: &mut Writer, coverage: &Coverage, ns: Ns, at: Option<Timestamp>) {
     let person = &coverage.person;
     let date = |date: Option<Date>| date.map(|date| date.to_string());
     let leaves = [
@@ -69,7 +84,9 @@ fn record(writer: &mut Writer, coverage: &Coverage, ns: Ns) {
         (UNTIL, date(coverage.valid_until)),
         (ISSUED, date(coverage.issued_on)),
     ];
-    writer.start(ns, COVERAGE, &[]);
+    let at = stamped(at);
+    let attributes: Vec<Attr> = at.as_deref().map(|at| Attr::plain(AS_OF, at)).into_iter().collect();
+    writer.start(ns, COVERAGE, &attributes);
     for (name, text) in &leaves {
         if let Some(text) = text {
             writer.leaf(ns, name, &[], text);

@@ -3,10 +3,13 @@
 //! - [`claims::Claims`] reads receipts as institutions claim them (レセプト電算, UKE).
 //! - [`notice::read`] reads the notice that a person gets from マイナポータル (医療費通知情報, CSV).
 
+mod claim;
 pub mod claims;
 pub mod notice;
 
 use std::fmt;
+
+use serde::{Deserialize, Serialize};
 
 use crate::{InstitutionCode, parse_date};
 
@@ -14,7 +17,8 @@ use crate::{InstitutionCode, parse_date};
 ///
 /// An amount at the window (窓口) is computed from the claim. It can differ from what was paid: local subsidies, reductions and what
 /// insurance does not cover are not in it.
-#[derive(Clone, PartialEq, Eq)]
+#[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
 pub struct Expense {
     /// 診療年月.
     pub month: Month,
@@ -43,7 +47,8 @@ impl fmt::Debug for Expense {
 }
 
 /// A calendar month.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
 pub struct Month {
     year: i16,
     month: i8,
@@ -77,7 +82,8 @@ impl fmt::Display for Month {
 }
 
 /// 診療区分: what kind of treatment.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
 pub enum Care {
     /// 医科入院.
     MedicalInpatient,
@@ -96,6 +102,27 @@ pub enum Care {
 }
 
 impl Care {
+    /// Every kind, with its word in messages.
+    const WORDS: [(Self, &'static str); 7] = [
+        (Self::MedicalInpatient, "medical-inpatient"),
+        (Self::MedicalOutpatient, "medical-outpatient"),
+        (Self::DentalInpatient, "dental-inpatient"),
+        (Self::DentalOutpatient, "dental-outpatient"),
+        (Self::Pharmacy, "pharmacy"),
+        (Self::VisitingNurse, "visiting-nurse"),
+        (Self::Other, "other"),
+    ];
+
+    /// The word in messages.
+    pub fn code(self) -> &'static str {
+        Self::WORDS.iter().find(|(care, _)| *care == self).map_or("other", |(_, word)| word)
+    }
+
+    /// The kind of a word in a message.
+    pub fn from_code(code: &str) -> Option<Self> {
+        Self::WORDS.iter().find(|(_, word)| *word == code).map(|(care, _)| *care)
+    }
+
     /// From the words of a notice.
     fn named(text: &str) -> Self {
         match crate::folded(text).as_str() {

@@ -10,6 +10,7 @@
 //! - [`coverage_csv`] reads and writes the file an insurer really has; [`coverage_xml`] is the same record on the wire.
 //! - [`LinkRequest`] is what a resident says of themselves so that an insurer finds them; [`link_xml`] is that on the wire.
 //! - [`eligibility_xml`], [`checkup`], [`expense`] and [`pension_csv`] read the other files that insurers have.
+//! - [`checkup_xml`], [`expense_xml`] and [`pension_xml`] are what such records are on the wire, without their person.
 //! - [`my_number::find`] is the guard in front of everything: an Individual Number is refused, never stored.
 //!
 //! Words: 保険者 insurer, 被保険者 insured person, 記号・番号・枝番 symbol, number and branch, 資格 eligibility.
@@ -17,6 +18,7 @@
 mod cells;
 mod check_digit;
 pub mod checkup;
+pub mod checkup_xml;
 pub mod continuity;
 mod copayment;
 mod coverage;
@@ -26,12 +28,14 @@ mod element;
 pub mod eligibility;
 pub mod eligibility_xml;
 pub mod expense;
+pub mod expense_xml;
 mod institution_code;
 mod insurer_number;
 mod japanese_date;
 pub mod link_xml;
 pub mod my_number;
 pub mod pension_csv;
+pub mod pension_xml;
 mod person;
 pub mod report;
 mod table;
@@ -46,7 +50,8 @@ pub use institution_code::InstitutionCode;
 pub use insurer_number::{InsurerNumber, Scheme};
 pub use japanese_date::parse as parse_date;
 pub use link_xml::LinkRequest;
-pub use person::{Person, Sex};
+pub use person::{Person, Sex, kana_folded};
 pub use report::Report;
 pub use text::Encoding;
+pub use wire::{Unreadable, as_of};
 pub use wording::Wording;

@@ -17,10 +17,11 @@ use std::io::Read;
 
 use csv::StringRecord;
 use jiff::civil::Date;
+use serde::{Deserialize, Serialize};
 
 use crate::cells::{Cell, NAME_MAX, Row, katakana};
 use crate::expense::amount;
-use crate::report::{Code, Problem, Report};
+use crate::report::{At, Code, Problem, Report};
 use crate::table::{Limits, Quoting, Seen, Table};
 use crate::{folded, my_number, parse_date};
 
@@ -34,7 +35,8 @@ const MONTHS_NEEDED: u64 = 120;
 /// One person's dummy pension record.
 ///
 /// `Debug` shows nothing of the content.
-#[derive(Clone, PartialEq, Eq)]
+#[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
 pub struct Pension {
     /// 氏名.
     pub name: String,
@@ -59,7 +61,8 @@ impl fmt::Debug for Pension {
 }
 
 /// これまでの年金加入期間, in months.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
 pub struct Months {
     /// 国民年金, paid.
     pub national: u64,
@@ -79,7 +82,8 @@ impl Months {
 }
 
 /// An amount of each of the two pensions, in yen.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
 pub struct Yen {
     /// 国民年金, 老齢基礎年金.
     pub national: u64,
@@ -96,6 +100,7 @@ pub struct Rows<R> {
     begun: bool,
     count: u64,
     seen: Seen,
+    at: At,
     report: Report,
 }
 
@@ -117,8 +122,14 @@ impl<R: Read> Rows<R> {
             begun: false,
             count: 0,
             seen: Seen::default(),
+            at: At::default(),
             report: Report::new("pension file", LIMITS.problems),
         }
+    }
+
+    /// Refuses the file because of the record that was read last: `found` is quoted.
+    pub fn refuse(&mut self, code: Code, found: &str) {
+        self.report.refuse(&self.at, code, found);
     }
 
     /// Reads what is left, and tells whether the file may be taken: with these warnings.
@@ -170,7 +181,10 @@ impl<R: Read> Iterator for Rows<R> {
             let Some(pension) = pension(record, header, Row::new(line, &mut self.report)) else { continue };
             match self.seen.before(&(folded(&pension.name), &pension.kana, pension.birth), line) {
                 Some(first) => self.report.push(Problem::at_line(Code::Twice, line).seen_at(first)),
-                None => return Some(pension),
+                None => {
+                    self.at = At::line(line);
+                    return Some(pension);
+                }
             }
         }
         if self.count == 0 && self.report.is_empty() {

@@ -29,6 +29,16 @@ impl fmt::Debug for Person {
     }
 }
 
+/// A reading in the form in which those of two files can be compared: full-width katakana without spaces and middle dots,
+/// and with small kana written large, as older systems do.
+pub fn kana_folded(kana: &str) -> String {
+    const SMALL: &str = "ァィゥェォッャュョヮヵヶ";
+    const LARGE: &str = "アイウエオツヤユヨワカケ";
+    let large = |kana: char| SMALL.chars().zip(LARGE.chars()).find(|(small, _)| *small == kana).map(|(_, large)| large);
+    let katakana = crate::cells::katakana(kana).unwrap_or_default();
+    crate::folded(&katakana).chars().filter(|kana| *kana != '・').map(|kana| large(kana).unwrap_or(kana)).collect()
+}
+
 /// Sex as in the online eligibility check (Sex1: 1 male, 2 female, 3 not set).
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]

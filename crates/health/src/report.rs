@@ -64,6 +64,15 @@ impl Report {
         }
     }
 
+    /// Whoever knows more than the reader says what is wrong with the record that was read at this place.
+    pub(crate) fn refuse(&mut self, at: &At, code: Code, found: &str) {
+        let problem = Problem::at_line(code, at.line).found(found);
+        self.push(match &at.file {
+            Some(file) => problem.in_file(file),
+            None => problem,
+        });
+    }
+
     pub(crate) fn is_empty(&self) -> bool {
         self.total == 0
     }
@@ -89,6 +98,21 @@ impl fmt::Display for Report {
 }
 
 impl std::error::Error for Report {}
+
+/// Where the last record was read.
+#[derive(Clone, Default)]
+pub(crate) struct At {
+    /// The file, in an archive.
+    pub(crate) file: Option<String>,
+    /// The line, from 1; 0 for a whole file.
+    pub(crate) line: u64,
+}
+
+impl At {
+    pub(crate) fn line(line: u64) -> Self {
+        Self { file: None, line }
+    }
+}
 
 /// One problem, or one warning.
 #[derive(Clone, PartialEq, Eq)]

@@ -81,6 +81,13 @@ impl Digests<'_> {
         Ok(RecordId(self.0.hmac256(DIGEST_KEY, "coverage", &parts)?))
     }
 
+    /// The name of a member's record of another kind, by what tells it from others of the same member.
+    pub(crate) fn record(self, label: &str, member: MemberId, parts: &[&str]) -> Result<RecordId, Error> {
+        let parts = parts.iter().map(|part| part.as_bytes());
+        let parts: Vec<&[u8]> = std::iter::once(member.0.as_slice()).chain(parts).collect();
+        Ok(RecordId(self.0.hmac256(DIGEST_KEY, label, &parts)?))
+    }
+
     pub(crate) fn content(self, record: &[u8]) -> Result<ContentDigest, Error> {
         Ok(ContentDigest(self.0.hmac256(DIGEST_KEY, "content", &[record])?))
     }

@@ -1,18 +1,26 @@
 //! The insurer's files. A file is looked at, compared with what is held, and then taken whole or not at all; the newest of its
 //! kind can be taken back. Taking the same file again changes nothing.
 //!
-//! Each file is a full extract: what it holds is what the insurer knows, so that rows which are gone from it are gone from
-//! the node. A new kind of file is one module beside [`coverage`] and [`links`], an implementation of `Source`, and an arm
-//! of [`Kind`].
+//! Coverage, links and pensions are full extracts: what the file holds is what the insurer knows, so that rows which are gone
+//! from it are gone from the node. Check-ups and expenses come bit by bit: rows that are not in the file stay, and a row that
+//! is there again takes the place of the one before. Either way a row of somebody who is not insured here refuses the file.
+//!
+//! A new kind of file is one module beside [`coverage`] and `checkups`, an implementation of `Source` or `RecordKind`, and an
+//! arm of [`Kind`].
 
 mod apply;
+mod checkups;
 mod coverage;
 mod drift;
+mod expenses;
 mod links;
+mod pensions;
 mod preview;
 mod raw_file;
+mod record_file;
 mod records;
 mod remark;
+mod roll;
 mod source;
 
 use axum::body::Bytes;
@@ -35,17 +43,26 @@ pub enum Kind {
     Coverage,
     /// By which pseudonym the region asks for whom.
     Links,
+    /// What was found at check-ups.
+    Checkups,
+    /// What treatments cost.
+    Expenses,
+    /// Pensions: dummy data alone.
+    Pension,
 }
 
 impl Kind {
     /// Every kind, in the order in which a new node takes them.
-    pub const ALL: [Kind; 2] = [Kind::Coverage, Kind::Links];
+    pub const ALL: [Kind; 5] = [Kind::Coverage, Kind::Links, Kind::Checkups, Kind::Expenses, Kind::Pension];
 
     /// The word in the database, and in addresses.
     pub fn as_str(self) -> &'static str {
         match self {
             Kind::Coverage => "coverage",
             Kind::Links => "links",
+            Kind::Checkups => "check-ups",
+            Kind::Expenses => "expenses",
+            Kind::Pension => "pension",
         }
     }
 

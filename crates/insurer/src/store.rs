@@ -1,8 +1,10 @@
 //! Every SQL statement of the node, in the file named after its table.
 
 pub(crate) mod access_log;
+pub(crate) mod checkup;
 pub(crate) mod clerk;
 pub(crate) mod coverage;
+pub(crate) mod expense;
 pub(crate) mod import;
 pub(crate) mod ledger;
 pub(crate) mod link;
@@ -10,5 +12,6 @@ pub(crate) mod member;
 pub(crate) mod passkey;
 pub(crate) mod pending_member;
 pub(crate) mod pending_record;
+pub(crate) mod pension;
 pub(crate) mod seen_message;
 pub(crate) mod session;

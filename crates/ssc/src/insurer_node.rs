@@ -38,6 +38,12 @@ enum Act {
     ImportCoverage(File),
     /// Take a link file (CSV: pseudonym, symbol, number, branch): all of it or nothing.
     ImportLinks(File),
+    /// Take check-ups (the zip that is handed in, one XML document, or CSV): all of the file or nothing; others stay.
+    ImportCheckups(File),
+    /// Take medical expenses (claims, UKE; or a notice, CSV): all of the file or nothing; others stay.
+    ImportExpenses(File),
+    /// Take dummy pension records (CSV): all of it or nothing.
+    ImportPension(File),
     /// Invite somebody to the node's console: prints the address at which they register a passkey, once, within a week.
     Invite {
         /// The name they will log in with.
@@ -106,6 +112,9 @@ pub(crate) async fn run(args: Args) -> anyhow::Result<()> {
         }
         Act::ImportCoverage(file) => take(&config, Kind::Coverage, file).await?,
         Act::ImportLinks(file) => take(&config, Kind::Links, file).await?,
+        Act::ImportCheckups(file) => take(&config, Kind::Checkups, file).await?,
+        Act::ImportExpenses(file) => take(&config, Kind::Expenses, file).await?,
+        Act::ImportPension(file) => take(&config, Kind::Pension, file).await?,
         Act::Invite { login_name, display_name } => {
             let app = App::open(&config, Clock::System).await?;
             let address = insurer::console::invite(&app, &login_name, &display_name).await;

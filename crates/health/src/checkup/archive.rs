@@ -14,7 +14,7 @@ use zip::result::ZipError;
 use super::{Checkup, document};
 use crate::element;
 use crate::my_number;
-use crate::report::{Code, Problem, Report};
+use crate::report::{At, Code, Problem, Report};
 use crate::table::Seen;
 
 /// Most files in an archive. More would need the ZIP64 form, which is refused.
@@ -41,6 +41,7 @@ pub struct Archive<R> {
     others: std::vec::IntoIter<usize>,
     unpacked_left: u64,
     seen: Seen,
+    at: At,
     report: Report,
 }
 
@@ -66,10 +67,16 @@ impl<R: Read + Seek> Archive<R> {
             others: Vec::new().into_iter(),
             unpacked_left: UNPACKED_MAX,
             seen: Seen::default(),
+            at: At::default(),
             report: Report::new(KIND, PROBLEMS_MAX),
         };
         archive.look();
         if archive.report.is_empty() { Ok(archive) } else { Err(archive.report) }
+    }
+
+    /// Refuses the file because of the record that was read last: `found` is quoted.
+    pub fn refuse(&mut self, code: Code, found: &str) {
+        self.report.refuse(&self.at, code, found);
     }
 
     /// Reads what is left, and tells whether the archive may be taken: with these warnings.
@@ -189,6 +196,7 @@ impl<R: Read + Seek> Iterator for Archive<R> {
                         self.report.warn(warning.in_file(&name));
                     }
                     if self.seen.before(&checkup.key(), place as u64 + 1).is_none() {
+                        self.at = At { file: Some(name), line: 0 };
                         return Some(checkup);
                     }
                     self.report.push(Problem::of_file(Code::CheckupTwice).in_file(&name));

@@ -6,6 +6,8 @@ use std::collections::HashMap;
 use std::fmt;
 use std::sync::LazyLock;
 
+use serde::{Deserialize, Serialize};
+
 use super::Decimal;
 use super::Value;
 
@@ -70,7 +72,8 @@ pub enum Demanded {
 }
 
 /// The code of an item that is in the table.
-#[derive(Clone, Copy)]
+#[derive(Clone, Copy, Serialize, Deserialize)]
+#[serde(try_from = "String", into = "String")]
 pub struct ItemCode(&'static Definition);
 
 impl ItemCode {
@@ -87,6 +90,20 @@ impl ItemCode {
     /// What the table says about it.
     pub fn definition(self) -> &'static Definition {
         self.0
+    }
+}
+
+impl TryFrom<String> for ItemCode {
+    type Error = &'static str;
+
+    fn try_from(code: String) -> Result<Self, Self::Error> {
+        Self::find(&code).ok_or("an item that is not in the table")
+    }
+}
+
+impl From<ItemCode> for String {
+    fn from(code: ItemCode) -> Self {
+        code.as_str().to_owned()
     }
 }
 

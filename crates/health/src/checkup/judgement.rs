@@ -22,6 +22,21 @@ pub enum Metabolic {
     Unknown,
 }
 
+impl Metabolic {
+    const CODES: [(Self, &'static str); 4] =
+        [(Self::Present, "1"), (Self::Near, "2"), (Self::Absent, "3"), (Self::Unknown, "4")];
+
+    /// The code in files and messages.
+    pub fn code(self) -> &'static str {
+        Self::CODES.iter().find(|(one, _)| *one == self).map_or("4", |(_, code)| code)
+    }
+
+    /// The judgement of a code.
+    pub fn from_code(code: &str) -> Option<Self> {
+        Self::CODES.iter().find(|(_, one)| *one == code).map(|(one, _)| *one)
+    }
+}
+
 /// 保健指導レベル.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Guidance {
@@ -33,6 +48,21 @@ pub enum Guidance {
     None,
     /// 4 判定不能.
     Unknown,
+}
+
+impl Guidance {
+    const CODES: [(Self, &'static str); 4] =
+        [(Self::Active, "1"), (Self::Motivating, "2"), (Self::None, "3"), (Self::Unknown, "4")];
+
+    /// The code in files and messages.
+    pub fn code(self) -> &'static str {
+        Self::CODES.iter().find(|(one, _)| *one == self).map_or("4", |(_, code)| code)
+    }
+
+    /// The level of a code.
+    pub fn from_code(code: &str) -> Option<Self> {
+        Self::CODES.iter().find(|(_, one)| *one == code).map(|(one, _)| *one)
+    }
 }
 
 /// The judgement of metabolic syndrome: a large waist, and how many of glucose, lipids and blood pressure are beyond their limit or under

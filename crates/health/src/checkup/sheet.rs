@@ -29,7 +29,7 @@ use csv::StringRecord;
 use super::items::{Form, ItemCode};
 use super::{Checkup, Examinee, Flag, Institution, Item, Kind, Value, Voucher};
 use crate::cells::{ADDRESS_MAX, Cell, NAME_MAX, NUMBER_MAX, Row, branch, insurer, katakana, number};
-use crate::report::{Code, Problem, Report};
+use crate::report::{At, Code, Problem, Report};
 use crate::table::{Limits, Quoting, Seen, Table};
 use crate::{InstitutionCode, Sex, folded, my_number, parse_date};
 
@@ -49,6 +49,7 @@ pub struct Rows<R> {
     begun: bool,
     count: u64,
     seen: Seen,
+    at: At,
     report: Report,
 }
 
@@ -61,8 +62,14 @@ impl<R: Read> Rows<R> {
             begun: false,
             count: 0,
             seen: Seen::default(),
+            at: At::default(),
             report: Report::new("check-up table", LIMITS.problems),
         }
+    }
+
+    /// Refuses the file because of the record that was read last: `found` is quoted.
+    pub fn refuse(&mut self, code: Code, found: &str) {
+        self.report.refuse(&self.at, code, found);
     }
 
     /// Reads what is left, and tells whether the table may be taken: with these warnings.
@@ -110,7 +117,10 @@ impl<R: Read> Iterator for Rows<R> {
             let Some(checkup) = checkup(record, line, columns, &mut self.report) else { continue };
             match self.seen.before(&checkup.key(), line) {
                 Some(first) => self.report.push(Problem::at_line(Code::CheckupTwice, line).seen_at(first)),
-                None => return Some(checkup),
+                None => {
+                    self.at = At::line(line);
+                    return Some(checkup);
+                }
             }
         }
         if self.count == 0 && self.report.is_empty() {

@@ -7,7 +7,6 @@
 //! Amounts: 点数 × 10 yen. Dates and months in western form or with the era's digit. A file in several volumes is refused.
 //! Specification: オンライン又は光ディスク等による請求に係る記録条件仕様（医科用, 歯科用）.
 
-use std::fmt;
 use std::io::Read;
 
 use csv::StringRecord;
@@ -15,60 +14,13 @@ use jiff::civil::Date;
 
 use super::{Care, Expense, Month, amount};
 use crate::cells::{ADDRESS_MAX, Cell, NAME_MAX, NUMBER_MAX, Row, branch, insurer, katakana, number};
-use crate::report::{Code, Problem, Report};
+pub use crate::expense::claim::{Claim, Claimant};
+use crate::report::{At, Code, Problem, Report};
 use crate::table::{Limits, Quoting, Table};
 use crate::{InstitutionCode, InsurerNumber, Sex, folded, parse_date};
 
 /// What a file may hold: the claims of the largest hospital for a month.
 const LIMITS: Limits = Limits { bytes: 1 << 30, line_bytes: 8 << 10, columns: 200, problems: 100 };
-
-/// One claim that was sent to an insurer.
-///
-/// `Debug` shows the month alone.
-#[derive(Clone, PartialEq, Eq)]
-pub struct Claim {
-    /// Whose treatment.
-    pub claimant: Claimant,
-    /// 合計点数.
-    pub points: u64,
-    /// What it cost: total is points × 10 yen, at the window what 負担金額 says, which is empty where the plain share applies.
-    pub expense: Expense,
-    /// 食事・生活療養 合計金額 in yen: beside the total, where there were meals.
-    pub meals_yen: Option<u64>,
-}
-
-impl fmt::Debug for Claim {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "Claim({}, …)", self.expense.month)
-    }
-}
-
-/// The person of a claim, by the insurer's numbers.
-#[derive(Clone, PartialEq, Eq)]
-pub struct Claimant {
-    /// 保険者番号.
-    pub insurer: InsurerNumber,
-    /// 記号, as written.
-    pub symbol: Option<String>,
-    /// 番号, folded.
-    pub number: String,
-    /// 枝番.
-    pub branch: Option<String>,
-    /// 氏名, as written.
-    pub name: String,
-    /// カナ氏名.
-    pub kana: Option<String>,
-    /// 生年月日.
-    pub birth: Date,
-    /// 男女区分.
-    pub sex: Sex,
-}
-
-impl fmt::Debug for Claimant {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "Claimant({}, …)", self.insurer)
-    }
-}
 
 /// The claims of a file, one at a time: those that are sound. What is wrong with the others gathers in the report, which
 /// [`Claims::finish`] hands out; nothing may be kept of a file before it has.
@@ -80,6 +32,7 @@ pub struct Claims<R> {
     open: Option<Open>,
     claims: u64,
     points: u64,
+    at: At,
     report: Report,
 }
 
@@ -134,8 +87,14 @@ impl<R: Read> Claims<R> {
             open: None,
             claims: 0,
             points: 0,
+            at: At::default(),
             report: Report::new("claims file", LIMITS.problems),
         }
+    }
+
+    /// Refuses the file because of the record that was read last: `found` is quoted.
+    pub fn refuse(&mut self, code: Code, found: &str) {
+        self.report.refuse(&self.at, code, found);
     }
 
     /// Reads what is left, and tells whether the file may be taken: with these warnings.
@@ -186,6 +145,7 @@ impl<R: Read> Claims<R> {
             public_yen: None,
             window_yen: insurance.window_yen,
         };
+        self.at = At::line(open.line);
         Some(Claim { claimant, points, expense, meals_yen: insurance.meals_yen })
     }
 

@@ -4,18 +4,22 @@
 //! only from the key 診療年月 to the key 窓口相当負担額（円） is a row part of a detail. 氏名 before the details says whose they
 //! are. UTF-8 with byte order mark, or CP932.
 //!
+//! A name alone does not say who somebody is. Where the file goes to an insurer, the group 資格情報 has rows for 保険者番号, 記号, 番号,
+//! 枝番 and 生年月日 as well; a file may have several such groups, each before the details of its person.
+//!
 //! No specification is published; this is what independent readers of real files agree on.
 
 use std::fmt;
 use std::io::Read;
 
 use csv::StringRecord;
+use jiff::civil::Date;
 
 use super::{Care, Expense, Month, amount};
-use crate::cells::{ADDRESS_MAX, Cell, NAME_MAX, Row};
-use crate::folded;
-use crate::report::{Code, Problem, Report};
+use crate::cells::{ADDRESS_MAX, Cell, NAME_MAX, NUMBER_MAX, Row, branch, insurer, number};
+use crate::report::{At, Code, Problem, Report};
 use crate::table::{Limits, Quoting, Table};
+use crate::{InsurerNumber, folded, parse_date};
 
 /// What a file may hold: decades of one family.
 const LIMITS: Limits = Limits { bytes: 16 << 20, line_bytes: 8 << 10, columns: 20, problems: 100 };
@@ -29,8 +33,12 @@ const KIND: &str = "notice of medical expenses";
 /// `Debug` shows the month alone.
 #[derive(Clone, PartialEq, Eq)]
 pub struct Detail {
+    /// The line on which it begins.
+    pub line: u64,
     /// 氏名, as written before the details.
     pub name: Option<String>,
+    /// How that person is insured, where the file says.
+    pub holder: Holder,
     /// 診療区分, as written.
     pub care_name: String,
     /// What it cost.
@@ -43,18 +51,87 @@ impl fmt::Debug for Detail {
     }
 }
 
+/// How the person of a notice is insured: rows of the group 資格情報, none of which must be there.
+///
+/// `Debug` shows nothing of the content.
+#[derive(Clone, PartialEq, Eq, Default)]
+pub struct Holder {
+    /// 保険者番号.
+    pub insurer: Option<InsurerNumber>,
+    /// 記号, as written.
+    pub symbol: Option<String>,
+    /// 番号, folded.
+    pub number: Option<String>,
+    /// 枝番.
+    pub branch: Option<String>,
+    /// 生年月日.
+    pub birth: Option<Date>,
+}
+
+impl fmt::Debug for Holder {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("Holder(…)")
+    }
+}
+
+/// The details of a notice, one at a time. What is wrong with it gathers in the report, which [`Details::finish`] hands out;
+/// nothing may be kept of a notice before it has.
+#[must_use = "finish() tells whether the notice may be taken"]
+pub struct Details {
+    details: std::vec::IntoIter<Detail>,
+    at: At,
+    report: Report,
+}
+
+impl Details {
+    /// Reads a notice, which fits into memory.
+    pub fn new(source: impl Read) -> Self {
+        let mut report = Report::new(KIND, LIMITS.problems);
+        let details = details(source, &mut report);
+        Self { details: details.into_iter(), at: At::default(), report }
+    }
+
+    /// Refuses the file because of the detail that was read last: `found` is quoted.
+    pub fn refuse(&mut self, code: Code, found: &str) {
+        self.report.refuse(&self.at, code, found);
+    }
+
+    /// Tells whether the notice may be taken: with these warnings.
+    ///
+    /// # Errors
+    /// [`Report`] names each problem with its line and key.
+    pub fn finish(self) -> Result<Vec<Problem>, Report> {
+        self.report.finish()
+    }
+}
+
+impl Iterator for Details {
+    type Item = Detail;
+
+    fn next(&mut self) -> Option<Detail> {
+        let detail = self.details.next()?;
+        self.at = At::line(detail.line);
+        Some(detail)
+    }
+}
+
 /// Reads a notice: its details, and what is unusual.
 ///
 /// # Errors
 /// [`Report`] names each problem with its line and key.
 pub fn read(source: impl Read) -> Result<(Vec<Detail>, Vec<Problem>), Report> {
-    let mut report = Report::new(KIND, LIMITS.problems);
+    let mut all = Details::new(source);
+    let details = all.by_ref().collect();
+    Ok((details, all.finish()?))
+}
+
+fn details(source: impl Read, report: &mut Report) -> Vec<Detail> {
     let mut table = Table::new(source, &LIMITS, Quoting::Spreadsheet);
     let mut reading = Reading::default();
     let mut rows = 0_u64;
-    while let Some((line, record)) = table.next(&mut report) {
+    while let Some((line, record)) = table.next(report) {
         rows += 1;
-        reading.row(record, Row::new(line, &mut report));
+        reading.row(record, Row::new(line, report));
         if reading.details.len() > DETAILS_MAX {
             report.push(Problem::at_line(Code::TooLarge, line));
             break;
@@ -66,14 +143,14 @@ pub fn read(source: impl Read) -> Result<(Vec<Detail>, Vec<Problem>), Report> {
     if reading.details.is_empty() && report.is_empty() {
         report.push(Problem::at_line(if rows == 0 { Code::Empty } else { Code::NoDetails }, 1));
     }
-    reading.compare(&mut report);
-    let warnings = report.finish()?;
-    Ok((reading.details, warnings))
+    reading.compare(report);
+    reading.details
 }
 
 #[derive(Default)]
 struct Reading {
     name: Option<String>,
+    holder: Holder,
     /// 医療費の総額 of the head, and its line.
     total: Option<(u64, u64)>,
     open: Option<Open>,
@@ -94,6 +171,7 @@ struct Open {
 }
 
 const MONTH: &str = "診療年月";
+const PERSON: &str = "資格情報";
 const TOTAL: &str = "医療費の総額(円)";
 const WINDOW: &str = "窓口相当負担額(円)";
 
@@ -104,6 +182,9 @@ impl Reading {
         if !row.sound || record.iter().skip(1).all(|cell| cell.trim().is_empty()) {
             // A group, or a key without a value.
             self.open.iter_mut().for_each(|open| open.sound &= row.sound);
+            if folded(key) == PERSON {
+                (self.name, self.holder) = (None, Holder::default());
+            }
             return;
         }
         let cell = Cell { name: key, text: record.get(1).unwrap_or_default().trim() };
@@ -129,6 +210,11 @@ impl Reading {
     fn head(&mut self, key: &str, cell: Cell, mut row: Row) {
         match key {
             "氏名" => self.name = row.text(cell, NAME_MAX),
+            "保険者番号" => self.holder.insurer = row.optional(cell, Code::InsurerNumber, insurer),
+            "記号" | "被保険者証等記号" => self.holder.symbol = row.text(cell, NUMBER_MAX),
+            "番号" | "被保険者証等番号" => self.holder.number = row.optional(cell, Code::Unfit, number),
+            "枝番" | "被保険者証等枝番" => self.holder.branch = row.optional(cell, Code::Unfit, branch),
+            "生年月日" => self.holder.birth = row.optional(cell, Code::Date, parse_date),
             TOTAL if self.details.is_empty() => self.total = amount(cell.text).map(|total| (total, row.line)),
             _ => {}
         }
@@ -138,8 +224,9 @@ impl Reading {
         let window = row.required(cell, Code::Amount, amount);
         let Some(open) = self.open.take() else { return };
         let sound = open.sound && row.sound;
-        let (line, name) = (open.line, self.name.clone());
-        let detail = open.finished(window).map(|(care_name, expense)| Detail { name, care_name, expense });
+        let (line, name, holder) = (open.line, self.name.clone(), self.holder.clone());
+        let detail =
+            open.finished(window).map(|(care_name, expense)| Detail { line, name, holder, care_name, expense });
         match detail {
             Some(detail) if sound => self.details.push(detail),
             None if sound => row.problem(Problem::at_line(Code::DetailUnfinished, line)),

@@ -64,6 +64,14 @@ codes! {
         "too many columns; export only those of the coverage";
     NotCsv "CSV-18" "CSV ファイルではありません。表計算ソフトで「CSV」として保存し直してください"
         "not a CSV file; save it as CSV from the spreadsheet";
+    OtherInsurer "CSV-19" "ほかの保険者の行です。この保険者の行だけにしてください"
+        "a row of another insurer; keep those of this one only";
+    Stranger "MEM-01" "この番号の被保険者がいません。記号・番号・枝番を確かめるか、資格情報を先に取り込んでください"
+        "nobody is insured under these numbers; look them up, or bring in the coverage file first";
+    OtherPerson "MEM-02" "この番号の被保険者と、生年月日、性別または氏名が違います。どちらが正しいか確かめてください"
+        "birth date, sex or name are not those of the person insured under these numbers; look up which are right";
+    SeveralPersons "MEM-03" "当てはまる被保険者が二人以上います。枝番を入れてください"
+        "more than one insured person fits; add the branch number";
     UnknownColumn "CSV-W1" "知らない列なので読みませんでした"
         "an unknown column was not read";
     Placeholder "CSV-W2" "外字または〓があります。正しい文字を確かめてください"
@@ -130,6 +138,8 @@ codes! {
         "a detail is not complete; it must go from 診療年月 to 窓口相当負担額";
     NoDetails "MED-02" "医療費の明細がありません。医療費通知情報のファイルか確かめてください"
         "there is no detail; check that this is a notice of medical expenses";
+    NoticeNameless "MED-03" "だれの医療費か、氏名だけでは決められません。「資格情報」に保険者番号、記号、番号、枝番、生年月日の行を加えてください"
+        "a name alone does not say whose expenses these are; add rows for 保険者番号, 記号, 番号, 枝番 and 生年月日 under 資格情報";
     DetailTotals "MED-W1" "明細の合計が、はじめの部分の総額と違います。欠けた明細がないか確かめてください"
         "the details add up to another total than the head says; check that none is missing";
     NotDummy "PEN-01" "年金はダミーデータだけを取り込みます。「ダミーデータ」の列に 1 を入れてください"

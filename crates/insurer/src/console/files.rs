@@ -241,6 +241,10 @@ fn figures(t: &'static Text, base: Option<&Figures>, import: &Import) -> Vec<Com
             all.push(Compared { name: t.files.measure(measure), before, now, drifted: drifted(measure) });
         }
     }
+    if let Some(drift) = import.drift.iter().find(|drift| drift.measure == Measure::Replaced) {
+        let now = share_text(drift.now, drift.now_of);
+        all.push(Compared { name: t.files.measure(drift.measure), before: "–".to_owned(), now, drifted: true });
+    }
     all
 }
 

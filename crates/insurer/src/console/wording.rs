@@ -98,8 +98,8 @@ pub(super) struct Home {
 pub(super) struct Files {
     pub(super) title: &'static str,
     pub(super) lead: &'static str,
-    /// Coverage and links, each with a sentence.
-    pub(super) kinds: (Two, Two),
+    /// In the order of [`Kind::ALL`], each with a sentence.
+    pub(super) kinds: [Two; Kind::ALL.len()],
     pub(super) file: &'static str,
     pub(super) look: &'static str,
     pub(super) came: &'static str,
@@ -115,8 +115,8 @@ pub(super) struct Files {
     pub(super) acts: (&'static str, &'static str, &'static str),
     pub(super) sha256: &'static str,
     pub(super) compared: Four,
-    /// Rows, lapsed, and the three copayments.
-    pub(super) measures: Five,
+    /// Rows, lapsed, the three copayments, and rows in the place of others.
+    pub(super) measures: [&'static str; 6],
     pub(super) drifted: &'static str,
     pub(super) drift: (&'static str, &'static str, &'static str),
     pub(super) remarks: &'static str,
@@ -144,10 +144,8 @@ impl Home {
 
 impl Files {
     pub(super) fn kind(&self, kind: Kind) -> Two {
-        match kind {
-            Kind::Coverage => self.kinds.0,
-            Kind::Links => self.kinds.1,
-        }
+        let place = Kind::ALL.iter().position(|one| *one == kind);
+        place.and_then(|place| self.kinds.get(place)).copied().unwrap_or_default()
     }
 
     pub(super) fn state(&self, state: State) -> &'static str {
@@ -160,12 +158,14 @@ impl Files {
     }
 
     pub(super) fn measure(&self, measure: Measure) -> &'static str {
+        let [rows, lapsed, one, two, three, replaced] = self.measures;
         match measure {
-            Measure::Rows => self.measures.0,
-            Measure::Lapsed => self.measures.1,
-            Measure::OneTenth => self.measures.2,
-            Measure::TwoTenths => self.measures.3,
-            Measure::ThreeTenths => self.measures.4,
+            Measure::Rows => rows,
+            Measure::Lapsed => lapsed,
+            Measure::OneTenth => one,
+            Measure::TwoTenths => two,
+            Measure::ThreeTenths => three,
+            Measure::Replaced => replaced,
         }
     }
 

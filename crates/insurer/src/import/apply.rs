@@ -2,8 +2,12 @@
 
 use db::transaction;
 
+use super::checkups::CheckupFile;
 use super::coverage::CoverageFile;
+use super::expenses::ExpenseFile;
 use super::links::LinkFile;
+use super::pensions::PensionFile;
+use super::record_file::RecordFile;
 use super::source::Source;
 use super::{Import, ImportId, Kind, State, raw_file};
 use crate::{App, Error, store};
@@ -39,6 +43,9 @@ pub async fn apply(app: &App, id: ImportId, by: &str) -> Result<Import, NotDone>
     match kind(app, id).await? {
         Kind::Coverage => applied::<CoverageFile>(app, id, by).await,
         Kind::Links => applied::<LinkFile>(app, id, by).await,
+        Kind::Checkups => applied::<RecordFile<CheckupFile>>(app, id, by).await,
+        Kind::Expenses => applied::<RecordFile<ExpenseFile>>(app, id, by).await,
+        Kind::Pension => applied::<RecordFile<PensionFile>>(app, id, by).await,
     }
 }
 
@@ -50,6 +57,9 @@ pub async fn undo(app: &App, id: ImportId, by: &str) -> Result<Import, NotDone> 
     match kind(app, id).await? {
         Kind::Coverage => undone::<CoverageFile>(app, id, by).await,
         Kind::Links => undone::<LinkFile>(app, id, by).await,
+        Kind::Checkups => undone::<RecordFile<CheckupFile>>(app, id, by).await,
+        Kind::Expenses => undone::<RecordFile<ExpenseFile>>(app, id, by).await,
+        Kind::Pension => undone::<RecordFile<PensionFile>>(app, id, by).await,
     }
 }
 
@@ -61,6 +71,9 @@ pub async fn discard(app: &App, id: ImportId) -> Result<(), NotDone> {
     match kind(app, id).await? {
         Kind::Coverage => discarded::<CoverageFile>(app, id).await,
         Kind::Links => discarded::<LinkFile>(app, id).await,
+        Kind::Checkups => discarded::<RecordFile<CheckupFile>>(app, id).await,
+        Kind::Expenses => discarded::<RecordFile<ExpenseFile>>(app, id).await,
+        Kind::Pension => discarded::<RecordFile<PensionFile>>(app, id).await,
     }
 }
 

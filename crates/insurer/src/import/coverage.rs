@@ -8,7 +8,7 @@ use jiff::civil::Date;
 use keys::Keys;
 
 use super::records::{self, Row, Table};
-use super::source::{Batches, Counts, Read, Reading, Source};
+use super::source::{Batches, Counts, Extent, Read, Reading, Source};
 use super::{ImportId, Kind, Refused, Remark, Shares};
 use crate::store::{coverage::Found, coverage::LEDGER, ledger};
 use crate::{App, Error};
@@ -21,6 +21,7 @@ const TABLE: Table = Table { ledger: &LEDGER, name: "coverage" };
 
 impl Source for CoverageFile {
     const KIND: Kind = Kind::Coverage;
+    const EXTENT: Extent = Extent::Whole;
     type Row = Row;
 
     fn read(reading: &Reading, rows: &mut Batches<Row>) -> Result<Read, Refused> {
@@ -104,6 +105,12 @@ impl Others {
             Some((first_row, found)) => Err(Refused::OtherInsurer { rows: self.rows, first_row, found }),
         }
     }
+}
+
+/// Opens a period that was found with others.
+pub(super) fn open_record(keys: &Keys, found: &ledger::Found) -> Result<Coverage, Error> {
+    let record = records::open(keys, &TABLE, found.id, (&found.member, &found.record))?;
+    serde_json::from_slice(&record).map_err(|_| Error::Record)
 }
 
 /// Opens a period that was kept.

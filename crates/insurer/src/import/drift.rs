@@ -15,13 +15,17 @@ pub struct Limits {
     pub lapsed: u32,
     /// More or fewer of the rows of a copayment, in percentage points.
     pub copayment: u32,
+    /// Fewer rows, in per cent of those before, where each file brings some more.
+    pub fewer: u32,
+    /// Rows that take the place of others, in per cent of the file's, where each file brings some more.
+    pub replaced: u32,
     /// A difference of fewer rows is none: in a small file a few rows are many per cent.
     pub few: u32,
 }
 
 impl Default for Limits {
     fn default() -> Limits {
-        Limits { rows: 10, lapsed: 5, copayment: 5, few: 20 }
+        Limits { rows: 10, lapsed: 5, copayment: 5, fewer: 50, replaced: 20, few: 20 }
     }
 }
 
@@ -39,6 +43,8 @@ pub enum Measure {
     TwoTenths,
     /// How many of them are of three tenths.
     ThreeTenths,
+    /// How many take the place of others.
+    Replaced,
 }
 
 impl Measure {
@@ -50,6 +56,7 @@ impl Measure {
             Measure::OneTenth => "rows of 10 %",
             Measure::TwoTenths => "rows of 20 %",
             Measure::ThreeTenths => "rows of 30 %",
+            Measure::Replaced => "rows in the place of others",
         }
     }
 }
@@ -90,6 +97,27 @@ pub(super) fn judge(limits: &Limits, before: &Figures, now: &Figures) -> Vec<Dri
         if moved(&drift, limit, limits.few) {
             found.push(drift);
         }
+    }
+    found
+}
+
+/// The same where each file brings some more: a file cut short, or one that rewrites what was known.
+pub(super) fn judge_increment(limits: &Limits, before: Option<&Figures>, now: &Figures, changed: u64) -> Vec<Drift> {
+    let mut found = Vec::new();
+    if let Some(before) = before {
+        let fewer = before.rows.saturating_sub(now.rows);
+        if fewer >= u64::from(limits.few) && beyond(fewer, before.rows, limits.fewer) {
+            found.push(Drift {
+                measure: Measure::Rows,
+                before: before.rows,
+                before_of: before.rows,
+                now: now.rows,
+                now_of: now.rows,
+            });
+        }
+    }
+    if changed >= u64::from(limits.few) && beyond(changed, now.rows, limits.replaced) {
+        found.push(Drift { measure: Measure::Replaced, before: 0, before_of: 0, now: changed, now_of: now.rows });
     }
     found
 }
@@ -142,6 +170,22 @@ mod tests {
         assert_eq!(measures(&figures(2, 0, [0, 0, 2]), &figures(20, 9, [9, 0, 11])), []);
         assert_eq!(measures(&figures(0, 0, [0; 3]), &figures(19, 0, [0, 0, 19])), []);
         assert_eq!(measures(&figures(2, 0, [0, 0, 2]), &figures(22, 0, [0, 0, 22])), [Measure::Rows]);
+    }
+
+    #[test]
+    fn a_file_that_brings_some_more_may_not_shrink_or_rewrite_much() {
+        let rows = |rows| Figures { rows, shares: None };
+        let measures = |before: Option<u64>, now, changed| -> Vec<Measure> {
+            let before = before.map(rows);
+            let found = judge_increment(&Limits::default(), before.as_ref(), &rows(now), changed);
+            found.iter().map(|drift| drift.measure).collect()
+        };
+        assert_eq!(measures(None, 1000, 0), []);
+        assert_eq!(measures(Some(1000), 5000, 0), [], "more is no drift");
+        assert_eq!(measures(Some(1000), 500, 100), []);
+        assert_eq!(measures(Some(1000), 499, 0), [Measure::Rows]);
+        assert_eq!(measures(Some(1000), 1000, 201), [Measure::Replaced]);
+        assert_eq!(measures(Some(30), 20, 19), [], "few rows");
     }
 
     #[test]

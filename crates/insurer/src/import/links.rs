@@ -11,7 +11,7 @@ use health::{my_number, parse_date};
 use idwsf::Pseudonym;
 use jiff::Timestamp;
 
-use super::source::{Batches, Counts, Read, Reading, Source};
+use super::source::{Batches, Counts, Extent, Read, Reading, Source};
 use super::{ImportId, Kind, Refused, Remark};
 use crate::digest::{Digests, Insured, MemberId};
 use crate::store::link::{self, Pair};
@@ -24,6 +24,7 @@ pub(super) struct LinkFile(Problems);
 
 impl Source for LinkFile {
     const KIND: Kind = Kind::Links;
+    const EXTENT: Extent = Extent::Whole;
     type Row = (u64, Pair);
 
     fn read(reading: &Reading, rows: &mut Batches<(u64, Pair)>) -> Result<Read, Refused> {

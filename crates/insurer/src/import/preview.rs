@@ -6,9 +6,14 @@ use axum::body::Bytes;
 use db::transaction;
 use sha2::{Digest, Sha256};
 
+use super::checkups::CheckupFile;
 use super::coverage::CoverageFile;
+use super::expenses::ExpenseFile;
 use super::links::LinkFile;
-use super::source::{Batches, Counts, Read, Reading, Source};
+use super::pensions::PensionFile;
+use super::record_file::RecordFile;
+use super::roll::Roll;
+use super::source::{Batches, Counts, Extent, Read, Reading, Source};
 use super::{Figures, Import, ImportId, Kind, Refused, Remark, State, drift, raw_file, remark};
 use crate::store::import::{Begun, Found};
 use crate::{App, Error, store};
@@ -35,6 +40,9 @@ pub async fn preview(app: &App, kind: Kind, bytes: Bytes, by: &str) -> Result<Lo
     match kind {
         Kind::Coverage => looked::<CoverageFile>(app, bytes, by).await,
         Kind::Links => looked::<LinkFile>(app, bytes, by).await,
+        Kind::Checkups => looked::<RecordFile<CheckupFile>>(app, bytes, by).await,
+        Kind::Expenses => looked::<RecordFile<ExpenseFile>>(app, bytes, by).await,
+        Kind::Pension => looked::<RecordFile<PensionFile>>(app, bytes, by).await,
     }
 }
 
@@ -44,6 +52,7 @@ async fn looked<S: Source>(app: &App, bytes: Bytes, by: &str) -> Result<Looked, 
         keys: Arc::clone(&app.keys),
         insurer: app.insurer,
         today: web::clock::japan_date(app.clock.now()),
+        roll: if S::BY_PERSON { Roll::read(app).await? } else { Roll::default() },
     };
     let of = bytes.clone();
     let sha256: [u8; 32] = beside(move || Sha256::digest(&of).into()).await?;
@@ -117,13 +126,22 @@ async fn compared<S: Source>(
     let Read { shares, remarks } = reader.await.map_err(|_| Error::Record)??;
     source.end()?;
     let figures = Figures { rows: counts.rows, shares };
-    let drift = base.map(|base| drift::judge(&app.drift, &base.figures, &figures)).unwrap_or_default();
+    let drift = match (S::EXTENT, base) {
+        (Extent::Whole, Some(base)) => drift::judge(&app.drift, &base.figures, &figures),
+        (Extent::Whole, None) => Vec::new(),
+        (Extent::Increment, base) => {
+            drift::judge_increment(&app.drift, base.map(|base| &base.figures), &figures, counts.changed)
+        }
+    };
     let name = hex::encode(sha256);
     let (folder, keys) = (app.raw_files.clone(), Arc::clone(&app.keys));
     beside(move || raw_file::keep(&folder, &keys, &name, &bytes)).await??;
     let sealed = remark::seal(&app.keys, id, &remarks)?;
     let waits = transaction!(app.db, |tx| -> Error {
-        let removed = S::held(tx).await?.saturating_sub(counts.held);
+        let removed = match S::EXTENT {
+            Extent::Whole => S::held(tx).await?.saturating_sub(counts.held),
+            Extent::Increment => 0,
+        };
         let found =
             Found { figures, added: counts.added, changed: counts.changed, removed, drift: &drift, remarks: &sealed };
         store::import::wait(tx, id, &found).await?

@@ -72,6 +72,15 @@ pub(super) async fn apply(tx: &mut Tx, table: &Table, import: ImportId) -> Resul
     Ok(joined)
 }
 
+/// Takes in what the file has; all else stays. `false` as in [`apply`].
+pub(super) async fn add(tx: &mut Tx, table: &Table, import: ImportId) -> Result<bool, Error> {
+    let joined = pending_member::join(tx, import).await?;
+    if joined {
+        ledger::add(tx, table.ledger, import).await?;
+    }
+    Ok(joined)
+}
+
 /// Forgets what was staged.
 pub(super) async fn forget(tx: &mut Tx, import: ImportId) -> Result<(), Error> {
     pending_record::forget(tx, import).await?;

@@ -1,6 +1,6 @@
 //! What is said about a file, in Japanese and English.
 
-use health::coverage_csv::{Problem, Report};
+use health::report::{Problem, Report};
 use keys::Keys;
 use serde::{Deserialize, Serialize};
 
@@ -31,7 +31,7 @@ impl From<&Problem> for Remark {
 pub enum Refused {
     /// Rows are wrong; the report says which.
     #[error(transparent)]
-    Coverage(#[from] Report),
+    File(#[from] Report),
     /// Rows of the link file are wrong; the report says which.
     #[error(transparent)]
     Links(#[from] LinkReport),
@@ -63,7 +63,7 @@ impl Refused {
     /// Everything that is wrong, and how many in all: a long list is cut.
     pub fn remarks(&self) -> (Vec<Remark>, usize) {
         match self {
-            Refused::Coverage(report) => (report.problems().iter().map(Remark::from).collect(), report.total()),
+            Refused::File(report) => (report.problems().iter().map(Remark::from).collect(), report.total()),
             Refused::Links(report) => (report.remarks(), report.total),
             Refused::OtherInsurer { rows, first_row, found } => {
                 let ja = format!(

@@ -10,6 +10,7 @@ use jiff::civil::Date;
 use keys::Keys;
 use tokio::sync::mpsc;
 
+use super::roll::Roll;
 use super::{ImportId, Kind, Refused, Remark, Shares};
 use crate::digest::Digests;
 use crate::{App, Error};
@@ -19,6 +20,10 @@ use crate::{App, Error};
 pub(super) trait Source: Default + Send {
     /// The kind.
     const KIND: Kind;
+    /// Whether a file is all there is.
+    const EXTENT: Extent;
+    /// Whether its reader has to know who is insured.
+    const BY_PERSON: bool = false;
     /// A row, with the names that only this node can compute.
     type Row: Send + 'static;
 
@@ -53,12 +58,22 @@ pub(super) trait Source: Default + Send {
     fn forget_former(tx: &mut Tx) -> impl Future<Output = Result<(), Error>> + Send;
 }
 
+/// What the rows that are not in a file are.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Extent {
+    /// Gone: the file is all there is.
+    Whole,
+    /// As they were: the file brings some more.
+    Increment,
+}
+
 /// A file, and what its reader may know.
 pub(super) struct Reading {
     pub(super) bytes: Bytes,
     pub(super) keys: Arc<Keys>,
     pub(super) insurer: InsurerNumber,
     pub(super) today: Date,
+    pub(super) roll: Roll,
 }
 
 impl Reading {

@@ -1,10 +1,10 @@
 //! Periods of coverage, sealed.
 
-use db::{Tx, params};
+use db::{Db, Tx, params};
 
 use crate::Error;
 use crate::digest::{MemberId, PseudonymDigest, RecordId};
-use crate::store::ledger::{Ledger, ledger};
+use crate::store::ledger::{self, Ledger, ledger};
 use crate::store::member;
 
 /// As a file changes it.
@@ -15,6 +15,14 @@ pub(crate) struct Found {
     pub(crate) id: RecordId,
     pub(crate) member: member::Wrapped,
     pub(crate) record: Vec<u8>,
+}
+
+/// Some periods of everybody, in the order of their names, after the one named.
+pub(crate) async fn after(db: &Db, last: RecordId) -> Result<Vec<ledger::Found>, Error> {
+    let sql = "SELECT coverage.coverage_id AS id, coverage.record, member.member_id, member.data_key
+         FROM coverage JOIN member ON member.member_id = coverage.member_id
+         WHERE coverage.coverage_id > $1 ORDER BY coverage.coverage_id LIMIT 4096";
+    db.fetch_all(sql, params![last]).await?.iter().map(ledger::found).collect()
 }
 
 /// All periods of the members that a pseudonym stands for; nothing when it stands for nobody.

@@ -6,13 +6,15 @@ use std::collections::HashMap;
 use db::{Db, Tx, Value, params};
 
 use crate::Error;
-use crate::digest::{ContentDigest, RecordId};
+use crate::digest::{ContentDigest, MemberId, PseudonymDigest, RecordId};
 use crate::import::ImportId;
+use crate::store::member;
 
 /// The statements of one table, made by [`ledger!`].
 pub(crate) struct Ledger {
     pub(crate) digests: &'static str,
     pub(crate) count: &'static str,
+    pub(crate) of: &'static str,
     pub(crate) keep_changed: &'static str,
     pub(crate) keep_removed: &'static str,
     pub(crate) take_out: &'static str,
@@ -47,6 +49,15 @@ macro_rules! ledger {
                 $crate::store::ledger::places!()
             ),
             count: concat!("SELECT count(*) AS rows_held FROM ", $table),
+            of: concat!(
+                "SELECT t.",
+                $id,
+                " AS id, t.record, member.member_id, member.data_key FROM link ",
+                "JOIN member ON member.member_id = link.member_id JOIN ",
+                $table,
+                " t ON t.member_id = link.member_id ",
+                "WHERE link.pseudonym = $1 AND link.ended_at IS NULL LIMIT 5000"
+            ),
             keep_changed: concat!(
                 "INSERT INTO former_record (import_id, record_id, member_id, digest, record) ",
                 "SELECT p.import_id, p.record_id, t.member_id, t.digest, t.record FROM pending_record p LEFT JOIN ",
@@ -96,6 +107,23 @@ macro_rules! ledger {
 }
 pub(crate) use ledger;
 
+/// A record with the wrapped key that opens it.
+pub(crate) struct Found {
+    pub(crate) id: RecordId,
+    pub(crate) member: member::Wrapped,
+    pub(crate) record: Vec<u8>,
+}
+
+/// The records of the members that a pseudonym stands for.
+pub(crate) async fn of(tx: &mut Tx, ledger: &Ledger, pseudonym: PseudonymDigest) -> Result<Vec<Found>, Error> {
+    tx.fetch_all(ledger.of, params![pseudonym]).await?.iter().map(found).collect()
+}
+
+pub(crate) fn found(row: &db::Row) -> Result<Found, Error> {
+    let member = member::Wrapped { id: MemberId(row.get("member_id")?), data_key: row.get("data_key")? };
+    Ok(Found { id: RecordId(row.get("id")?), member, record: row.get("record")? })
+}
+
 /// The content of those rows that are held, by its digest.
 pub(crate) async fn digests(
     db: &Db,
@@ -126,6 +154,14 @@ pub(crate) async fn count(tx: &mut Tx, ledger: &Ledger) -> Result<u64, Error> {
 /// Makes the table what the waiting file says, and keeps what it was.
 pub(crate) async fn apply(tx: &mut Tx, ledger: &Ledger, import: ImportId) -> Result<(), Error> {
     for sql in [ledger.keep_changed, ledger.keep_removed, ledger.take_out, ledger.put_in] {
+        tx.execute(sql, params![import]).await?;
+    }
+    Ok(())
+}
+
+/// Takes in what the waiting file has, and keeps what it takes the place of. All else stays.
+pub(crate) async fn add(tx: &mut Tx, ledger: &Ledger, import: ImportId) -> Result<(), Error> {
+    for sql in [ledger.keep_changed, ledger.take_out, ledger.put_in] {
         tx.execute(sql, params![import]).await?;
     }
     Ok(())

@@ -55,7 +55,7 @@ async fn a_file_with_one_wrong_row_changes_nothing() {
 
         let refused = coverage(&app, text.replace("2020-04-01", "きのう").as_bytes()).await.unwrap_err();
 
-        let Refused::Coverage(report) = refused else { panic!("{refused}") };
+        let Refused::File(report) = refused else { panic!("{refused}") };
         assert_eq!((report.total(), report.problems()[0].code, report.problems()[0].line), (1, Code::Date, 3));
         assert_eq!(periods(&app).await, 1);
         assert_eq!(rows(&app, "SELECT count(*) AS n FROM import").await, 1);
@@ -84,7 +84,7 @@ async fn a_file_with_an_individual_number_leaves_no_trace() {
 
         let refused = coverage(&app, text.as_bytes()).await.unwrap_err();
 
-        let Refused::Coverage(report) = refused else { panic!("{refused}") };
+        let Refused::File(report) = refused else { panic!("{refused}") };
         assert_eq!(report.problems()[0].code, Code::MyNumber);
         assert_eq!(periods(&app).await, 0);
         assert!(!region.config.raw_files.exists());

@@ -19,6 +19,8 @@ mod people;
 #[cfg(test)]
 mod previews;
 #[cfg(test)]
+mod records;
+#[cfg(test)]
 mod refusals;
 #[cfg(test)]
 mod region;

@@ -55,10 +55,19 @@ pub(super) const EN: Text = Text {
     files: Files {
         title: "Files",
         lead: "Choose a file: it is examined and compared with what is held. Nothing changes before you say so.",
-        kinds: (
+        kinds: [
             ("Coverage", "All enrolments of insured persons (CSV). What is gone from the file is gone from the node."),
             ("Links", "All pseudonyms and whom they stand for (CSV), from the consortium's office."),
-        ),
+            (
+                "Check-ups",
+                "The zip of 特定健診, one person's XML, or CSV. Others stay; the same person, day and institution is replaced.",
+            ),
+            (
+                "Expenses",
+                "Claims (UKE) or a notice of expenses (CSV). Others stay; the same person, month and institution is replaced.",
+            ),
+            ("Pension (dummy)", "All dummy records of a trial (CSV). No real pension record is taken."),
+        ],
         file: "File",
         look: "Examine",
         came: "Files that came",
@@ -72,7 +81,14 @@ pub(super) const EN: Text = Text {
         acts: ("Examined", "Taken", "Taken back"),
         sha256: "SHA-256 of the file, which is kept sealed",
         compared: ("Compared with the file before", "Figure", "Before", "Now"),
-        measures: ("Rows", "Rows that have run out", "Rows of 10 %", "Rows of 20 %", "Rows of 30 %"),
+        measures: [
+            "Rows",
+            "Rows that have run out",
+            "Rows of 10 %",
+            "Rows of 20 %",
+            "Rows of 30 %",
+            "Rows in the place of others",
+        ],
         drifted: "very different",
         drift: (
             "Very different from the file before",
