@@ -89,12 +89,12 @@ impl Judgement {
         };
         let opened = held.open(app, now)?;
         let mut verdicts = decision.verdicts().into_iter();
-        let answer = |_: &QueryItem| match verdicts.next() {
-            Some(Ok(category)) => Ok(opened.written(category)),
+        let answer = |item: &QueryItem| match verdicts.next() {
+            Some(Ok(category)) => Ok(opened.written(category, item)),
             Some(Err(code)) => Err(code),
             None => Err(Code::UNEXPECTED_ERROR),
         };
-        Ok(Response::Read(query.answer(now, answer)))
+        Ok(Response::Read(query.answer_with(now, answer)))
     }
 }
 

@@ -25,7 +25,11 @@ mod source;
 
 use axum::body::Bytes;
 use db::Value;
+use health::checkup::Checkup;
+use health::expense::Expense;
+use health::pension_csv::Pension;
 use jiff::Timestamp;
+use keys::Keys;
 
 pub use apply::{NotDone, apply, discard, undo};
 pub(crate) use coverage::open;
@@ -34,6 +38,22 @@ pub use links::{LinkProblem, LinkReport};
 pub use preview::{Looked, preview};
 pub use remark::{Refused, Remark};
 
+/// Opens a check-up that was kept.
+pub(crate) fn open_checkup(keys: &Keys, found: &Found) -> Result<Checkup, Error> {
+    record_file::open::<checkups::CheckupFile>(keys, found)
+}
+
+/// Opens an expense that was kept.
+pub(crate) fn open_expense(keys: &Keys, found: &Found) -> Result<Expense, Error> {
+    record_file::open::<expenses::ExpenseFile>(keys, found)
+}
+
+/// Opens a pension record that was kept.
+pub(crate) fn open_pension(keys: &Keys, found: &Found) -> Result<Pension, Error> {
+    record_file::open::<pensions::PensionFile>(keys, found)
+}
+
+use crate::store::ledger::Found;
 use crate::{App, Error, store};
 
 /// A kind of file.

@@ -8,12 +8,18 @@ use serde::Deserialize;
 
 /// What can be asked about.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Deserialize)]
-#[serde(rename_all = "lowercase")]
+#[serde(rename_all = "kebab-case")]
 pub enum Category {
     /// All periods of a person's coverage.
     Coverage,
     /// Whether and how the person is insured today.
     Eligibility,
+    /// What was found at check-ups.
+    CheckUp,
+    /// What treatments cost.
+    Expenses,
+    /// Pensions: dummy data of a demonstration.
+    Pension,
 }
 
 impl Category {
@@ -22,6 +28,9 @@ impl Category {
         match self {
             Category::Coverage => "coverage",
             Category::Eligibility => "eligibility",
+            Category::CheckUp => "check-up",
+            Category::Expenses => "expenses",
+            Category::Pension => "pension",
         }
     }
 
@@ -86,5 +95,10 @@ pub(crate) fn decide(rules: &[Rule], asker: &Asker, category: Category) -> Verdi
 }
 
 /// The steps of every path, each with the service's prefix on the wire.
-const PATHS: [(&[&str], Category); 2] =
-    [(&["Insured", "Coverage"], Category::Coverage), (&["Insured", "Eligibility"], Category::Eligibility)];
+const PATHS: [(&[&str], Category); 5] = [
+    (&["Insured", "Coverage"], Category::Coverage),
+    (&["Insured", "Eligibility"], Category::Eligibility),
+    (&["Insured", "CheckUp"], Category::CheckUp),
+    (&["Insured", "Expense"], Category::Expenses),
+    (&["Insured", "Pension"], Category::Pension),
+];

@@ -41,7 +41,9 @@ pub(super) fn decide(
             None => Err(Code::INVALID_SELECT),
             Some((_, Verdict::TooWeak)) => return Err(Fault::Credentials),
             Some((_, Verdict::Denied)) => Err(Code::ACTION_NOT_AUTHORIZED),
-            Some((_, Verdict::Allowed)) if item.changed_since.is_some() => Err(Code::CHANGE_HISTORY_NOT_SUPPORTED),
+            Some((Category::Coverage | Category::Eligibility, Verdict::Allowed)) if item.changed_since.is_some() => {
+                Err(Code::CHANGE_HISTORY_NOT_SUPPORTED)
+            }
             Some((category, Verdict::Allowed)) => Ok(category),
         };
         Ok(Item { category, verdict })

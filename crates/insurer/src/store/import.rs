@@ -35,6 +35,23 @@ pub(crate) async fn newest(db: &Db, kind: Kind) -> Result<Option<Import>, Error>
     db.fetch_optional(IN_FORCE, params![kind.as_str()]).await?.as_ref().map(read).transpose()
 }
 
+/// How old what is held of a kind is.
+#[derive(Clone, Copy, Default)]
+pub(crate) struct Age {
+    /// When the newest file took effect that is in force.
+    pub(crate) as_of: Option<Timestamp>,
+    /// When a file last took effect or was taken back.
+    pub(crate) changed_at: Option<Timestamp>,
+}
+
+pub(crate) async fn age(tx: &mut Tx, kind: Kind) -> Result<Age, Error> {
+    let sql = "SELECT max(CASE WHEN state = 'applied' THEN applied_at END) AS as_of, max(applied_at) AS applied_at,
+             max(undone_at) AS undone_at FROM import WHERE kind = $1";
+    let row = tx.fetch_one(sql, params![kind.as_str()]).await?;
+    let [applied, undone] = [row.get::<Option<Timestamp>>("applied_at")?, row.get("undone_at")?];
+    Ok(Age { as_of: row.get("as_of")?, changed_at: applied.max(undone) })
+}
+
 /// Imports of a kind that are read or wait.
 pub(crate) async fn open(tx: &mut Tx, kind: Kind) -> Result<Vec<Import>, Error> {
     let sql = "SELECT * FROM import WHERE kind = $1 AND state IN ('reading', 'pending')";

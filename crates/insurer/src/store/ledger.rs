@@ -4,6 +4,7 @@
 use std::collections::HashMap;
 
 use db::{Db, Tx, Value, params};
+use jiff::Timestamp;
 
 use crate::Error;
 use crate::digest::{ContentDigest, MemberId, PseudonymDigest, RecordId};
@@ -52,11 +53,13 @@ macro_rules! ledger {
             of: concat!(
                 "SELECT t.",
                 $id,
-                " AS id, t.record, member.member_id, member.data_key FROM link ",
-                "JOIN member ON member.member_id = link.member_id JOIN ",
+                " AS id, t.record, member.member_id, member.data_key, link.linked_at FROM link ",
+                "JOIN member ON member.member_id = link.member_id LEFT JOIN ",
                 $table,
                 " t ON t.member_id = link.member_id ",
-                "WHERE link.pseudonym = $1 AND link.ended_at IS NULL LIMIT 5000"
+                "WHERE link.pseudonym = $1 AND link.ended_at IS NULL ORDER BY t.",
+                $id,
+                " LIMIT 5000"
             ),
             keep_changed: concat!(
                 "INSERT INTO former_record (import_id, record_id, member_id, digest, record) ",
@@ -114,9 +117,25 @@ pub(crate) struct Found {
     pub(crate) record: Vec<u8>,
 }
 
-/// The records of the members that a pseudonym stands for.
-pub(crate) async fn of(tx: &mut Tx, ledger: &Ledger, pseudonym: PseudonymDigest) -> Result<Vec<Found>, Error> {
-    tx.fetch_all(ledger.of, params![pseudonym]).await?.iter().map(found).collect()
+/// The records of a person.
+#[derive(Default)]
+pub(crate) struct Records {
+    pub(crate) found: Vec<Found>,
+    /// When the person was linked last.
+    pub(crate) linked_at: Option<Timestamp>,
+}
+
+/// The records of the members that a pseudonym stands for; nothing when it stands for nobody.
+pub(crate) async fn of(tx: &mut Tx, ledger: &Ledger, pseudonym: PseudonymDigest) -> Result<Option<Records>, Error> {
+    let rows = tx.fetch_all(ledger.of, params![pseudonym]).await?;
+    let mut records = Records::default();
+    for row in &rows {
+        records.linked_at = records.linked_at.max(Some(row.get("linked_at")?));
+        if row.get::<Option<[u8; 32]>>("id")?.is_some() {
+            records.found.push(found(row)?);
+        }
+    }
+    Ok((!rows.is_empty()).then_some(records))
 }
 
 pub(crate) fn found(row: &db::Row) -> Result<Found, Error> {

@@ -133,6 +133,9 @@ pub(super) const EN: Text = Text {
         words: &[
             ("coverage", "all periods of coverage"),
             ("eligibility", "coverage today"),
+            ("check-up", "results of check-ups"),
+            ("expenses", "medical expenses"),
+            ("pension", "pension (dummy)"),
             ("citizen-self-view", "a resident's own look"),
             ("eligibility-check", "check at a clinic's reception"),
             ("answered", "answered"),

@@ -127,6 +127,9 @@ pub(super) const JA: Text = Text {
         words: &[
             ("coverage", "資格のすべての期間"),
             ("eligibility", "きょうの資格"),
+            ("check-up", "健診の結果"),
+            ("expenses", "医療費"),
+            ("pension", "年金（ダミー）"),
             ("citizen-self-view", "本人が自分の記録を見る"),
             ("eligibility-check", "医療機関の窓口での資格確認"),
             ("answered", "答えた"),
