@@ -304,7 +304,7 @@ async fn a_file_of_records_that_is_no_such_file_is_refused_by_name() {
             (Kind::Checkups, number.into_bytes(), "CSV-03"),
             (Kind::Checkups, file(&[yoshida()]), "CSV-07"),
             (Kind::Expenses, b"IR,2,37,1,0199997,,x,202607,00,\r\n".to_vec(), "UKE-04"),
-            (Kind::Expenses, file(&[yoshida()]), "MED-02"),
+            (Kind::Expenses, b"a,b\n1,2\n".to_vec(), "MED-02"),
             (Kind::Pension, pensions(&[]), "CSV-16"),
             (Kind::Pension, file(&[yoshida()]), "CSV-06"),
         ] {
