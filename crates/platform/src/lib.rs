@@ -51,6 +51,7 @@ pub async fn serve(app: Arc<App>, stop: impl Future<Output = ()> + Send + 'stati
     let sweeper = tokio::spawn(sweep(Arc::clone(&app)));
     let watcher = tokio::spawn(idp::watch::watch(Arc::clone(&app)));
     let resumer = tokio::spawn(resume(Arc::clone(&app)));
+    let teller = tokio::spawn(tell(Arc::clone(&app)));
     let (listen, stopped) = (app.config.listen, handle.clone());
     tokio::spawn(async move {
         stop.await;
@@ -66,6 +67,7 @@ pub async fn serve(app: Arc<App>, stop: impl Future<Output = ()> + Send + 'stati
     sweeper.abort();
     watcher.abort();
     resumer.abort();
+    teller.abort();
     app.db.close().await;
     served.map_err(|error| app::setting("listen", &error.to_string()))
 }
@@ -120,6 +122,21 @@ async fn resume(app: Arc<App>) {
         }
         if let Err(error) = exchange::grant::resume(&app).await {
             tracing::warn!(code = "WSF-44", %error, "institutions could not be told of withdrawals");
+        }
+    }
+}
+
+/// How often institutions that are still to be told of a link's end are looked for.
+const TELL_EVERY: Duration = Duration::from_secs(15);
+
+/// Tells institutions of the ends of links that they have not confirmed yet.
+async fn tell(app: Arc<App>) {
+    let mut ticks = tokio::time::interval(TELL_EVERY);
+    ticks.set_missed_tick_behavior(tokio::time::MissedTickBehavior::Delay);
+    loop {
+        ticks.tick().await;
+        if let Err(error) = exchange::link::tell_due(&app).await {
+            tracing::warn!(code = "LINK-17", %error, "institutions that are to be told of an end could not be looked for");
         }
     }
 }

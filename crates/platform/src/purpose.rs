@@ -2,6 +2,7 @@
 
 use std::borrow::Cow;
 
+use health::link_xml;
 use idwsf::dst::ServiceType;
 
 use crate::attribute::Attributes;
@@ -21,6 +22,8 @@ pub enum Purpose {
     ServiceQuery,
     /// A service that treats the resident looks for their records, as they have let it.
     Treatment,
+    /// A resident wants an institution to find their record and to know them from then on, or no longer.
+    Linking,
 }
 
 impl Purpose {
@@ -34,6 +37,7 @@ impl Purpose {
             Self::EligibilityCheck => idwsf::message::Purpose::EligibilityCheck,
             Self::ServiceQuery => idwsf::message::Purpose::ServiceQuery,
             Self::Treatment => idwsf::message::Purpose::Treatment,
+            Self::Linking => idwsf::message::Purpose::Linking,
         }
     }
 
@@ -41,14 +45,17 @@ impl Purpose {
     pub fn code(self) -> &'static str {
         match self {
             Self::ServiceLogin => "service-login",
-            Self::SelfView | Self::EligibilityCheck | Self::ServiceQuery | Self::Treatment => self.stated().as_str(),
+            Self::SelfView | Self::EligibilityCheck | Self::ServiceQuery | Self::Treatment | Self::Linking => {
+                self.stated().as_str()
+            }
         }
     }
 
     /// The purpose of a code.
     pub fn from_code(code: &str) -> Option<Self> {
-        let all = Self::ALL.into_iter().chain([Self::ServiceLogin, Self::ServiceQuery, Self::Treatment]);
-        all.into_iter().find(|purpose| purpose.code() == code)
+        let mut all =
+            Self::ALL.into_iter().chain([Self::ServiceLogin, Self::ServiceQuery, Self::Treatment, Self::Linking]);
+        all.find(|purpose| purpose.code() == code)
     }
 }
 
@@ -66,6 +73,8 @@ pub enum Category {
     /// The way to our discovery service, where a service can ask for the resident's records. It comes from us, and no
     /// institution is asked for it.
     Discovery,
+    /// The link between a resident and an institution itself.
+    Link,
 }
 
 impl Category {
@@ -77,13 +86,14 @@ impl Category {
         Self::RECORDS.into_iter().filter(|category| codes.iter().any(|code| *code == category.code())).collect()
     }
 
-    /// The code in the database and the log: `coverage`, `check-up`, `eligibility`, `discovery`, or `release` with the attributes' short names.
+    /// The code in the database and the log: `coverage`, `check-up`, `eligibility`, `discovery`, `link`, or `release` with the attributes' short names.
     pub fn code(self) -> Cow<'static, str> {
         match self {
             Self::Coverage => "coverage".into(),
             Self::CheckUp => "check-up".into(),
             Self::Eligibility => "eligibility".into(),
             Self::Discovery => "discovery".into(),
+            Self::Link => "link".into(),
             Self::Release(attributes) => format!("{RELEASE}{}", attributes.names().join(" ")).into(),
         }
     }
@@ -95,6 +105,7 @@ impl Category {
             Self::Coverage | Self::Release(_) | Self::Discovery => "Coverage",
             Self::CheckUp => "CheckUp",
             Self::Eligibility => "Eligibility",
+            Self::Link => link_xml::LINK,
         };
         format!("/{prefix}:Insured/{prefix}:{name}")
     }
@@ -104,7 +115,7 @@ impl Category {
         if let Some(names) = code.strip_prefix(RELEASE) {
             return Some(Self::Release(Attributes::named(names.split(' '))));
         }
-        [Self::Coverage, Self::CheckUp, Self::Eligibility, Self::Discovery]
+        [Self::Coverage, Self::CheckUp, Self::Eligibility, Self::Discovery, Self::Link]
             .into_iter()
             .find(|category| category.code() == code)
     }
@@ -119,12 +130,19 @@ mod tests {
 
     #[test]
     fn every_code_is_read_back() {
-        let of_services = [Purpose::ServiceLogin, Purpose::ServiceQuery, Purpose::Treatment];
-        for purpose in Purpose::ALL.into_iter().chain(of_services) {
+        let others = [Purpose::ServiceLogin, Purpose::ServiceQuery, Purpose::Treatment, Purpose::Linking];
+        for purpose in Purpose::ALL.into_iter().chain(others) {
             assert_eq!(Purpose::from_code(purpose.code()), Some(purpose));
         }
         let released = Category::Release(Attributes::named(["name", "birthDate"]));
-        for category in [Category::Coverage, Category::CheckUp, Category::Eligibility, Category::Discovery, released] {
+        for category in [
+            Category::Coverage,
+            Category::CheckUp,
+            Category::Eligibility,
+            Category::Discovery,
+            Category::Link,
+            released,
+        ] {
             assert_eq!(Category::from_code(&category.code()), Some(category));
         }
         assert_eq!(released.code(), "release:name birthDate");

@@ -1,5 +1,6 @@
 //! Consent: the rule that stands before every question to an institution.
 
+pub mod linking;
 pub mod records;
 
 use jiff::Timestamp;
@@ -15,7 +16,7 @@ use crate::{
 /// again.
 pub const TEXT_VERSION: &str = "2026-11-01";
 
-/// Proof that a resident has consented to a purpose, in the text of today. Only [`check`], [`to_service`] and
+/// Proof that a resident has consented to a purpose, in the text of today. Only [`check`], [`linking::given`], [`to_service`] and
 /// [`to_query`] make one, and no question leaves the house without it.
 #[derive(Clone, Copy, Debug)]
 pub struct Consented {

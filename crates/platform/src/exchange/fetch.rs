@@ -126,7 +126,11 @@ fn holding(insurer: &Insurer, category: Category, reply: &Reply<'_, '_>) -> Resu
     for data in reply.data() {
         for node in data.node.children().filter(xml::Node::is_element) {
             match category {
-                Category::Coverage | Category::CheckUp | Category::Release(_) | Category::Discovery => {
+                Category::Coverage
+                | Category::CheckUp
+                | Category::Release(_)
+                | Category::Discovery
+                | Category::Link => {
                     coverage.push(coverage_xml::read(node, ns).map_err(|_| Reason::Untrusted)?);
                 }
                 Category::Eligibility => {

@@ -5,6 +5,7 @@ pub mod call;
 pub mod fetch;
 pub mod grant;
 pub mod insurers;
+pub mod link;
 
 pub use fetch::fetch;
 

@@ -15,11 +15,12 @@ use crate::{
     app::App,
     attribute::Attributes,
     audit::{self, PAGE_ENTRIES, chain::Entry},
+    exchange::{SHOWN, link::outcome},
     page::{Frame, render},
     purpose::{Category, Purpose},
     session::CardHolder,
     store,
-    wording::{self, Text},
+    wording::{self, LinkLooks, Text},
 };
 
 #[derive(Template)]
@@ -90,6 +91,7 @@ fn look(app: &App, entry: Entry, names: &HashMap<String, String>, lang: Lang) ->
             }
             Some(Category::CheckUp) => services.record(Category::CheckUp).to_owned(),
             Some(Category::Discovery) => services.found.to_owned(),
+            Some(Category::Link) => text.links.looks.what.to_owned(),
             Some(Category::Coverage) | None => t.coverage.to_owned(),
         },
         why: match Purpose::from_code(&entry.purpose) {
@@ -97,16 +99,35 @@ fn look(app: &App, entry: Entry, names: &HashMap<String, String>, lang: Lang) ->
             Some(Purpose::ServiceLogin) => services.purpose,
             Some(Purpose::ServiceQuery) => services.query,
             Some(Purpose::Treatment) => services.treatment,
+            Some(Purpose::Linking) => text.links.looks.why,
             Some(Purpose::SelfView) | None => t.self_view,
         },
         source: app.insurers.find(&entry.source).map(|insurer| name(insurer, lang).to_owned()),
         result: match entry.outcome.as_str() {
+            outcome if entry.category == Category::Link.code() => linking(outcome, &text.links.looks),
             "shown" if entry.actor_kind == "service" => services.handed_over,
             "shown" => t.shown,
             "kept" => services.kept,
             "nothing-linked" => t.nothing_linked,
             _ => t.not_shown,
         },
+    }
+}
+
+/// How a step towards a link ended.
+fn linking(outcome: &str, t: &'static LinkLooks) -> &'static str {
+    match outcome {
+        outcome::SENT => t.sent,
+        outcome::LINKED => t.linked,
+        outcome::REVIEW => t.review,
+        outcome::UNMATCHED => t.unmatched,
+        outcome::REFUSED => t.refused,
+        outcome::OPEN => t.open,
+        outcome::CONFIRMED => t.confirmed,
+        outcome::DENIED => t.denied,
+        outcome::ENDED => t.ended,
+        SHOWN => t.shown,
+        _ => t.unanswered,
     }
 }
 

@@ -2,6 +2,7 @@
 
 mod consents;
 mod coverage;
+mod links;
 mod login;
 mod looks;
 mod menu;
@@ -33,4 +34,5 @@ pub(crate) fn routes() -> Router<Arc<App>> {
         .route("/coverage", get(coverage::show))
         .route("/looks", get(looks::show))
         .route("/consents", get(consents::show).post(consents::change))
+        .merge(links::routes())
 }

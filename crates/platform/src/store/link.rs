@@ -1,6 +1,7 @@
 //! Table `link`: which institutions hold something about a resident.
 
-use db::{Db, Error, Tx, Value, params};
+use db::{Db, Error, Row, Tx, Value, params};
+use jiff::Timestamp;
 
 use crate::ids::ResidentId;
 
@@ -21,6 +22,61 @@ pub async fn of(db: &Db, resident: ResidentId) -> Result<Vec<Link>, Error> {
     let sql = "SELECT provider, generation FROM link WHERE resident_id = $1 AND ended_at IS NULL ORDER BY provider";
     let rows = db.fetch_all(sql, params![resident.bytes()]).await?;
     rows.iter().map(|row| Ok(Link { provider: row.get("provider")?, generation: row.get("generation")? })).collect()
+}
+
+/// A link as its holder sees it, whether it is in force or not.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Held {
+    /// The link.
+    pub link: Link,
+    /// Since when.
+    pub linked_at: Timestamp,
+    /// When it ended.
+    pub ended_at: Option<Timestamp>,
+}
+
+const SELECT: &str = "SELECT provider, generation, linked_at, ended_at FROM link WHERE resident_id = $1 \
+     ORDER BY provider, generation DESC";
+
+/// All links that a resident has or had, by institution and the newest first.
+///
+/// # Errors
+/// When the database fails.
+pub async fn all_of(db: &Db, resident: ResidentId) -> Result<Vec<Held>, Error> {
+    db.fetch_all(SELECT, params![resident.bytes()]).await?.iter().map(held).collect()
+}
+
+/// The same, to change one.
+///
+/// # Errors
+/// When the database fails.
+pub async fn get_all_of(tx: &mut Tx, resident: ResidentId) -> Result<Vec<Held>, Error> {
+    tx.fetch_all(SELECT, params![resident.bytes()]).await?.iter().map(held).collect()
+}
+
+fn held(row: &Row) -> Result<Held, Error> {
+    let link = Link { provider: row.get("provider")?, generation: row.get("generation")? };
+    Ok(Held { link, linked_at: row.get("linked_at")?, ended_at: row.get("ended_at")? })
+}
+
+/// A link comes into force.
+///
+/// # Errors
+/// [`Error::Unique`] when it is here already.
+pub async fn insert(tx: &mut Tx, resident: ResidentId, link: &Link, at: Timestamp) -> Result<(), Error> {
+    let row = params![resident.bytes(), link.provider.as_str(), link.generation, at];
+    insert_all(tx, std::iter::once(row)).await
+}
+
+/// A link ends; `true` if it was in force.
+///
+/// # Errors
+/// When the database fails.
+pub async fn end(tx: &mut Tx, resident: ResidentId, link: &Link, at: Timestamp) -> Result<bool, Error> {
+    let sql = "UPDATE link SET ended_at = $4 WHERE resident_id = $1 AND provider = $2 AND generation = $3 \
+         AND ended_at IS NULL";
+    let values = params![resident.bytes(), link.provider.as_str(), link.generation, at];
+    Ok(tx.execute(sql, values).await? == 1)
 }
 
 /// Many links at once, each row in the order of the columns named here.

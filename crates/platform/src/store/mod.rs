@@ -9,6 +9,8 @@ pub mod consent;
 pub mod grant_end;
 pub mod institution;
 pub mod link;
+pub mod link_end;
+pub mod linking;
 pub mod logout;
 pub mod message_seen;
 pub mod passkey;
@@ -30,5 +32,6 @@ pub const MIGRATIONS: &[db::Migration] = &[
     db::Migration { name: "0003_release_history", sql: include_str!("../../schema/0003_release_history.sql") },
     db::Migration { name: "0004_logout", sql: include_str!("../../schema/0004_logout.sql") },
     db::Migration { name: "0006_records", sql: include_str!("../../schema/0006_records.sql") },
+    db::Migration { name: "0007_linking", sql: include_str!("../../schema/0007_linking.sql") },
     db::Migration { name: "0008_grants", sql: include_str!("../../schema/0008_grants.sql") },
 ];

@@ -76,7 +76,7 @@ pub(super) const EN: Text = Text {
         open_end: "no end set",
         history: "History",
         nothing: "This insurer holds no coverage record about you.",
-        nobody: "No insurer is linked to your record. Please ask the insurer you belong to.",
+        nobody: "You are linked with no insurer. Link with the one you belong to, and its record is shown here.",
         no_consent: "You have not consented to receive your data from insurers. Once you do, it is shown here.",
         to_consents: "To the consents",
         several: "Two or more coverages are valid at once. Ask the insurers whether you have reported leaving the old one.",
@@ -120,6 +120,7 @@ pub(super) const EN: Text = Text {
         give: "I consent",
         withdraw: "Withdraw my consent",
     },
+    links: super::links::en::EN,
     office: super::office::EN,
     clinic: Clinic {
         login: "Staff login",

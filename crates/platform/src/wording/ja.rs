@@ -76,7 +76,7 @@ pub(super) const JA: Text = Text {
         open_end: "期限の定めなし",
         history: "加入の履歴",
         nothing: "この保険者には、あなたの加入記録がありません。",
-        nobody: "あなたの記録とつながっている保険者がありません。加入先の保険者にお問い合わせください。",
+        nobody: "あなたとつながっている保険者がありません。加入先の保険者とつなぐと、ここに表示されます。",
         no_consent: "保険者から情報を受け取ることへの同意がありません。同意すると、ここに表示されます。",
         to_consents: "同意のページへ",
         several: "有効な資格が二つ以上あります。やめた保険の届け出が済んでいるか、保険者に確認してください。",
@@ -120,6 +120,7 @@ pub(super) const JA: Text = Text {
         give: "同意する",
         withdraw: "同意を取り消す",
     },
+    links: super::links::ja::JA,
     office: super::office::JA,
     clinic: Clinic {
         login: "職員ログイン",

@@ -4,12 +4,14 @@ mod clinic;
 mod continuity;
 mod en;
 mod ja;
+mod links;
 mod logout;
 mod office;
 mod services;
 
 pub use clinic::{Clinic, Eligibility};
 pub use continuity::Continuity;
+pub use links::{Form as LinkForm, Links, Looks as LinkLooks};
 pub use logout::{Logout, Refusal as RequestRefused};
 pub use office::Office;
 pub use services::Services;
@@ -36,6 +38,8 @@ pub struct Text {
     pub looks: Looks,
     /// Consents.
     pub consents: Consents,
+    /// Links with institutions.
+    pub links: Links,
     /// The clinic portal: login and reception.
     pub clinic: Clinic,
     /// The eligibility screen.
@@ -368,6 +372,7 @@ impl Text {
             Purpose::ServiceLogin => (self.services.purpose, self.services.release_recorded),
             Purpose::ServiceQuery => (self.services.query, self.services.release_again),
             Purpose::Treatment => (self.services.treatment, self.services.records_text),
+            Purpose::Linking => (self.links.looks.why, self.links.form.agree),
         }
     }
 }

@@ -15,6 +15,7 @@ mod clinic;
 mod crossing;
 #[cfg(test)]
 mod dump_attack;
+mod desk;
 #[cfg(test)]
 mod exchange;
 #[cfg(test)]
@@ -49,6 +50,12 @@ mod idp_release;
 mod idp_sso;
 #[cfg(test)]
 mod journal;
+#[cfg(test)]
+mod links;
+#[cfg(test)]
+mod links_end;
+#[cfg(test)]
+mod links_form;
 #[cfg(test)]
 mod node;
 #[cfg(test)]

@@ -1,7 +1,7 @@
 //! A wicked insurer: it has the keys and the address of a real one, and answers as it likes.
 
 use std::{
-    net::TcpListener,
+    net::{SocketAddr, TcpListener},
     sync::{Arc, Mutex},
 };
 
@@ -17,8 +17,8 @@ use axum_server::tls_rustls::RustlsConfig;
 use health::{Coverage, coverage_xml};
 use idwsf::{
     EntityId, Fault, MessageId, Sender, SignFailed,
-    dst::{Query, QueryResponse, ServiceType},
-    message::{LIMITS, seal_fault, seal_response},
+    dst::{Code, ModifyResponse, Query, QueryResponse, ServiceType, Status},
+    message::{LIMITS, seal_fault, seal_modify_response, seal_response},
 };
 use jiff::Timestamp;
 use keys::{Keys, Seal};
@@ -39,13 +39,15 @@ pub(crate) type Trick = Box<dyn Fn(&Wicked, &MessageId) -> Vec<u8> + Send + Sync
 
 /// The wicked insurer.
 pub(crate) struct Wicked {
+    /// Where it listens.
+    pub(crate) served_at: SocketAddr,
     insurer: Insurer,
     clock: Clock,
     trick: Mutex<Trick>,
     /// What it has answered so far.
     pub(crate) answered: Mutex<Vec<Vec<u8>>>,
     /// What it was asked so far.
-    asked: Mutex<Vec<Bytes>>,
+    pub(crate) asked: Mutex<Vec<Bytes>>,
 }
 
 impl Wicked {
@@ -53,7 +55,9 @@ impl Wicked {
     pub(crate) fn instead_of(node: &Node, clock: &Clock) -> Arc<Self> {
         let trick: Trick = Box::new(|_, _| Vec::new());
         let (trick, answered, asked) = (Mutex::new(trick), Mutex::new(Vec::new()), Mutex::new(Vec::new()));
-        let wicked = Arc::new(Self { insurer: node.insurer, clock: clock.clone(), trick, answered, asked });
+        let listener = TcpListener::bind(("127.0.0.1", 0)).unwrap();
+        let served_at = listener.local_addr().unwrap();
+        let wicked = Arc::new(Self { served_at, insurer: node.insurer, clock: clock.clone(), trick, answered, asked });
         let certificate = CertificateDer::from_pem_file(&node.config.tls.certificate).unwrap();
         let key = PrivateKeyDer::from_pem_file(&node.config.tls.key).unwrap();
         let tls = ServerConfig::builder_with_provider(Arc::new(default_provider()))
@@ -62,9 +66,8 @@ impl Wicked {
             .with_no_client_auth()
             .with_single_cert(vec![certificate], key)
             .unwrap();
-        let listener = TcpListener::bind(("127.0.0.1", 0)).unwrap();
         listener.set_nonblocking(true).unwrap();
-        node.line.lead(To::Address(listener.local_addr().unwrap()));
+        node.line.lead(To::Address(served_at));
         let router = Router::new().route("/idwsf/dst", post(answer)).with_state(Arc::clone(&wicked));
         let server = axum_server::from_tcp_rustls(listener, RustlsConfig::from_config(Arc::new(tls))).unwrap();
         tokio::spawn(server.serve(router.into_make_service()));
@@ -90,12 +93,40 @@ impl Wicked {
         now: Timestamp,
     ) -> Vec<u8> {
         let service = self.service();
-        let content = || coverage.iter().map(|period| coverage_xml::write(period, service.ns())).collect();
-        let body: QueryResponse = Query::one(service, "/").answer(now, |_| Ok(content()));
+        let content = coverage.iter().map(|period| coverage_xml::write(period, service.ns())).collect();
+        self.answered((from, by), question, Ok(content), now)
+    }
+
+    /// The answer to a question, with these elements or this refusal.
+    pub(crate) fn answers(&self, question: &MessageId, content: Result<Vec<xml::Fragment>, Code>) -> Vec<u8> {
+        self.answered((self.insurer, self.insurer), question, content, self.clock.now())
+    }
+
+    fn answered(
+        &self,
+        (from, by): (Insurer, Insurer),
+        question: &MessageId,
+        content: Result<Vec<xml::Fragment>, Code>,
+        now: Timestamp,
+    ) -> Vec<u8> {
+        let body: QueryResponse = Query::one(self.service(), "/").answer(now, |_| content.clone());
         let (keys, entity) = (node_keys(by), EntityId::parse(from.entity()).unwrap());
         let sign = |bytes: &[u8]| keys.sign("sign", bytes).map_err(|_| SignFailed);
         let sender = Sender { entity: &entity, sign: &sign };
         seal_response(&sender, question, &MessageId::from_random([1; 16]), &body, now).unwrap()
+    }
+
+    /// The answer to a change.
+    pub(crate) fn changes(&self, question: &MessageId, done: Result<(), Code>) -> Vec<u8> {
+        let now = self.clock.now();
+        let body = match done {
+            Ok(()) => ModifyResponse::done(self.service(), now),
+            Err(code) => ModifyResponse::refused(self.service(), Status::failed(code, None), now),
+        };
+        let (keys, entity) = (node_keys(self.insurer), EntityId::parse(self.insurer.entity()).unwrap());
+        let sign = |bytes: &[u8]| keys.sign("sign", bytes).map_err(|_| SignFailed);
+        let sender = Sender { entity: &entity, sign: &sign };
+        seal_modify_response(&sender, question, &MessageId::from_random([1; 16]), &body, now).unwrap()
     }
 
     /// The last question, and the token in it.
@@ -122,7 +153,7 @@ impl Wicked {
             .unwrap()
     }
 
-    fn service(&self) -> ServiceType {
+    pub(crate) fn service(&self) -> ServiceType {
         match self.insurer {
             Insurer::National => ServiceType::NHI,
             Insurer::Company => ServiceType::KHI,
@@ -131,8 +162,9 @@ impl Wicked {
 }
 
 async fn answer(State(wicked): State<Arc<Wicked>>, question: Bytes) -> Response {
-    let answer = (wicked.trick.lock().unwrap())(&wicked, &message_id(&question));
+    let id = message_id(&question);
     wicked.asked.lock().unwrap().push(question);
+    let answer = (wicked.trick.lock().unwrap())(&wicked, &id);
     wicked.answered.lock().unwrap().push(answer.clone());
     (StatusCode::OK, [(header::CONTENT_TYPE, idwsf::CONTENT_TYPE)], answer).into_response()
 }

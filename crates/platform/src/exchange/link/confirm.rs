@@ -1,0 +1,121 @@
+//! "Is this you": before a link gives anything, the resident sees whose record the institution has found, and says so.
+
+use std::sync::Arc;
+
+use idwsf::token::Authn;
+use web::Error;
+
+use super::{
+    day, end, outcome, standing, step,
+    wire::{About, Stands},
+};
+use crate::{
+    app::App,
+    audit,
+    exchange::{Reason, SHOWN, insurers::Insurer},
+    ids::ResidentId,
+    store::{
+        self,
+        link::Link,
+        linking::{Linking, State},
+    },
+};
+
+/// What waits for the resident's word.
+pub(crate) enum Confirmable {
+    /// The masked number that the institution found; the look is in the log.
+    Number(String),
+    /// A clerk looks at it again.
+    Review,
+    /// The institution has ended it meanwhile.
+    Gone,
+    /// It gave no answer that can be used.
+    Unanswered(Reason),
+}
+
+/// Asks the institution whose record it has linked, and opens the answer.
+///
+/// # Errors
+/// [`Error::NotYours`] where no wish of this resident waits for their word; when the database or the log fails.
+pub(crate) async fn found(
+    app: &Arc<App>,
+    resident: ResidentId,
+    insurer: &Arc<Insurer>,
+    authn: Authn,
+) -> Result<(Linking, Confirmable), Error> {
+    let wishes = store::linking::of(&app.db, resident).await.map_err(Error::ours)?;
+    let provider = insurer.entity.as_str();
+    let waits = |wish: &Linking| wish.provider == provider && wish.state == State::Linked;
+    let wish = wishes.into_iter().find(waits).ok_or(Error::NotYours)?;
+    let link = Link { provider: provider.to_owned(), generation: wish.generation };
+    let called = About { app, insurer, resident, link: &link, authn }.stands(wish.asked_at).await;
+    let said = match &called.outcome {
+        Ok(Stands::Linked(_)) => SHOWN,
+        Ok(Stands::Review) => outcome::REVIEW,
+        Ok(Stands::Nowhere) => outcome::REFUSED,
+        Ok(Stands::Refused) => Reason::Refused.code(),
+        Err(reason) => reason.code(),
+    };
+    let receipt = audit::record(app, &step(resident, provider, said, called.message.as_str())).await?;
+    let (confirmable, state) = match called.outcome {
+        Ok(Stands::Linked(number)) => (Confirmable::Number(number.open(&receipt)), State::Linked),
+        Ok(Stands::Review) => (Confirmable::Review, State::Review),
+        Ok(Stands::Nowhere) => (Confirmable::Gone, State::Refused),
+        Ok(Stands::Refused) => (Confirmable::Unanswered(Reason::Refused), State::Linked),
+        Err(reason) => (Confirmable::Unanswered(reason), State::Linked),
+    };
+    if state != wish.state {
+        standing::moved(app, resident, &wish, state).await.map_err(Error::ours)?;
+    }
+    Ok((wish, confirmable))
+}
+
+/// The resident says that the record is theirs: the link comes into force. Saying it twice changes nothing.
+///
+/// # Errors
+/// [`Error::NotYours`] where no such wish waits for their word; when the database or the log fails.
+pub(crate) async fn confirm(app: &App, resident: ResidentId, link: &Link) -> Result<(), Error> {
+    let wish = waiting(app, resident, link).await?;
+    if wish.state == State::Confirmed {
+        return Ok(());
+    }
+    audit::record(app, &step(resident, &link.provider, outcome::CONFIRMED, "")).await?;
+    let today = day(app.clock.now());
+    let confirmed = db::transaction!(app.db, |tx| {
+        let waits = store::linking::get_of(tx, resident).await?.contains(&wish);
+        if waits {
+            store::linking::update(tx, resident, &Linking { state: State::Confirmed, ..wish.clone() }).await?;
+            store::link::insert(tx, resident, link, today).await?;
+        }
+        waits
+    });
+    // Somebody was faster, in another window: what they did stands on the page.
+    confirmed.map(drop).map_err(Error::ours)
+}
+
+/// The resident says that the record is not theirs: the institution is told that there is no link.
+///
+/// # Errors
+/// [`Error::NotYours`] where no such wish waits for their word; when the database or the log fails.
+pub(crate) async fn deny(app: &Arc<App>, resident: ResidentId, link: &Link, authn: Authn) -> Result<end::End, Error> {
+    let wish = waiting(app, resident, link).await?;
+    let receipt = audit::record(app, &step(resident, &link.provider, outcome::DENIED, "")).await?;
+    let owed = end::owed(app, resident, link, authn);
+    let denied = db::transaction!(app.db, |tx| {
+        let waits = wish.state == State::Linked && store::linking::get_of(tx, resident).await?.contains(&wish);
+        if waits {
+            store::linking::update(tx, resident, &Linking { state: State::Denied, ..wish.clone() }).await?;
+            store::link_end::insert(tx, &owed).await?;
+        }
+        waits
+    });
+    if denied.map_err(Error::ours)? { end::tell(app, &owed, authn, &receipt).await } else { Ok(end::End::Untold) }
+}
+
+/// The wish that waits for the resident's word, or has had it.
+async fn waiting(app: &App, resident: ResidentId, link: &Link) -> Result<Linking, Error> {
+    let wishes = store::linking::of(&app.db, resident).await.map_err(Error::ours)?;
+    let same = |wish: &Linking| wish.provider == link.provider && wish.generation == link.generation;
+    let said = |wish: &Linking| matches!(wish.state, State::Linked | State::Confirmed);
+    wishes.into_iter().find(same).filter(said).ok_or(Error::NotYours)
+}

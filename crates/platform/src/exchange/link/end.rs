@@ -1,0 +1,145 @@
+//! A link ends: here at once, and the institution is told, again and again until it has confirmed.
+
+use std::sync::Arc;
+
+use futures::future::join_all;
+use idwsf::token::{Authn, AuthnClass};
+use jiff::SignedDuration;
+use web::Error;
+
+use super::{
+    day, outcome, step,
+    wire::{About, Changed},
+};
+use crate::{
+    app::App,
+    audit::{self, Receipt},
+    exchange::{Reason, call::Called},
+    ids::ResidentId,
+    store::{
+        self,
+        link::Link,
+        link_end::LinkEnd,
+        linking::{Linking, State},
+    },
+};
+
+/// How long one telling takes at most: nobody else tells the same meanwhile.
+const TOLD_WITHIN: SignedDuration = SignedDuration::from_secs(60);
+
+/// How long a telling that failed is put off at most.
+const PUT_OFF_MAX: SignedDuration = SignedDuration::from_hours(1);
+
+/// Whether the institution knows of an end.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum End {
+    /// It has confirmed it.
+    Told,
+    /// It has not yet; it is told again.
+    Untold,
+}
+
+/// A resident ends a link, or takes a wish back: no pseudonym of it is used any more but to say so.
+///
+/// # Errors
+/// [`Error::NotYours`] where the resident has nothing of that kind; when the database or the log fails.
+pub async fn end(app: &Arc<App>, resident: ResidentId, link: &Link, authn: Authn) -> Result<End, Error> {
+    let links = store::link::of(&app.db, resident).await.map_err(Error::ours)?;
+    let wishes = store::linking::of(&app.db, resident).await.map_err(Error::ours)?;
+    let same = |wish: &Linking| wish.provider == link.provider && wish.generation == link.generation;
+    if !links.contains(link) && !wishes.iter().any(|wish| same(wish) && wish.state.is_open()) {
+        return Err(Error::NotYours);
+    }
+    let receipt = audit::record(app, &step(resident, &link.provider, outcome::ENDED, "")).await?;
+    let (owed, today) = (owed(app, resident, link, authn), day(app.clock.now()));
+    let ended = db::transaction!(app.db, |tx| {
+        let wishes = store::linking::get_of(tx, resident).await?;
+        let open = wishes.into_iter().find(|wish| same(wish) && wish.state.is_open());
+        let ended = store::link::end(tx, resident, link, today).await? || open.is_some();
+        if let Some(wish) = open {
+            let withdrawn = Linking { state: State::Withdrawn, sending_until: None, ..wish };
+            store::linking::update(tx, resident, &withdrawn).await?;
+        }
+        if ended {
+            store::link_end::insert(tx, &owed).await?;
+        }
+        ended
+    });
+    if ended.map_err(Error::ours)? { tell(app, &owed, authn, &receipt).await } else { Ok(End::Untold) }
+}
+
+/// What an institution is owed, by the hand of whoever ends the link now.
+pub(super) fn owed(app: &App, resident: ResidentId, link: &Link, authn: Authn) -> LinkEnd {
+    let now = app.clock.now();
+    let next_at = now.saturating_add(TOLD_WITHIN).unwrap_or(now);
+    LinkEnd { resident, link: link.clone(), login_at: authn.instant, tries: 0, next_at }
+}
+
+/// Tells the institution. What is owed stands in its row: where the browser goes away meanwhile, it is told later.
+pub(super) async fn tell(app: &Arc<App>, owed: &LinkEnd, authn: Authn, receipt: &Receipt) -> Result<End, Error> {
+    let Some(insurer) = app.insurers.find(&owed.link.provider) else { return Ok(End::Untold) };
+    let about = About { app, insurer, resident: owed.resident, link: &owed.link, authn };
+    let called = about.end(receipt).await;
+    heard(app, owed, called).await.map_err(Error::ours)
+}
+
+/// Tells the institutions that were to be told by now, all at once.
+///
+/// # Errors
+/// When the database fails.
+pub async fn tell_due(app: &Arc<App>) -> Result<(), db::Error> {
+    let due = store::link_end::due(&app.db, app.clock.now()).await?;
+    join_all(due.iter().map(|owed| tell_again(app, owed))).await.into_iter().collect()
+}
+
+async fn tell_again(app: &Arc<App>, owed: &LinkEnd) -> Result<(), db::Error> {
+    let now = app.clock.now();
+    let next_at = now.saturating_add(put_off(owed.tries)).unwrap_or(now);
+    // Whoever puts it off tells it: another process may have found it, too.
+    if !db::transaction!(app.db, |tx| { store::link_end::put_off(tx, owed, next_at).await? })? {
+        return Ok(());
+    }
+    let (code, source) = (Reason::Unknown.code(), &owed.link.provider);
+    let Some(insurer) = app.insurers.find(source) else {
+        tracing::error!(code, source, "an institution to be told of an end is not in the configuration");
+        return Ok(());
+    };
+    // Nobody is there: what counts is the login at which the resident ended it.
+    let authn = Authn { instant: owed.login_at, class: AuthnClass::SmartcardPki };
+    let about = About { app, insurer, resident: owed.resident, link: &owed.link, authn };
+    let called = about.end_again().await;
+    heard(app, owed, called).await.map(drop)
+}
+
+async fn heard(app: &App, owed: &LinkEnd, called: Called<Changed>) -> Result<End, db::Error> {
+    let (source, message) = (&owed.link.provider, called.message);
+    match called.outcome {
+        // Where there is nothing, there is no link either.
+        Ok(Changed::Done | Changed::Nothing) => {
+            db::transaction!(app.db, |tx| { store::link_end::delete(tx, owed.resident, &owed.link).await? })?;
+            tracing::info!(code = "LINK-12", source, message.id = %message, "an institution was told that a link has ended");
+            Ok(End::Told)
+        }
+        Ok(Changed::Already | Changed::Refused) | Err(_) => {
+            tracing::warn!(code = "LINK-14", source, message.id = %message, "an institution was not told that a link has ended: later again");
+            Ok(End::Untold)
+        }
+    }
+}
+
+/// How long the next telling waits after so many that failed: a minute, then twice as long each time.
+fn put_off(tries: i64) -> SignedDuration {
+    let doubled = u32::try_from(tries).ok().and_then(|tries| 60_i64.checked_shl(tries.min(16)));
+    SignedDuration::from_secs(doubled.unwrap_or(i64::MAX)).min(PUT_OFF_MAX)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_telling_that_failed_is_put_off_longer_each_time_up_to_an_hour() {
+        let minutes = |tries| put_off(tries).as_secs() / 60;
+        assert_eq!([0, 1, 2, 5, 6, 100, i64::MAX].map(minutes), [1, 2, 4, 32, 60, 60, 60]);
+    }
+}
