@@ -12,6 +12,8 @@ mod card;
 #[cfg(test)]
 mod clinic;
 #[cfg(test)]
+mod consent_matrix;
+#[cfg(test)]
 mod crossing;
 #[cfg(test)]
 mod dump_attack;
