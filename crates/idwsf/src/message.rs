@@ -14,7 +14,7 @@ pub(crate) mod seal;
 pub use answer::{Answer, Expect, PeerFault, ResponseRefused, open_modify_response, open_response};
 pub use context::{Consent, ConsentUri, Purpose};
 pub use demand::{Demand, Moved, PeerDemand, Update, seal_demand};
-pub use envelope::{LIMITS, WINDOW};
+pub use envelope::{LIMITS, WINDOW, stated_time};
 pub use headers::{Headers, ProcessingContext, Timeout};
 pub use mechanism::{Compat, Mechanism, Offer, Terms};
 pub use receive::{

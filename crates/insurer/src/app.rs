@@ -35,6 +35,8 @@ pub struct App {
     pub(crate) raw_files: PathBuf,
     pub(crate) rules: Vec<Rule>,
     pub(crate) drift: Limits,
+    /// What the operator wrote, for whoever examines the node.
+    pub(crate) config: Config,
     entity: EntityId,
     address: String,
     pub(crate) random: Random,
@@ -93,6 +95,7 @@ impl App {
             raw_files: config.raw_files.clone(),
             rules: config.policy.iter().map(rule).collect::<Result<_, _>>()?,
             drift: config.drift,
+            config: config.clone(),
             entity: entity(&config.entity)?,
             address: config.address.clone(),
             random: Random::new(),

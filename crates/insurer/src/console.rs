@@ -1,6 +1,7 @@
 //! The node's own pages, at an address of their own: the insurer's clerks bring files, see the state of the node and who
 //! asked. No page needs a script but those with passkeys.
 
+mod doctor;
 mod files;
 mod home;
 mod login;
@@ -132,6 +133,7 @@ pub(crate) fn router(app: &Arc<App>) -> Router {
         .route("/imports/{id}", get(files::one))
         .route("/imports/{id}/undo", get(files::sure))
         .route("/looks", get(looks::show))
+        .route("/doctor", get(doctor::show))
         .layer(TimeoutLayer::with_status_code(StatusCode::SERVICE_UNAVAILABLE, PAGE_WITHIN))
         .layer(DefaultBodyLimit::max(BODY_BYTES_MAX));
     // A whole insurer's file takes its time.

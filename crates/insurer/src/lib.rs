@@ -7,6 +7,7 @@
 //! * [`config`] is what the operator writes.
 //! * [`import`] takes the insurer's files.
 //! * `answer` takes the platform's questions.
+//! * [`doctor`] says what is wrong with the node.
 //! * [`console`] is what the insurer's clerks see.
 //! * [`access_log`] is what the insurer can show about who asked.
 
@@ -16,6 +17,7 @@ mod app;
 pub mod config;
 pub mod console;
 mod digest;
+pub mod doctor;
 mod error;
 pub mod import;
 mod policy;

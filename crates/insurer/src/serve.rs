@@ -117,7 +117,7 @@ async fn forget(app: &App) -> Result<u64, Error> {
     store::seen_message::forget(&app.db, horizon).await
 }
 
-fn tls(files: &Tls) -> Result<ServerConfig, Error> {
+pub(crate) fn tls(files: &Tls) -> Result<ServerConfig, Error> {
     let mut roots = RootCertStore::empty();
     for authority in certificates(&files.client_ca)? {
         roots.add(authority).map_err(Error::Tls)?;
@@ -136,7 +136,7 @@ fn tls(files: &Tls) -> Result<ServerConfig, Error> {
     Ok(config)
 }
 
-fn certificates(path: &Path) -> Result<Vec<CertificateDer<'static>>, Error> {
+pub(crate) fn certificates(path: &Path) -> Result<Vec<CertificateDer<'static>>, Error> {
     let unusable = || Error::Certificate { path: path.to_owned() };
     let found: Vec<_> =
         CertificateDer::pem_reader_iter(open(path)?).collect::<Result<_, _>>().map_err(|_| unusable())?;

@@ -118,7 +118,7 @@ impl App {
         let random = Random::new();
         let secret = Zeroizing::new(keys.hmac256(key::PIN_SERVER, "SSC PIN server/1", &[])?);
         let pins = ServerKeys::from_secret(&secret).map_err(|error| setting(key::PIN_SERVER, &error.to_string()))?;
-        let insurers = Insurers::open(&config, &keys)?;
+        let insurers = Insurers::open(&config, &keys, &clock)?;
         let portal_origin = origin("portal_origin", &config.portal_origin)?;
         let idp_entity =
             policy::own_entity(&config.portal_origin).map_err(|error| setting("portal_origin", &error.to_string()))?;

@@ -66,6 +66,13 @@ pub struct Exchange {
     /// How long an institution may take for a whole answer, in milliseconds.
     #[serde(default = "default_deadline")]
     pub deadline_millis: u64,
+    /// After how many days without new records an institution's answer is shown as old. Insurers make a new file every month.
+    #[serde(default = "default_old_after")]
+    pub old_after_days: u32,
+}
+
+fn default_old_after() -> u32 {
+    35
 }
 
 fn default_deadline() -> u64 {

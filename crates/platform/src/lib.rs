@@ -14,6 +14,7 @@ pub mod card;
 mod clinic;
 pub mod config;
 pub mod consent;
+pub mod doctor;
 pub mod exchange;
 pub mod idp;
 pub mod ids;

@@ -3,6 +3,7 @@
 mod admin;
 mod cards;
 mod demo;
+mod doctor;
 mod fetch;
 mod insurer_node;
 mod serve;
@@ -42,6 +43,8 @@ enum Command {
         #[arg(long)]
         config: PathBuf,
     },
+    /// Examine the platform or an insurer's node, and every peer: what is wrong, and what to do. Fails where something is.
+    Doctor(doctor::Args),
     /// Let institutions, their staff and services in.
     Admin(admin::Args),
     /// Fetch a resident's records for a service that may see them, and print them as JSON.
@@ -72,7 +75,7 @@ async fn run(command: Command) -> anyhow::Result<()> {
     match &command {
         Command::Demo(_) => {}
         // What does one thing and ends says so itself.
-        Command::Verify { .. } | Command::Admin(_) | Command::Card(_) | Command::Fetch(_) => {
+        Command::Verify { .. } | Command::Doctor(_) | Command::Admin(_) | Command::Card(_) | Command::Fetch(_) => {
             serve::log_to_stderr("warn")
         }
         Command::Insurer(args) if !args.serves() => serve::log_to_stderr("warn"),
@@ -85,6 +88,7 @@ async fn run(command: Command) -> anyhow::Result<()> {
         Command::Agent(args) => serve::agent(args).await,
         Command::Card(args) => cards::run(args),
         Command::Verify { config } => verify::run(&config).await,
+        Command::Doctor(args) => doctor::run(args).await,
         Command::Admin(args) => admin::run(args).await,
         Command::Fetch(args) => fetch::run(args).await,
     }

@@ -25,6 +25,14 @@ pub(crate) fn parse(bytes: &[u8]) -> Result<Document<'_>, Fault> {
     Document::parse(xml::scan(bytes, &LIMITS).map_err(unreadable)?).map_err(unreadable)
 }
 
+/// When a message says that it was written. Nothing is verified: it tells how far two clocks differ, and no more.
+#[must_use]
+pub fn stated_time(bytes: &[u8]) -> Option<Timestamp> {
+    let document = parse(bytes).ok()?;
+    let timestamp = Envelope::of(&document).ok()?.timestamp().ok()?;
+    moment(only(timestamp, WSU, "Created").ok()??)
+}
+
 /// An envelope whose signature nobody has looked at yet.
 pub(crate) struct Envelope<'a, 'i> {
     document: &'a Document<'i>,

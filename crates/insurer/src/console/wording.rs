@@ -1,5 +1,6 @@
 //! Every sentence of the console, in each language. A sentence that is missing in one does not compile.
 
+mod doctor;
 mod en;
 mod ja;
 
@@ -31,6 +32,7 @@ pub(super) struct Text {
     pub(super) home: Home,
     pub(super) files: Files,
     pub(super) looks: Looks,
+    pub(super) doctor: doctor::Doctor,
     pub(super) error: ErrorText,
 }
 

@@ -89,6 +89,12 @@ pub(crate) async fn newest(db: &Db, seq: i64) -> Result<Vec<Shown>, Error> {
     rows.iter().map(shown).collect()
 }
 
+/// When the newest entries were written, and how what they record ended; newest first, so many at most.
+pub(crate) async fn outcomes(db: &Db, most: i64) -> Result<Vec<(jiff::Timestamp, String)>, Error> {
+    let rows = db.fetch_all("SELECT at, outcome FROM access_log ORDER BY seq DESC LIMIT $1", params![most]).await?;
+    rows.iter().map(|row| Ok((row.get("at")?, row.get("outcome")?))).collect()
+}
+
 /// Makes every digest anew, and gives the log's end.
 pub(crate) async fn verify(db: &Db, digests: Digests<'_>) -> Result<End, Broken> {
     let broken = |error: db::Error| Broken::Unreadable(error.into());

@@ -104,6 +104,15 @@ pub async fn begin(db: &db::Db, keys: &Keys) -> Result<(), Unwritten> {
     })
 }
 
+/// Whether the log could be continued: its end is as it was sealed, and the database takes a change. It is sealed again as it
+/// was.
+///
+/// # Errors
+/// [`Unwritten`], as [`disclose`] would meet it.
+pub async fn examine(app: &App) -> Result<(), Unwritten> {
+    db::transaction!(app.db, |tx| -> Unwritten { append(tx, &app.keys, &[]).await.map(drop)? })
+}
+
 /// Why an entry could not be written.
 #[derive(Debug, thiserror::Error)]
 pub enum Unwritten {

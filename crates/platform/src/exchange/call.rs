@@ -5,14 +5,18 @@ use std::sync::Arc;
 use idwsf::{
     MessageId, Pseudonym, Sender, SignFailed,
     dst::{Modify, ModifyReply, Query, Reply},
-    message::{self, Answer, Body, Consent, Expect, Headers, PeerDemand, PeerFault, Purpose, ResponseRefused},
-    token::{self, Authn, Mint},
+    message::{
+        self, Answer, Body, Consent, Expect, Headers, PeerDemand, PeerFault, ProcessingContext, Purpose,
+        ResponseRefused,
+    },
+    token::{self, Authn, AuthnClass, Mint},
 };
 use jiff::{SignedDuration, Timestamp};
 
 use super::{Reason, insurers::Insurer};
 use crate::{
     app::{App, key},
+    purpose::Category,
     store::service_session::minute,
 };
 
@@ -66,6 +70,40 @@ impl Call {
     }
 }
 
+/// What an examination of an institution has seen.
+pub(crate) struct Examined {
+    /// When the answer says that it was written.
+    pub(crate) written_at: Option<Timestamp>,
+    /// Whether it is an answer.
+    pub(crate) answer: Result<Answer<()>, ResponseRefused>,
+}
+
+/// Asks about nobody, as a simulation: all that a real question needs is signed, encrypted and verified, and whatever an
+/// honest institution answers, it is nothing about a person. It asks even where the institution is left alone.
+///
+/// # Errors
+/// [`Reason`] where nothing came back.
+pub(crate) async fn examine(app: &Arc<App>, insurer: &Arc<Insurer>) -> Result<Examined, Reason> {
+    let nobody = Pseudonym::parse(&hex::encode(app.random.bytes::<32>())).map_err(|_| Reason::Untrusted)?;
+    let call = Call {
+        insurer: Arc::clone(insurer),
+        pseudonym: nobody,
+        authn: Authn { instant: app.clock.now(), class: AuthnClass::SmartcardPki },
+        purpose: Purpose::EligibilityCheck,
+        consent: None,
+    };
+    let query = Query::one(insurer.service, &Category::Eligibility.select(insurer.service));
+    let context = Some(ProcessingContext::Simulate);
+    let asking = Arc::new(Asking { app: Arc::clone(app), call, asked: Asked::Query(query), context });
+    let message = MessageId::from_random(app.random.bytes());
+    let posted = tokio::time::timeout(app.insurers.deadline, asking.post(&app.insurers.http_anew, &message)).await;
+    let bytes = posted.map_err(|_| Reason::Slow)??;
+    let expect =
+        Expect { in_reply_to: &message, from: &insurer.entity, keys: &insurer.signing, service: insurer.service };
+    let answer = message::open_response(&bytes, &expect, app.clock.now(), |_| ());
+    Ok(Examined { written_at: message::stated_time(&bytes), answer })
+}
+
 /// What is asked.
 enum Asked {
     Query(Query),
@@ -86,6 +124,7 @@ struct Asking {
     app: Arc<App>,
     call: Call,
     asked: Asked,
+    context: Option<ProcessingContext>,
 }
 
 async fn within<T>(
@@ -99,7 +138,7 @@ async fn within<T>(
     let Some(passage) = insurer.breaker.admit(app.clock.now()) else {
         return Called { message, outcome: Err(Reason::Resting) };
     };
-    let asking = Arc::new(Asking { app: Arc::clone(app), call, asked });
+    let asking = Arc::new(Asking { app: Arc::clone(app), call, asked, context: None });
     let exchange = asking.exchange(&mut message, &open);
     let outcome = tokio::time::timeout(app.insurers.deadline, exchange).await.unwrap_or(Err(Reason::Slow));
     if let Err(reason) = &outcome {
@@ -207,7 +246,8 @@ impl Asking {
             lifetime: TOKEN_LIFETIME,
         };
         let token = token::mint(&mint, &mut |bytes| app.random.fill(bytes), now).map_err(|_| Unsealed)?;
-        let headers = Headers { consent: call.consent, purpose: Some(call.purpose), ..Headers::default() };
+        let (consent, purpose, context) = (call.consent, Some(call.purpose), self.context);
+        let headers = Headers { consent, purpose, context, ..Headers::default() };
         let sealed = message::Call {
             sender: Sender { entity: &app.insurers.entity, sign: &sign_message },
             to: address,

@@ -8,8 +8,13 @@ use std::{
 
 use health::InsurerNumber;
 use idwsf::{EntityId, dst::ServiceType};
+use jiff::SignedDuration;
 use keys::Keys;
-use rustls::pki_types::{CertificateDer, PrivateKeyDer, pem::PemObject};
+use rustls::{
+    pki_types::{CertificateDer, PrivateKeyDer, UnixTime, pem::PemObject},
+    time_provider::TimeProvider,
+};
+use web::Clock;
 use xml::{EncryptionKey, VerifyingKey};
 
 use super::breaker::Breaker;
@@ -29,10 +34,14 @@ pub struct Insurers {
     pub http: reqwest::Client,
     /// The same without anything kept alive, for whom a kept connection has failed.
     pub http_anew: reqwest::Client,
+    /// The TLS of both.
+    pub tls: Arc<rustls::ClientConfig>,
     /// The institutions.
     pub all: Vec<Arc<Insurer>>,
     /// How long a whole answer may take.
     pub deadline: Duration,
+    /// How old the records of an institution may be until a page says that they are.
+    pub old_after: SignedDuration,
 }
 
 /// One institution.
@@ -66,7 +75,7 @@ impl Insurers {
     ///
     /// # Errors
     /// [`CannotStart`], naming the setting.
-    pub fn open(config: &Config, keys: &Keys) -> Result<Self, CannotStart> {
+    pub fn open(config: &Config, keys: &Keys, clock: &Clock) -> Result<Self, CannotStart> {
         // Both keys are needed at the first question: a key store without them must stop the start, not a page.
         for name in [key::SIGN, key::TOKEN] {
             keys.certificate(name)?;
@@ -76,9 +85,10 @@ impl Insurers {
         let all =
             config.insurer.iter().map(|insurer| Insurer::open(insurer).map(Arc::new)).collect::<Result<_, _>>()?;
         let deadline = Duration::from_millis(exchange.deadline_millis);
-        let tls = tls(exchange)?;
-        let (http, http_anew) = (client(tls.clone(), CONNECTIONS_KEPT)?, client(tls, 0)?);
-        Ok(Self { entity, http, http_anew, all, deadline })
+        let old_after = SignedDuration::from_hours(24 * i64::from(exchange.old_after_days));
+        let tls = tls(exchange, clock)?;
+        let (http, http_anew) = (client(tls.clone(), CONNECTIONS_KEPT)?, client(tls.clone(), 0)?);
+        Ok(Self { entity, http, http_anew, tls: Arc::new(tls), all, deadline, old_after })
     }
 
     /// The institution of an entity id.
@@ -145,7 +155,7 @@ fn certificate(name: &str, path: &Path) -> Result<CertificateDer<'static>, Canno
 }
 
 /// TLS that shows our certificate and accepts only the institutions' authority.
-fn tls(config: &config::Exchange) -> Result<rustls::ClientConfig, CannotStart> {
+fn tls(config: &config::Exchange, clock: &Clock) -> Result<rustls::ClientConfig, CannotStart> {
     let pem = |name, path| read(name, path);
     let authority = pem("exchange.authority", &config.authority)?;
     let mut roots = rustls::RootCertStore::empty();
@@ -159,12 +169,23 @@ fn tls(config: &config::Exchange) -> Result<rustls::ClientConfig, CannotStart> {
     let private_key = PrivateKeyDer::from_pem_slice(&pem("exchange.private_key", &config.private_key)?)
         .map_err(|error| wrong("exchange.private_key", error))?;
     let provider = Arc::new(rustls::crypto::aws_lc_rs::default_provider());
-    rustls::ClientConfig::builder_with_provider(provider)
+    rustls::ClientConfig::builder_with_details(provider, Arc::new(Time(clock.clone())))
         .with_protocol_versions(&[&rustls::version::TLS13])
         .map_err(|error| wrong("exchange", error))?
         .with_root_certificates(roots)
         .with_client_auth_cert(chain, private_key)
         .map_err(|error| wrong("exchange.certificate", error))
+}
+
+/// Our clock, by which certificates end.
+#[derive(Debug)]
+struct Time(Clock);
+
+impl TimeProvider for Time {
+    fn current_time(&self) -> Option<UnixTime> {
+        let seconds = u64::try_from(self.0.now().as_second()).ok()?;
+        Some(UnixTime::since_unix_epoch(Duration::from_secs(seconds)))
+    }
 }
 
 /// An HTTP client that keeps so many idle connections to each institution.

@@ -5,6 +5,7 @@ mod add;
 pub mod difference;
 mod ends;
 mod keys;
+mod peers;
 mod policy;
 pub mod registry;
 mod remark;
@@ -36,5 +37,6 @@ pub(crate) fn routes() -> Router<Arc<App>> {
         .route("/services/act", post(acts::act))
         .route("/keys", get(keys::show))
         .route("/keys/change", post(keys::change))
+        .route("/peers", get(peers::show).post(peers::examined))
         .merge(uploads)
 }

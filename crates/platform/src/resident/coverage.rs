@@ -18,7 +18,7 @@ use crate::{
     app::App,
     audit::{self, Actor},
     consent,
-    exchange::{self, Answer, Disclosed, Failed, insurers::Insurer},
+    exchange::{self, Answer, Disclosed, Failed, Reason, insurers::Insurer},
     page::{Frame, render},
     purpose::{Category, Purpose},
     session::CardHolder,
@@ -48,6 +48,8 @@ struct Record {
     insurer: String,
     state: StateWord,
     as_of: Shown,
+    /// That its records are old.
+    old: Option<String>,
     facts: Option<Facts>,
 }
 
@@ -111,7 +113,7 @@ pub(super) async fn show(State(app): State<Arc<App>>, lang: Lang, holder: CardHo
             .answers
             .iter()
             .enumerate()
-            .map(|(place, answer)| record(answer, place, today, lang))
+            .map(|(place, answer)| Record { old: old(&app, answer, lang), ..record(answer, place, today, lang) })
             .collect(),
         history: history(&disclosed, today, lang),
     })
@@ -120,7 +122,7 @@ pub(super) async fn show(State(app): State<Arc<App>>, lang: Lang, holder: CardHo
 /// That a source gave nothing, and why.
 pub(crate) struct Notice {
     pub(crate) title: String,
-    pub(crate) text: &'static str,
+    pub(crate) text: String,
 }
 
 /// One notice for every source that gave nothing.
@@ -131,9 +133,27 @@ pub(crate) fn failures(disclosed: &Disclosed, lang: Lang) -> Vec<Notice> {
             .common
             .source_failed
             .replace("{}", failed.source.as_deref().map_or(&failed.entity, |known| name(known, lang))),
-        text: t.reason(failed.reason),
+        text: [Some(t.reason(failed.reason).to_owned()), last_reached(failed, lang)]
+            .into_iter()
+            .flatten()
+            .collect::<Vec<_>>()
+            .join(t.peers.between),
     };
     disclosed.failures.iter().map(notice).collect()
+}
+
+/// When a source that could not be reached was reached last, as far back as this process remembers.
+fn last_reached(failed: &Failed, lang: Lang) -> Option<String> {
+    let unreached = matches!(failed.reason, Reason::Down | Reason::Slow | Reason::Resting);
+    let at = failed.source.as_ref().filter(|_| unreached)?.breaker.seen().reached_at?;
+    Some(wording::text(lang).peers.last_reached.replace("{}", &Shown::minute(at, lang).text))
+}
+
+/// What is said of an answer whose source has not renewed its records for long.
+pub(crate) fn old(app: &App, answer: &Answer, lang: Lang) -> Option<String> {
+    let age = app.clock.now().duration_since(answer.as_of);
+    let day = Shown::day(japan_date(answer.as_of), lang);
+    (age > app.insurers.old_after).then(|| wording::text(lang).peers.old.replace("{}", &day.text))
 }
 
 /// The name of an insurer in the reader's language.
@@ -175,6 +195,7 @@ fn record(answer: &Answer, place: usize, today: Date, lang: Lang) -> Record {
         insurer: name(&answer.source, lang).to_owned(),
         state: state_word(found.state, t),
         as_of: Shown::minute(answer.as_of, lang),
+        old: None,
         facts: found.shown.map(|shown| facts(shown, lang)),
     }
 }

@@ -93,7 +93,7 @@ async fn show(
     let standing = link::refresh(&app, holder.resident(), holder.authn()).await?;
     let failure = |(entity, reason): &(String, _)| Notice {
         title: t.links.unanswered.replace("{}", &named(&app, entity, lang)),
-        text: t.reason(*reason),
+        text: t.reason(*reason).to_owned(),
     };
     let (current, past) = rows(&app, &standing, lang);
     let frame = Frame::resident(&app, lang, t.links.title).of_resident();

@@ -82,6 +82,7 @@ pub(super) const EN: Text = Text {
         several: "Two or more coverages are valid at once. Ask the insurers whether you have reported leaving the old one.",
     },
     continuity: super::continuity::EN,
+    peers: super::peers::EN,
     looks: Looks {
         title: "Who looked at my data",
         lead: "Every look at your data is recorded here before it is shown to anybody.",

@@ -82,6 +82,7 @@ pub(super) const JA: Text = Text {
         several: "有効な資格が二つ以上あります。やめた保険の届け出が済んでいるか、保険者に確認してください。",
     },
     continuity: super::continuity::JA,
+    peers: super::peers::JA,
     looks: Looks {
         title: "わたしの情報を見た人",
         lead: "あなたの情報の閲覧は、表示される前にすべてここに記録されます。",

@@ -7,6 +7,7 @@ mod ja;
 mod links;
 mod logout;
 mod office;
+mod peers;
 mod services;
 
 pub use clinic::{Clinic, Eligibility};
@@ -14,6 +15,7 @@ pub use continuity::Continuity;
 pub use links::{Form as LinkForm, Links, Looks as LinkLooks};
 pub use logout::{Logout, Refusal as RequestRefused};
 pub use office::Office;
+pub use peers::Peers;
 pub use services::Services;
 
 use web::Lang;
@@ -34,6 +36,8 @@ pub struct Text {
     pub coverage: Coverage,
     /// Gaps and overlaps of it.
     pub continuity: Continuity,
+    /// Institutions and their examination.
+    pub peers: Peers,
     /// Who looked at my data.
     pub looks: Looks,
     /// Consents.

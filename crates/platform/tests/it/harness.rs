@@ -217,6 +217,7 @@ fn config(database: &str, addresses: &[&str; 2]) -> Config {
             private_key: folder.join("exchange.key"),
             authority: folder.join("authority.pem"),
             deadline_millis: DEADLINE_MILLIS,
+            old_after_days: 35,
         },
         insurer: Insurer::ALL.into_iter().zip(addresses).map(insurer).collect(),
         idp: config::Idp::default(),

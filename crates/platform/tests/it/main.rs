@@ -15,11 +15,15 @@ mod clinic;
 mod consent_matrix;
 #[cfg(test)]
 mod crossing;
-#[cfg(test)]
-mod dump_attack;
 mod desk;
 #[cfg(test)]
+mod doctor;
+#[cfg(test)]
+mod dump_attack;
+#[cfg(test)]
 mod exchange;
+#[cfg(test)]
+mod exchange_again;
 #[cfg(test)]
 mod harness;
 #[cfg(test)]

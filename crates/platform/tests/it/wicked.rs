@@ -2,7 +2,7 @@
 
 use std::{
     net::{SocketAddr, TcpListener},
-    sync::{Arc, Mutex},
+    sync::{Arc, Mutex, PoisonError},
 };
 
 use axum::{
@@ -11,14 +11,14 @@ use axum::{
     extract::State,
     http::{StatusCode, header},
     response::{IntoResponse, Response},
-    routing::post,
+    routing::get,
 };
 use axum_server::tls_rustls::RustlsConfig;
 use health::{Coverage, coverage_xml};
 use idwsf::{
     EntityId, Fault, MessageId, Sender, SignFailed,
     dst::{Code, ModifyResponse, Query, QueryResponse, ServiceType, Status},
-    message::{LIMITS, seal_fault, seal_modify_response, seal_response},
+    message::{Demand, LIMITS, Moved, Update, seal_demand, seal_fault, seal_modify_response, seal_response},
 };
 use jiff::Timestamp;
 use keys::{Keys, Seal};
@@ -68,7 +68,8 @@ impl Wicked {
             .unwrap();
         listener.set_nonblocking(true).unwrap();
         node.line.lead(To::Address(served_at));
-        let router = Router::new().route("/idwsf/dst", post(answer)).with_state(Arc::clone(&wicked));
+        let router =
+            Router::new().route("/health", get(|| async { "ok" })).fallback(answer).with_state(Arc::clone(&wicked));
         let server = axum_server::from_tcp_rustls(listener, RustlsConfig::from_config(Arc::new(tls))).unwrap();
         tokio::spawn(server.serve(router.into_make_service()));
         wicked
@@ -76,7 +77,7 @@ impl Wicked {
 
     /// From now on it answers so.
     pub(crate) fn will(&self, trick: impl Fn(&Self, &MessageId) -> Vec<u8> + Send + Sync + 'static) {
-        *self.trick.lock().unwrap() = Box::new(trick);
+        *self.trick.lock().unwrap_or_else(PoisonError::into_inner) = Box::new(trick);
     }
 
     /// The answer that an honest node would give.
@@ -153,6 +154,21 @@ impl Wicked {
             .unwrap()
     }
 
+    /// A signed fault that names a new address.
+    pub(crate) fn moved(&self, question: &MessageId, address: &str) -> Vec<u8> {
+        let (keys, entity) = (node_keys(self.insurer), EntityId::parse(self.insurer.entity()).unwrap());
+        let sign = |bytes: &[u8]| keys.sign("sign", bytes).map_err(|_| SignFailed);
+        let sender = Sender { entity: &entity, sign: &sign };
+        let moved = Moved { update: Update::Partial, address: address.to_owned() };
+        let id = MessageId::from_random([1; 16]);
+        seal_demand(&sender, question, &id, Demand::Moved(&moved), self.clock.now()).unwrap()
+    }
+
+    /// The names of the messages that came.
+    pub(crate) fn names(&self) -> Vec<String> {
+        self.asked.lock().unwrap().iter().map(|question| message_id(question).as_str().to_owned()).collect()
+    }
+
     pub(crate) fn service(&self) -> ServiceType {
         match self.insurer {
             Insurer::National => ServiceType::NHI,
@@ -164,7 +180,8 @@ impl Wicked {
 async fn answer(State(wicked): State<Arc<Wicked>>, question: Bytes) -> Response {
     let id = message_id(&question);
     wicked.asked.lock().unwrap().push(question);
-    let answer = (wicked.trick.lock().unwrap())(&wicked, &id);
+    // A trick may break the connection off, by a panic.
+    let answer = (wicked.trick.lock().unwrap_or_else(PoisonError::into_inner))(&wicked, &id);
     wicked.answered.lock().unwrap().push(answer.clone());
     (StatusCode::OK, [(header::CONTENT_TYPE, idwsf::CONTENT_TYPE)], answer).into_response()
 }

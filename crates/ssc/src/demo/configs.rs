@@ -93,6 +93,7 @@ fn platform(layout: &Layout) -> config::Config {
             private_key: folder.join("exchange.key"),
             authority: folder.join("authority.pem"),
             deadline_millis: 2_000,
+            old_after_days: 35,
         },
         insurer: INSURERS.iter().map(insurer).collect(),
         idp: config::Idp::default(),

@@ -144,6 +144,7 @@ pub(super) const EN: Text = Text {
         ],
         refused: "refused",
     },
+    doctor: super::doctor::EN,
     error: ErrorText {
         log_in: ("Please log in", "Please log in again."),
         refused: ("Not accepted", "Please start again from the first page."),

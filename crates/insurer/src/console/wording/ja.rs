@@ -138,6 +138,7 @@ pub(super) const JA: Text = Text {
         ],
         refused: "断った",
     },
+    doctor: super::doctor::JA,
     error: ErrorText {
         log_in: ("ログインが必要です", "もう一度ログインしてください。"),
         refused: ("受け付けられませんでした", "最初の画面からやり直してください。"),

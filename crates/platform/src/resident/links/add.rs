@@ -133,7 +133,8 @@ impl Page {
     /// Says why nothing came of it.
     fn tell(&mut self, came: Came, insurer: &str) {
         let t = &self.t.links.form.came;
-        let notice = |(title, text): (&str, &'static str)| Notice { title: title.replace("{}", insurer), text };
+        let notice =
+            |(title, text): (&str, &str)| Notice { title: title.replace("{}", insurer), text: text.to_owned() };
         self.notice = match came {
             Came::Linked | Came::Review => None,
             Came::Unmatched { left } => {

@@ -52,7 +52,7 @@ pub(super) async fn show(
     let insurer = app.insurers.find(&of.provider).ok_or(Error::NotYours)?;
     let (wish, confirmable) = link::found(&app, holder.resident(), insurer, holder.authn()).await?;
     let insurer = name(insurer, lang).to_owned();
-    let notice = |(title, text): (&str, _)| Some(Notice { title: title.to_owned(), text });
+    let notice = |(title, text): (&str, &str)| Some(Notice { title: title.to_owned(), text: text.to_owned() });
     let (number, notice) = match confirmable {
         Confirmable::Number(number) => (Some(number), None),
         Confirmable::Review => (None, notice(t.review)),
