@@ -102,6 +102,7 @@ async fn sweep(app: Arc<App>) {
             store::artifact::delete_expired(tx, now).await?;
             store::message_seen::delete_expired(tx, now).await?;
             store::logout::delete_expired(tx, now).await?;
+            store::discovery_ask::delete_expired(tx, now).await?;
         });
         if let Err(error) = swept {
             tracing::warn!(code = "WEB-06", %error, "expired rows could not be forgotten");

@@ -27,8 +27,8 @@ use crate::{
 
 /// All portals behind one listener; any other host name is refused.
 pub(crate) fn router(app: &Arc<App>) -> Router {
-    let portal =
-        guarded(resident::routes().merge(idp::routes()), app).merge(opened(idp::door().merge(wsf::door()), app));
+    let portal = guarded(resident::routes().merge(idp::routes()).merge(wsf::routes()), app)
+        .merge(opened(idp::door().merge(wsf::door()), app));
     let demo = app.config.demo_login;
     let clinic = guarded(clinic::routes().merge(staff::routes(Door::Clinic, demo)), app);
     let mut hosts = vec![(host(&app.config.portal_origin), portal), (host(&app.config.clinic_origin), clinic)];

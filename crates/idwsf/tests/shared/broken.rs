@@ -37,7 +37,7 @@ pub(crate) fn table(valid: impl Fn() -> String, sign: impl Fn(&[u8]) -> Vec<u8>)
             Signed::Anew => resigned(&changed, "", &sign),
             Signed::Without(part) => resigned(&changed, part, &sign),
         };
-        Broken { what: *what, message, fault: *fault }
+        Broken { what, message, fault: *fault }
     };
     ROWS.iter().map(broken).collect()
 }

@@ -12,7 +12,7 @@ use crate::{
 };
 
 /// What the person should read before the browser goes on; with it, it waits until they do.
-pub(super) struct Notice {
+pub(crate) struct Notice {
     /// Heading.
     pub title: &'static str,
     /// What happened and what to do.
@@ -42,7 +42,7 @@ pub(super) fn form_page(app: &App, lang: Lang, form: Form, notice: Option<Notice
 ///
 /// # Errors
 /// When the template fails.
-pub(super) fn onward_page(app: &App, lang: Lang, address: &str, notice: Option<Notice>) -> Result<Response, Error> {
+pub(crate) fn onward_page(app: &App, lang: Lang, address: &str, notice: Option<Notice>) -> Result<Response, Error> {
     let t = wording::text(lang);
     let frame = Frame::resident(app, lang, notice.as_ref().map_or(t.services.onward, |notice| notice.title));
     render(&Onward { frame, t, address, notice })

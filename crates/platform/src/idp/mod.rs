@@ -45,8 +45,12 @@ mod unavailable;
 mod waiting;
 pub(crate) mod watch;
 
+pub(crate) use delivery::onward_page;
 pub use logout::resume as resume_logouts;
 pub(crate) use logout::{begin as log_out, behind as log_out_behind, bereave};
+pub(crate) use records::{Rows, chosen, rows};
+pub(crate) use release::Offer;
+pub(crate) use services::Service;
 pub(crate) use sso::takes_card_alone;
 
 use std::sync::Arc;

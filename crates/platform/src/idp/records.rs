@@ -15,14 +15,14 @@ use crate::{
 };
 
 /// The choices.
-pub(super) struct Rows {
+pub(crate) struct Rows {
     pub rows: Vec<Row>,
     /// The last day of what is given now.
     pub until: String,
 }
 
 /// One choice.
-pub(super) struct Row {
+pub(crate) struct Row {
     pub code: Cow<'static, str>,
     /// What it is, and until when.
     pub name: String,
@@ -33,7 +33,7 @@ pub(super) struct Row {
 ///
 /// # Errors
 /// When the database fails.
-pub(super) async fn rows(app: &App, offer: &Offer<'_>, lang: Lang) -> Result<Rows, Error> {
+pub(crate) async fn rows(app: &App, offer: &Offer<'_>, lang: Lang) -> Result<Rows, Error> {
     let (t, now) = (&wording::text(lang).services, app.clock.now());
     let given = match offer.link {
         Some(link) => records::of_link(&app.db, offer.resident, link, now).await.map_err(Error::ours)?,
@@ -54,7 +54,7 @@ pub(super) async fn rows(app: &App, offer: &Offer<'_>, lang: Lang) -> Result<Row
 }
 
 /// What a sheet that comes back says about them.
-pub(super) fn chosen(service: &Service, fields: &[(Cow<'_, str>, Cow<'_, str>)]) -> Chosen {
+pub(crate) fn chosen(service: &Service, fields: &[(Cow<'_, str>, Cow<'_, str>)]) -> Chosen {
     let values = |name: &'static str| fields.iter().filter(move |(field, _)| field == name).map(|(_, value)| &**value);
     let offered = service.policy.finds();
     let ticked: Vec<String> = values("records").map(str::to_owned).collect();

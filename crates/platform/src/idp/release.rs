@@ -40,7 +40,7 @@ pub(super) const TEXT_VERSION: &str = "2026-11-22-2";
 
 /// What a service may get of a resident, and what they have agreed to before.
 #[derive(Clone, Copy)]
-pub(super) struct Offer<'a> {
+pub(crate) struct Offer<'a> {
     /// Whose.
     pub resident: ResidentId,
     /// How they have logged in here.

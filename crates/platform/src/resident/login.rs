@@ -126,18 +126,23 @@ pub(super) struct FinishForm {
     wrong_pin: bool,
 }
 
-/// Where a login leads: to the menu, or on with the login to a service that it is for.
+/// Where a login leads: to the menu, on with the login to a service that it is for, or to what a service asks for.
 #[derive(Deserialize)]
 pub(super) struct Then {
     pub(super) then: Option<String>,
+    ask: Option<String>,
 }
 
 impl Then {
     /// The path of the next page.
     pub(super) fn location(&self) -> String {
-        let sealed = |handle: &&String| handle.bytes().all(|b| b.is_ascii_alphanumeric() || matches!(b, b'-' | b'_'));
-        let handle = self.then.as_ref().filter(|handle| !handle.is_empty()).filter(sealed);
-        handle.map_or_else(|| "/menu".to_owned(), |handle| format!("/saml/continue/{handle}"))
+        let sealed = |handle: &str| handle.bytes().all(|b| b.is_ascii_alphanumeric() || matches!(b, b'-' | b'_'));
+        let handle = |handle: &'_ Option<String>| handle.clone().filter(|handle| !handle.is_empty() && sealed(handle));
+        match (handle(&self.then), handle(&self.ask)) {
+            (Some(login), _) => format!("/saml/continue/{login}"),
+            (None, Some(asked)) => format!("/wsf/ask/{asked}"),
+            (None, None) => "/menu".to_owned(),
+        }
     }
 }
 

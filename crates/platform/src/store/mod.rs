@@ -6,6 +6,7 @@ pub mod audit;
 pub mod card;
 pub mod ceremony;
 pub mod consent;
+pub mod discovery_ask;
 pub mod grant_end;
 pub mod institution;
 pub mod link;
@@ -34,4 +35,5 @@ pub const MIGRATIONS: &[db::Migration] = &[
     db::Migration { name: "0006_records", sql: include_str!("../../schema/0006_records.sql") },
     db::Migration { name: "0007_linking", sql: include_str!("../../schema/0007_linking.sql") },
     db::Migration { name: "0008_grants", sql: include_str!("../../schema/0008_grants.sql") },
+    db::Migration { name: "0009_discovery", sql: include_str!("../../schema/0009_discovery.sql") },
 ];

@@ -160,6 +160,7 @@ pub(super) const EN: Text = Text {
         code: "Code",
     },
     logout: super::logout::LOGOUT_EN,
+    ask: super::ask::EN,
     request_refused: super::logout::REFUSAL_EN,
     services: super::services::EN,
     error: ErrorText {

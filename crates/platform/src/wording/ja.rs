@@ -160,6 +160,7 @@ pub(super) const JA: Text = Text {
         code: "コード",
     },
     logout: super::logout::LOGOUT_JA,
+    ask: super::ask::JA,
     request_refused: super::logout::REFUSAL_JA,
     services: super::services::JA,
     error: ErrorText {

@@ -1,5 +1,6 @@
 //! Every sentence of the pages, in each language. A sentence that is missing in one does not compile.
 
+mod ask;
 mod clinic;
 mod continuity;
 mod en;
@@ -10,6 +11,7 @@ mod office;
 mod peers;
 mod services;
 
+pub use ask::Ask;
 pub use clinic::{Clinic, Eligibility};
 pub use continuity::Continuity;
 pub use links::{Form as LinkForm, Links, Looks as LinkLooks};
@@ -52,6 +54,8 @@ pub struct Text {
     pub office: Office,
     /// Logging out of services.
     pub logout: Logout,
+    /// Asking for records while a service waits.
+    pub ask: Ask,
     /// A service's request that is refused.
     pub request_refused: RequestRefused,
     /// Services that residents log in to.

@@ -4,8 +4,10 @@
 //! message → whom is it about → what has the resident let this service find → in the log → a reference and a token for each
 //! ```
 
+mod ask;
 mod directory;
 mod discovery;
+mod message;
 mod places;
 
 use std::sync::Arc;
@@ -16,7 +18,7 @@ use axum::{
     extract::State,
     http::{HeaderMap, StatusCode, header},
     response::{IntoResponse, Response},
-    routing::post,
+    routing::{get, post},
 };
 use idwsf::{CONTENT_TYPE, message::LIMITS};
 use web::Error;
@@ -25,7 +27,12 @@ use crate::{app::App, idp::bootstrap};
 
 /// Where services ask, each message proving itself.
 pub(crate) fn door() -> Router<Arc<App>> {
-    Router::new().route(bootstrap::PATH, post(discover))
+    Router::new().route(bootstrap::PATH, post(discover)).route(ask::PATH, get(ask::arrive))
+}
+
+/// Pages where residents answer what services ask for: guarded like every page.
+pub(crate) fn routes() -> Router<Arc<App>> {
+    Router::new().route("/wsf/ask/{handle}", get(ask::show).post(ask::answer))
 }
 
 /// `POST /wsf/discovery`: one SOAP message, answered by one, signed, be it a fault.
@@ -35,7 +42,7 @@ async fn discover(State(app): State<Arc<App>>, headers: HeaderMap, body: Body) -
         return StatusCode::UNSUPPORTED_MEDIA_TYPE.into_response();
     }
     let message = to_bytes(body, LIMITS.bytes).await.ok().map(|bytes| bytes.to_vec());
-    match discovery::answer(&app, message).await {
+    match message::answer(&app, message).await {
         Ok((status, envelope)) => {
             let status = StatusCode::from_u16(status).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
             (status, [(header::CONTENT_TYPE, CONTENT_TYPE)], envelope).into_response()

@@ -146,7 +146,8 @@ impl Browser {
         self.json(&format!("/login/possession/prove?then={handle}"), &body).await
     }
 
-    async fn log_in_at(&mut self, last: &str, holder: &Holder, pin: &str) -> Page {
+    /// The same, with the last message at another address.
+    pub(crate) async fn log_in_at(&mut self, last: &str, holder: &Holder, pin: &str) -> Page {
         let (start, mut touch) = self.touch(holder).await;
         let page = self.prove(&start, &touch).await;
         if page.status != StatusCode::OK {

@@ -91,6 +91,8 @@ mod walk;
 #[cfg(test)]
 mod wicked;
 #[cfg(test)]
+mod wsf_ask;
+#[cfg(test)]
 mod wsf_asking;
 #[cfg(test)]
 mod wsf_discovery;

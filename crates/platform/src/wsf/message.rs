@@ -1,0 +1,123 @@
+//! A message to the discovery service on its way: opened, taken once, answered, signed.
+
+use std::sync::Arc;
+
+use idwsf::{
+    Fault, MessageId, SignFailed,
+    disco::exchange::{Authenticated, Reply, VerifiedCall, seal_reply},
+    message::{Demand, Rejected, Replay, WINDOW, seal_demand, seal_fault},
+};
+use web::Error;
+
+use super::{
+    ask::Sent,
+    directory::{Opened, as_sender, opened},
+    discovery::{self, Finding},
+};
+use crate::{app::App, idp::seen};
+
+/// What goes back: the HTTP status and the envelope.
+type Sealed = (u16, Vec<u8>);
+
+/// Answers a message; one that is too long is `None`.
+///
+/// # Errors
+/// [`Error::Busy`], or when not even a fault could be signed.
+pub(super) async fn answer(app: &Arc<App>, message: Option<Vec<u8>>) -> Result<Sealed, Error> {
+    let here = Arc::clone(app);
+    let opening = move || match message {
+        Some(message) => opened(&here, &message, here.clock.now()),
+        None => Err(Rejected { fault: Fault::Unreadable("too large"), in_reply_to: None }),
+    };
+    let Opened { authenticated, certificate } =
+        match app.processors.run_for_stranger(opening).await.map_err(|_| Error::Busy)? {
+            Some(Ok(opened)) => opened,
+            Some(Err(rejected)) => return refused(app, rejected, true).await,
+            None => return refused(app, Rejected { fault: Fault::Own, in_reply_to: None }, true).await,
+        };
+    let in_reply_to = authenticated.message_id().clone();
+    let answerable = match admitted(app, authenticated).await {
+        Ok(call) => discovery::prepared(app, call, certificate).await,
+        Err(fault) => Err(fault),
+    };
+    let made = match answerable {
+        Ok(answerable) => sealed(app, answerable, in_reply_to.clone()).await,
+        Err(fault) => Err(fault),
+    };
+    match made {
+        Ok(sealed) => Ok(sealed),
+        Err(fault) => refused(app, Rejected { fault, in_reply_to: Some(in_reply_to) }, false).await,
+    }
+}
+
+/// A message that comes for the first time, and is what it says.
+async fn admitted(app: &App, authenticated: Authenticated) -> Result<VerifiedCall, Fault> {
+    let now = app.clock.now();
+    let id = format!("wsf {}", authenticated.message_id());
+    let forget_at = now.saturating_add(WINDOW * 2).unwrap_or(now);
+    let replay = match seen::first(app, authenticated.sender(), &id, forget_at).await {
+        Ok(true) => Replay::Fresh,
+        Ok(false) => Replay::Seen,
+        Err(error) => return Err(own(&error)),
+    };
+    authenticated.admit(replay).map_err(|rejected| rejected.fault)
+}
+
+/// An answer that may be made.
+pub(super) enum Answerable {
+    /// It holds nothing that would have to be made.
+    Plain(Reply),
+    /// What was found; the log has it.
+    Found(Box<Finding>),
+    /// The resident is to be asked first.
+    Ask(Sent),
+}
+
+/// Makes the answer: two RSA operations for each place, and the signature.
+async fn sealed(app: &Arc<App>, answerable: Answerable, in_reply_to: MessageId) -> Result<Sealed, Fault> {
+    let here = Arc::clone(app);
+    let making = move || {
+        let (app, now) = (&*here, here.clock.now());
+        let reply = match answerable {
+            Answerable::Plain(reply) => reply,
+            Answerable::Found(finding) => finding.reply(app).map_err(|error| own(&error))?,
+            Answerable::Ask(Sent { page, fault }) => {
+                let demand = Demand::Redirect(&page);
+                let made = as_sender(app, now, |sender| seal_demand(sender, &in_reply_to, &fault, demand, now));
+                return made.map(|envelope| (500, envelope)).map_err(|error| own(&error));
+            }
+        };
+        let made: Result<_, SignFailed> =
+            as_sender(app, now, |sender| seal_reply(sender, &in_reply_to, &message_id(app), &reply, now));
+        made.map(|envelope| (200, envelope)).map_err(|error| own(&error))
+    };
+    app.processors.run(making).await.unwrap_or(Err(Fault::Own))
+}
+
+/// Says why a message was not followed.
+async fn refused(app: &Arc<App>, rejected: Rejected, stranger: bool) -> Result<Sealed, Error> {
+    let Rejected { fault, in_reply_to } = rejected;
+    tracing::warn!(code = fault.code(), "a message to the discovery service is refused: {fault}");
+    let here = Arc::clone(app);
+    let making = move || {
+        let (app, now) = (&*here, here.clock.now());
+        as_sender(app, now, |sender| seal_fault(sender, in_reply_to.as_ref(), &message_id(app), &fault, now))
+    };
+    let made = if stranger {
+        app.processors.run_for_stranger(making).await.map_err(|_| Error::Busy)?
+    } else {
+        app.processors.run(making).await
+    };
+    let envelope = made.and_then(Result::ok).ok_or_else(|| Error::Ours("a fault could not be signed".to_owned()))?;
+    Ok((fault.http_status(), envelope))
+}
+
+fn message_id(app: &App) -> MessageId {
+    MessageId::from_random(app.random.bytes())
+}
+
+/// Our own failure.
+pub(super) fn own(error: &dyn std::error::Error) -> Fault {
+    tracing::error!(code = Fault::Own.code(), %error, "the discovery service cannot answer");
+    Fault::Own
+}
