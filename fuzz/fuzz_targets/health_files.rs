@@ -5,6 +5,7 @@
 use std::io::Cursor;
 
 use health::checkup::archive::Archive;
+use health::checkup::file::Checkups;
 use health::checkup::{document, sheet};
 use health::expense::{claims, notice};
 use health::report::Problem;
@@ -23,6 +24,7 @@ fuzz_target!(|bytes: &[u8]| {
         }),
         b'd' => document::read(file).map(|(_, warnings)| warnings),
         b'z' => Archive::open(Cursor::new(file)).and_then(Archive::finish),
+        b'k' => Checkups::open(Cursor::new(file)).and_then(Checkups::finish),
         b's' => sheet::Rows::new(file).finish(),
         b'c' => claims::Claims::new(file).finish(),
         b'n' => notice::read(file).map(|(_, warnings)| warnings),

@@ -17,6 +17,7 @@ mod institutions;
 mod lookalikes;
 mod named;
 mod names;
+mod records;
 mod region;
 mod towns;
 
@@ -29,4 +30,5 @@ pub use families::Role;
 pub use institutions::{Institution, institutions};
 pub use lookalikes::{Case, Insured, Truth, Twist, lookalikes};
 pub use named::Named;
+pub use records::RecordFiles;
 pub use region::{Config, Files, Region, Resident};

@@ -192,6 +192,16 @@ impl Region {
     }
 
     /// The named households do not depend on the seed.
+    /// The day on which the region is looked at.
+    pub(crate) fn today(&self) -> Date {
+        self.config.today
+    }
+
+    /// The named residents and their families.
+    pub(crate) fn named_families(&self) -> impl Iterator<Item = Resident> {
+        self.named_households()
+    }
+
     fn named_households(&self) -> impl Iterator<Item = Resident> {
         Named::ALL.into_iter().flat_map(|named| {
             let NamedHousehold { kind, history, town, members } = named.household();

@@ -19,10 +19,14 @@ mod people;
 #[cfg(test)]
 mod previews;
 #[cfg(test)]
+mod record_answers;
+#[cfg(test)]
 mod records;
 #[cfg(test)]
 mod refusals;
 #[cfg(test)]
 mod region;
+#[cfg(test)]
+mod samples;
 #[cfg(test)]
 mod secrecy;

@@ -30,7 +30,7 @@ pub(crate) fn hanako() -> Coverage {
     named(takahashi("髙橋 花子", "1980-01-02"), "タカハシ ハナコ")
 }
 
-fn taro() -> Coverage {
+pub(crate) fn taro() -> Coverage {
     named(takahashi("髙橋 太郎", "1979-12-31"), "タカハシ タロウ")
 }
 
@@ -118,7 +118,7 @@ fn claims(of: &Coverage, insurer: &str) -> Vec<u8> {
     text.into_bytes()
 }
 
-fn pensions(rows: &[(&Coverage, u32)]) -> Vec<u8> {
+pub(crate) fn pensions(rows: &[(&Coverage, u32)]) -> Vec<u8> {
     let mut text = "ダミーデータ,氏名,カナ氏名,生年月日,作成年月日,国民年金納付済月数\r\n".to_owned();
     for (of, months) in rows {
         let person = &of.person;

@@ -6,7 +6,7 @@ use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicU64, Ordering};
 
 use db::testing::TestDatabase;
-use idwsf::dst::{DataNode, Query, QueryItem, Reply, ServiceType, Status};
+use idwsf::dst::{DataNode, Page, Query, QueryItem, Reply, Rest, ServiceType, Status};
 use idwsf::message::{Answer, Expect, PeerFault, Purpose, Request, open_response, seal_request};
 use idwsf::token::{Authn, AuthnClass, Mint, Token, mint};
 use idwsf::{CONTENT_TYPE, EntityId, MessageId, Pseudonym, Sender, SignFailed};
@@ -45,6 +45,8 @@ pub(crate) struct Ask {
     pub(crate) class: AuthnClass,
     pub(crate) selects: Vec<&'static str>,
     pub(crate) to: &'static str,
+    pub(crate) since: Option<Timestamp>,
+    pub(crate) page: Option<Page>,
 }
 
 /// What came back: the items' content, flattened to text, and the status.
@@ -52,6 +54,9 @@ pub(crate) struct Ask {
 pub(crate) struct Answered {
     pub(crate) status: Status,
     pub(crate) data: Vec<String>,
+    /// The elements as they came, and what is left of each item.
+    pub(crate) elements: Vec<String>,
+    pub(crate) rest: Vec<Rest>,
 }
 
 pub(crate) fn ask(pseudonym: &str, select: &'static str) -> Ask {
@@ -61,6 +66,8 @@ pub(crate) fn ask(pseudonym: &str, select: &'static str) -> Ask {
         class: AuthnClass::SmartcardPki,
         selects: vec![select],
         to: ADDRESS,
+        since: None,
+        page: None,
     }
 }
 
@@ -136,8 +143,8 @@ impl Region {
         let items = ask.selects.iter().enumerate().map(|(place, select)| QueryItem {
             item_id: Some(format!("q{place}")),
             select: (*select).to_owned(),
-            changed_since: None,
-            page: None,
+            changed_since: ask.since,
+            page: ask.page.clone(),
         });
         let request = Request {
             sender,
@@ -231,7 +238,13 @@ fn flattened(reply: &Reply<'_, '_>) -> Answered {
         let validity = data.node.descendants().filter_map(|node| xml::unqualified(node, "validity").map(str::to_owned));
         texts.chain(validity.map(|code| format!("validity {code}"))).collect::<Vec<_>>().join("|")
     };
-    Answered { status: reply.status.clone(), data: reply.data().iter().map(text).collect() }
+    let elements = reply.data().iter().flat_map(|data| data.node.children().filter(xml::Node::is_element));
+    Answered {
+        status: reply.status.clone(),
+        data: reply.data().iter().map(text).collect(),
+        elements: elements.map(|node| xml::Fragment::of(node).into_string()).collect(),
+        rest: reply.data().iter().map(|data| data.rest.clone()).collect(),
+    }
 }
 
 fn platform_keys(folder: &Path, _now: Timestamp) -> Keys {

@@ -121,6 +121,8 @@ fn insurer_config(layout: &Layout, insurer: &Insurer) -> String {
     );
     for (purpose, category, card_alone) in [
         ("citizen-self-view", "coverage", false),
+        ("citizen-self-view", "check-up", false),
+        ("citizen-self-view", "expenses", false),
         ("service-query", "coverage", false),
         ("eligibility-check", "eligibility", true),
     ] {

@@ -11,6 +11,7 @@ use card::{
     virtual_card::{LiteS, Tag},
 };
 use health::Coverage;
+use insurer::import::Kind;
 use platform::{
     App,
     app::key,
@@ -311,11 +312,25 @@ async fn insure(layout: &Layout, region: &Region, links: LinkFiles, progress: &P
         if coverage.lines().nth(1).is_some() {
             insurer::import::coverage(&app, coverage.as_bytes()).await.context(insurer.name)?;
             insurer::import::links(&app, links.as_bytes()).await.context(insurer.name)?;
+            hand_in(&app, &inbox, region.records(insurer.number.parse()?)).await.context(insurer.name)?;
         }
         for (login_name, name) in CLERKS {
             insurer::console::invite(&app, login_name, name).await.context(insurer.name)?;
         }
         app.database().close().await;
+    }
+    Ok(())
+}
+
+/// Check-ups and expenses of the residents whom one meets by name.
+async fn hand_in(app: &insurer::App, inbox: &Path, files: region::RecordFiles) -> anyhow::Result<()> {
+    for (kind, name, file) in
+        [(Kind::Checkups, "check-ups.csv", files.checkups), (Kind::Expenses, "expenses.csv", files.expenses)]
+    {
+        if let Some(text) = file {
+            put(&inbox.join(name), &text)?;
+            insurer::import::take(app, kind, text.into(), insurer::import::COMMAND_LINE).await?;
+        }
     }
     Ok(())
 }
