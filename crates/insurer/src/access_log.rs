@@ -88,5 +88,9 @@ pub enum Broken {
 
 /// What the log says of an item that was answered with data.
 pub(crate) const ANSWERED: &str = "answered";
+/// What the log says of an item that a service asked for and that the person does not let it see, or no longer.
+pub(crate) const NOT_GRANTED: &str = "not-granted";
+/// What the log says of an item that a service asked for and that no rule opens to it.
+pub(crate) const DENIED: &str = "ActionNotAuthorized";
 /// What the log says of an item for which there was nothing to answer with.
 pub(crate) const NOTHING: &str = "nothing";

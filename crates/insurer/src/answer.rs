@@ -5,10 +5,12 @@
 //!
 //! * `decision` is what comes of each item of a question, `held` what is then read and written out.
 //! * `change` is what comes of a `Modify`.
+//! * `grant` is what a person lets a service ask.
 
 mod change;
 mod decision;
 mod door;
+mod grant;
 mod held;
 
 use std::sync::Arc;
@@ -16,13 +18,14 @@ use std::sync::Arc;
 use db::transaction;
 use idwsf::dst::{Code, ModifyResponse, Query, QueryItem, QueryResponse, Status};
 use idwsf::message::{
-    Accepted, Asked, Offer, Rejected, Replay, Terms, authenticate_under, seal_fault, seal_modify_response,
+    Accepted, Asked, Mechanism, Offer, Rejected, Replay, Terms, authenticate_under, seal_fault, seal_modify_response,
     seal_response,
 };
 use idwsf::{Fault, MessageId};
 use jiff::Timestamp;
 
 pub(crate) use door::router;
+pub(crate) use grant::oldest_token;
 
 use crate::access_log::Entry;
 use crate::digest::MessageDigest;
@@ -164,7 +167,8 @@ async fn judged(
             return Ok(change::made(app, tx, asker, modify, now).await?.map(Judgement::Changed));
         }
     };
-    let mut decision = match decide(app.service, &app.rules, asker, query) {
+    let reach = grant::reach(app, tx, asker, now).await?;
+    let mut decision = match decide(app.service, &app.rules, (asker, &reach), query) {
         Ok(decision) => decision,
         Err(fault) => return Ok(Err(fault)),
     };
@@ -219,4 +223,10 @@ async fn blocking<T: Send + 'static>(app: &Arc<App>, work: impl FnOnce(&App) -> 
 }
 
 /// What a node takes.
-const TERMS: Terms<'static> = Terms { changes: Offer::Yes, simulation: Offer::Yes, ..Terms::STRICT };
+const TERMS: Terms<'static> = Terms {
+    mechanisms: &[Mechanism::TlsBearer, Mechanism::TlsSamlV2],
+    changes: Offer::Yes,
+    simulation: Offer::Yes,
+    introduced: Offer::Yes,
+    ..Terms::STRICT
+};

@@ -199,9 +199,10 @@ pub(crate) const DIGEST_KEY: &str = "digest";
 /// Wraps the keys of members, and seals imported files.
 pub(crate) const DATA_KEY: &str = "data";
 
-const MIGRATIONS: [Migration; 4] = [
+const MIGRATIONS: [Migration; 5] = [
     Migration { name: "0001_start", sql: include_str!("../schema/0001_start.sql") },
     Migration { name: "0002_imports", sql: include_str!("../schema/0002_imports.sql") },
     Migration { name: "0003_console", sql: include_str!("../schema/0003_console.sql") },
     Migration { name: "0005_records", sql: include_str!("../schema/0005_records.sql") },
+    Migration { name: "0006_grants", sql: include_str!("../schema/0006_grants.sql") },
 ];

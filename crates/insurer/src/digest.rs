@@ -36,6 +36,8 @@ names! {
     ContentDigest,
     /// A pseudonym.
     PseudonymDigest,
+    /// A service that has tokens for a pseudonym: another digest for each person, so that rows of a service are not to be found.
+    HolderDigest,
     /// A message of a sender. The region's log has the message's own name, so that we do not.
     MessageDigest,
 }
@@ -94,6 +96,10 @@ impl Digests<'_> {
 
     pub(crate) fn pseudonym(self, pseudonym: &Pseudonym) -> Result<PseudonymDigest, Error> {
         self.made("pseudonym", &[pseudonym.as_str()]).map(PseudonymDigest)
+    }
+
+    pub(crate) fn holder(self, service: &EntityId, pseudonym: &Pseudonym) -> Result<HolderDigest, Error> {
+        self.made("holder", &[pseudonym.as_str(), service.as_str()]).map(HolderDigest)
     }
 
     pub(crate) fn message(self, sender: &EntityId, id: &MessageId) -> Result<MessageDigest, Error> {

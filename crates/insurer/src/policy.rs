@@ -1,9 +1,10 @@
 //! The insurer's own rules: who may ask for what, and what for. What no rule allows is denied.
 
 use idwsf::dst::ServiceType;
-use idwsf::message::{Admitted, Asked, Headers, Purpose};
-use idwsf::token::{Authn, AuthnClass};
+use idwsf::message::{Admitted, Asked, Headers, Mechanism, Purpose};
+use idwsf::token::{Authn, AuthnClass, Permit};
 use idwsf::{EntityId, Fault, Pseudonym};
+use jiff::Timestamp;
 use serde::Deserialize;
 
 /// What can be asked about.
@@ -20,6 +21,9 @@ pub enum Category {
     Expenses,
     /// Pensions: dummy data of a demonstration.
     Pension,
+    /// Which services the person lets ask: told by the platform, asked by nobody, and in no rule.
+    #[serde(skip_deserializing)]
+    Grant,
 }
 
 impl Category {
@@ -31,7 +35,13 @@ impl Category {
             Category::CheckUp => "check-up",
             Category::Expenses => "expenses",
             Category::Pension => "pension",
+            Category::Grant => "grant",
         }
+    }
+
+    /// What the platform's tokens call so.
+    pub(crate) fn by_word(word: &str) -> Option<Category> {
+        PATHS.iter().map(|(_, category)| *category).find(|category| category.as_str() == word)
     }
 
     /// What a path is about, such as `/nhi:Insured/nhi:Coverage`; nothing where the service has no such path.
@@ -50,6 +60,11 @@ pub(crate) struct Asker {
     pub(crate) authn: Authn,
     pub(crate) purpose: Purpose,
     pub(crate) headers: Headers,
+    pub(crate) mechanism: Mechanism,
+    /// When the token was made.
+    pub(crate) issued_at: Timestamp,
+    /// What the token lets a service ask.
+    pub(crate) permits: Vec<Permit>,
 }
 
 impl Asker {
@@ -58,9 +73,31 @@ impl Asker {
     /// # Errors
     /// [`Fault::Purpose`] where it does not say what for.
     pub(crate) fn of(admitted: Admitted) -> Result<(Asker, Asked), Fault> {
-        let Admitted { sender, subject, authn, headers, asked, .. } = admitted;
+        let Admitted { sender, subject, authn, headers, mechanism, issued_at, permits, asked, .. } = admitted;
         let purpose = headers.purpose.ok_or(Fault::Purpose)?;
-        Ok((Asker { sender, subject, authn, purpose, headers }, asked))
+        Ok((Asker { sender, subject, authn, purpose, headers, mechanism, issued_at, permits }, asked))
+    }
+
+    /// Whether it is a service that asks for itself, with a token of its own, and not the platform.
+    pub(crate) fn is_service(&self) -> bool {
+        self.mechanism.is_holder_of_key()
+    }
+}
+
+/// What a message's sender may ask about the person, before any rule.
+pub(crate) enum Reach {
+    /// The platform asks: it has the person's consent, and the rules alone decide.
+    Everything,
+    /// A service asks: this is what the person lets it.
+    Only(Vec<Category>),
+}
+
+impl Reach {
+    pub(crate) fn has(&self, category: Category) -> bool {
+        match self {
+            Reach::Everything => true,
+            Reach::Only(categories) => categories.contains(&category),
+        }
     }
 }
 
@@ -95,10 +132,11 @@ pub(crate) fn decide(rules: &[Rule], asker: &Asker, category: Category) -> Verdi
 }
 
 /// The steps of every path, each with the service's prefix on the wire.
-const PATHS: [(&[&str], Category); 5] = [
+const PATHS: [(&[&str], Category); 6] = [
     (&["Insured", "Coverage"], Category::Coverage),
     (&["Insured", "Eligibility"], Category::Eligibility),
     (&["Insured", "CheckUp"], Category::CheckUp),
     (&["Insured", "Expense"], Category::Expenses),
     (&["Insured", "Pension"], Category::Pension),
+    (&["Insured", "Grant"], Category::Grant),
 ];

@@ -114,7 +114,8 @@ async fn forget_messages(app: &App) {
 /// A message is refused as stale after the window on either side, so that twice the window is long enough.
 async fn forget(app: &App) -> Result<u64, Error> {
     let horizon = app.clock.now().saturating_sub(WINDOW * 3).unwrap_or(jiff::Timestamp::MIN);
-    store::seen_message::forget(&app.db, horizon).await
+    store::seen_message::forget(&app.db, horizon).await?;
+    store::grant_end::forget(&app.db, answer::oldest_token(app.clock.now())).await
 }
 
 pub(crate) fn tls(files: &Tls) -> Result<ServerConfig, Error> {

@@ -5,6 +5,7 @@ pub(crate) mod checkup;
 pub(crate) mod clerk;
 pub(crate) mod coverage;
 pub(crate) mod expense;
+pub(crate) mod grant_end;
 pub(crate) mod import;
 pub(crate) mod ledger;
 pub(crate) mod link;

@@ -92,7 +92,8 @@ pub enum Purpose {
     Statistics,
     /// A service that a person has logged in to asks again by itself for what they agreed to hand over.
     ServiceQuery,
-    /// A person wants a provider to find them in its ledger, to learn what came of that, or to be forgotten there.
+    /// A person wants a provider to find them in its ledger, to learn what came of that, to be forgotten there, or to have a service
+    /// no longer see them there.
     Linking,
 }
 

@@ -4,7 +4,7 @@ use xml::VerifyingKey;
 use super::envelope::Envelope;
 use super::{Offer, Terms};
 use crate::EntityId;
-use crate::fault::Fault;
+use crate::fault::{Fault, TokenRefused};
 use crate::names::WSSE;
 use crate::token::{self, Confirmation, Presented, Subject, Trust};
 
@@ -40,7 +40,12 @@ pub(super) fn introduced(
     let named = xml::child(reference, WSSE, "KeyIdentifier").and_then(xml::text).map_err(|_| Fault::Sender)?;
     let named = named.trim().to_owned();
     let presented = Presented { security, key_identifier: &named, signed: None };
-    let person = token::open_for(&presented, trust, envelope.document(), terms, now)?;
+    let person = token::open_for(&presented, trust, envelope.document(), terms, now).map_err(|fault| match fault {
+        // The client has to get another one.
+        Fault::Token(TokenRefused::Expired) => fault,
+        // Whatever else is wrong with it, nobody says who the sender is.
+        _ => Fault::Sender,
+    })?;
     match &person.confirmation {
         Confirmation::Holder(holder) if holder.name.as_deref() == Some(sender.as_str()) => {
             Ok(Introduced { named, person })

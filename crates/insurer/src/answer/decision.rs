@@ -3,8 +3,8 @@
 use idwsf::Fault;
 use idwsf::dst::{Code, Query, QueryItem, ServiceType, Status};
 
-use crate::access_log::{ANSWERED, NOTHING};
-use crate::policy::{Asker, Category, Rule, Verdict};
+use crate::access_log::{ANSWERED, DENIED, NOT_GRANTED, NOTHING};
+use crate::policy::{Asker, Category, Reach, Rule, Verdict};
 
 /// What comes of each item, in the order of the question; or, where the question is none, the code that says so.
 #[derive(Debug, PartialEq, Eq)]
@@ -17,6 +17,8 @@ pub(super) enum Decision {
 pub(super) struct Item {
     category: Option<Category>,
     verdict: Result<Category, Code>,
+    /// What the log says, where that is more than the answer does.
+    logged: Option<&'static str>,
 }
 
 /// Decides on every item by itself: a refused one does not spoil the others.
@@ -25,7 +27,7 @@ pub(super) struct Item {
 pub(super) fn decide(
     service: ServiceType,
     rules: &[Rule],
-    asker: &Asker,
+    (asker, reach): (&Asker, &Reach),
     query: &Result<Query, Status>,
 ) -> Result<Decision, Fault> {
     let query = match query {
@@ -37,16 +39,20 @@ pub(super) fn decide(
     };
     let item = |item: &QueryItem| {
         let category = Category::of(service, &item.select);
+        // A service does not learn what is not for it, be that by the person's word, a rule of ours, or for want of any record.
+        let hidden = |logged| Item { category, verdict: Err(Code::DOES_NOT_EXIST), logged: Some(logged) };
         let verdict = match category.map(|category| (category, crate::policy::decide(rules, asker, category))) {
             None => Err(Code::INVALID_SELECT),
+            Some((category, _)) if !reach.has(category) => return Ok(hidden(NOT_GRANTED)),
             Some((_, Verdict::TooWeak)) => return Err(Fault::Credentials),
+            Some((_, Verdict::Denied)) if asker.is_service() => return Ok(hidden(DENIED)),
             Some((_, Verdict::Denied)) => Err(Code::ACTION_NOT_AUTHORIZED),
             Some((Category::Coverage | Category::Eligibility, Verdict::Allowed)) if item.changed_since.is_some() => {
                 Err(Code::CHANGE_HISTORY_NOT_SUPPORTED)
             }
             Some((category, Verdict::Allowed)) => Ok(category),
         };
-        Ok(Item { category, verdict })
+        Ok(Item { category, verdict, logged: None })
     };
     Ok(Decision::Items(query.items.iter().map(item).collect::<Result<_, Fault>>()?))
 }
@@ -88,6 +94,7 @@ impl Decision {
 impl Item {
     fn line(&self) -> (String, String) {
         let outcome = match &self.verdict {
+            Err(_) if self.logged.is_some() => self.logged.unwrap_or_default(),
             Ok(_) => ANSWERED,
             Err(code) if *code == Code::DOES_NOT_EXIST => NOTHING,
             Err(code) => code.as_str(),

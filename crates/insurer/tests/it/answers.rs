@@ -9,17 +9,22 @@ use crate::region::{Ask, COVERAGE, ELIGIBILITY, Region, ask, regions};
 pub(crate) async fn nodes() -> Vec<Region> {
     let mut regions = regions().await;
     for region in &mut regions {
-        let hanako = takahashi("髙橋 花子", "1980-01-02");
-        let taro = takahashi("髙橋 太郎", "1979-12-31");
-        let app = region.app().await;
-        let rows = [yoshida(), yoshida_before(), hanako.clone(), taro.clone()];
-        insurer::import::coverage(&app, &file(&rows)).await.unwrap();
-        let links = [("p-yoshida", yoshida()), ("p-hanako", hanako), ("p-taro", taro)];
-        insurer::import::links(&app, &link_file(&links)).await.unwrap();
-        app.database().close().await;
+        fill(region).await;
         region.start().await;
     }
     regions
+}
+
+/// Brings what such a node knows.
+pub(crate) async fn fill(region: &Region) {
+    let hanako = takahashi("髙橋 花子", "1980-01-02");
+    let taro = takahashi("髙橋 太郎", "1979-12-31");
+    let app = region.app().await;
+    let rows = [yoshida(), yoshida_before(), hanako.clone(), taro.clone()];
+    insurer::import::coverage(&app, &file(&rows)).await.unwrap();
+    let links = [("p-yoshida", yoshida()), ("p-hanako", hanako), ("p-taro", taro)];
+    insurer::import::links(&app, &link_file(&links)).await.unwrap();
+    app.database().close().await;
 }
 
 #[tokio::test]

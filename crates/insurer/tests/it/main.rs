@@ -11,6 +11,8 @@ mod console;
 #[cfg(test)]
 mod faults;
 #[cfg(test)]
+mod grants;
+#[cfg(test)]
 mod imports;
 #[cfg(test)]
 mod links;

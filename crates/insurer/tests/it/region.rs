@@ -21,7 +21,7 @@ use xml::{EncryptionKey, VerifyingKey};
 
 pub(crate) const ADDRESS: &str = "https://nhi.example.jp/idwsf/dst";
 pub(crate) const PLATFORM: &str = "https://portal.example.jp/wsf";
-const NODE: &str = "https://nhi.example.jp/";
+pub(crate) const NODE: &str = "https://nhi.example.jp/";
 
 /// The platform, and the node's files. Everything goes with it.
 pub(crate) struct Region {
@@ -127,6 +127,21 @@ impl Region {
         });
         self.running = Some(address.await.unwrap());
         self.stop = Some(stop);
+    }
+
+    /// Keys of the platform, `sign`, and of whoever else a test makes one for.
+    pub(crate) fn keys(&self) -> &Keys {
+        &self.keys
+    }
+
+    /// What tokens for the node are encrypted to.
+    pub(crate) fn recipient(&self) -> &EncryptionKey {
+        &self.recipient
+    }
+
+    /// What the node's answers are signed with.
+    pub(crate) fn node_keys(&self) -> &[VerifyingKey] {
+        &self.node_keys
     }
 
     /// Seals a question as the platform does.

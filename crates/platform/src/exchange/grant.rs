@@ -95,7 +95,7 @@ async fn told_one(app: &Arc<App>, one: GrantEnd) -> Result<(), &'static str> {
         pseudonym: pseudonym(&app.keys, one.resident, &one.link).map_err(|_| "the key store fails")?,
         // It opens nothing, so that nobody has to be there for it.
         authn: Authn { instant: one.ended_at, class: AuthnClass::Smartcard },
-        purpose: Purpose::CitizenSelfView,
+        purpose: Purpose::Linking,
         consent: Some(Consent { uri: ConsentUri::Unavailable, given_at: None }),
         insurer,
     };

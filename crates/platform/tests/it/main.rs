@@ -98,3 +98,7 @@ mod wsf_asking;
 mod wsf_discovery;
 #[cfg(test)]
 mod wsf_faults;
+#[cfg(test)]
+mod wsf_fetching;
+#[cfg(test)]
+mod wsf_grants;

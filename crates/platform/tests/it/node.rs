@@ -15,6 +15,9 @@ use crate::region_keys;
 
 pub(crate) const PLATFORM: &str = "https://portal.kagawa.example/idwsf";
 
+/// The one service that insurers answer.
+const SERVICE: &str = "https://kmix.example/saml";
+
 /// The two insurers of the region.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Insurer {
@@ -58,12 +61,13 @@ impl Insurer {
     pub(crate) fn config(self, keys: &Path, files: &Path, database: &str, address: &str) -> insurer::Config {
         let number = self.number();
         let partner = |file: &str| vec![Partner { entity: PLATFORM.to_owned(), certificate: keys.join(file) }];
-        let allowed = |purpose: &str, category, card_alone| Allowed {
-            requester: PLATFORM.to_owned(),
+        let to = |requester: &str, purpose: &str, category, card_alone| Allowed {
+            requester: requester.to_owned(),
             purpose: purpose.to_owned(),
             category,
             card_alone,
         };
+        let allowed = |purpose, category, card_alone| to(PLATFORM, purpose, category, card_alone);
         insurer::Config {
             entity: self.entity().to_owned(),
             insurer: number.parse().unwrap(),
@@ -91,6 +95,7 @@ impl Insurer {
                 allowed("citizen-self-view", insurer::Category::Coverage, false),
                 allowed("service-query", insurer::Category::Coverage, false),
                 allowed("eligibility-check", insurer::Category::Eligibility, true),
+                to(SERVICE, "treatment", insurer::Category::Coverage, false),
             ],
             console: None,
             drift: insurer::import::Limits::default(),

@@ -52,6 +52,7 @@ fn make(folder: &Path) {
     let authority = Authority::new();
     fs::write(folder.join("authority.pem"), &authority.certificate).unwrap();
     authority.sign(folder, "exchange");
+    authority.sign(folder, "service");
     let keys = create_keys(&platform_keys(folder), PLATFORM, now).unwrap();
     write_pem(&folder.join("platform-sign.pem"), &keys.certificate(key::SIGN).unwrap());
     write_pem(&folder.join("platform-token.pem"), &keys.certificate(key::TOKEN).unwrap());
