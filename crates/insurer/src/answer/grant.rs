@@ -20,9 +20,8 @@ pub(super) async fn reach(app: &App, tx: &mut Tx, asker: &Asker, now: Timestamp)
     if !asker.is_service() {
         return Ok(Reach::Everything);
     }
-    let digests = app.digests();
-    let (pseudonym, holder) = (digests.pseudonym(&asker.subject)?, digests.holder(&asker.sender, &asker.subject)?);
-    let ended_at = store::grant_end::of(tx, pseudonym, holder).await?;
+    let holder = app.digests().holder(&asker.sender, &asker.subject)?;
+    let ended_at = store::grant_end::of(tx, holder).await?;
     let ended = ended_at.is_some_and(|ended_at| asker.issued_at <= ended_at);
     // Withdrawals of before are forgotten.
     if ended || asker.issued_at < oldest_token(now) {
@@ -43,9 +42,8 @@ pub(super) async fn withdrawn(
     let told = Withdrawal::read(app.service, item).filter(|told| told.at.duration_since(now) <= WINDOW);
     let Some(told) = told else { return Ok(Made::refused("", Code::INVALID_DATA)) };
     if asker.headers.context != Some(ProcessingContext::Simulate) {
-        let digests = app.digests();
-        let holder = digests.holder(&told.holder, &asker.subject)?;
-        store::grant_end::record(tx, digests.pseudonym(&asker.subject)?, holder, told.at).await?;
+        let holder = app.digests().holder(&told.holder, &asker.subject)?;
+        store::grant_end::record(tx, holder, told.at).await?;
     }
     Ok(Made::done(WITHDRAWN))
 }

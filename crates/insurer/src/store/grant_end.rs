@@ -4,30 +4,19 @@ use db::{Db, Tx, params};
 use jiff::Timestamp;
 
 use crate::Error;
-use crate::digest::{HolderDigest, PseudonymDigest};
+use crate::digest::HolderDigest;
 
 /// Tokens of a service for a person are over that count from `ended_at` or earlier. What ended later stays so.
-pub(crate) async fn record(
-    tx: &mut Tx,
-    pseudonym: PseudonymDigest,
-    holder: HolderDigest,
-    ended_at: Timestamp,
-) -> Result<(), Error> {
-    let sql = "INSERT INTO grant_end (pseudonym, holder, ended_at) VALUES ($1, $2, $3) \
-         ON CONFLICT (pseudonym, holder) DO UPDATE SET ended_at = excluded.ended_at \
-         WHERE grant_end.ended_at < excluded.ended_at";
-    tx.execute(sql, params![pseudonym, holder, ended_at]).await?;
+pub(crate) async fn record(tx: &mut Tx, holder: HolderDigest, ended_at: Timestamp) -> Result<(), Error> {
+    let sql = "INSERT INTO grant_end (holder, ended_at) VALUES ($1, $2) ON CONFLICT (holder) \
+         DO UPDATE SET ended_at = excluded.ended_at WHERE grant_end.ended_at < excluded.ended_at";
+    tx.execute(sql, params![holder, ended_at]).await?;
     Ok(())
 }
 
 /// Up to which instant a service's tokens for a person are over, if any are.
-pub(crate) async fn of(
-    tx: &mut Tx,
-    pseudonym: PseudonymDigest,
-    holder: HolderDigest,
-) -> Result<Option<Timestamp>, Error> {
-    let sql = "SELECT ended_at FROM grant_end WHERE pseudonym = $1 AND holder = $2";
-    let row = tx.fetch_optional(sql, params![pseudonym, holder]).await?;
+pub(crate) async fn of(tx: &mut Tx, holder: HolderDigest) -> Result<Option<Timestamp>, Error> {
+    let row = tx.fetch_optional("SELECT ended_at FROM grant_end WHERE holder = $1", params![holder]).await?;
     Ok(row.map(|row| row.get("ended_at")).transpose()?)
 }
 

@@ -243,10 +243,11 @@ async fn what_is_no_withdrawal_ends_nothing() {
 async fn a_withdrawal_is_kept_without_a_name() {
     for region in open_nodes().await {
         changed(&region, PLATFORM, withdrawal(region.clock.now()), None).await;
-        let rows = region.database.db.fetch_all("SELECT pseudonym, holder FROM grant_end", vec![]).await.unwrap();
-        for column in ["pseudonym", "holder"] {
-            let kept: Vec<u8> = rows[0].get(column).unwrap();
-            assert_eq!(kept.len(), 32, "a digest");
-        }
+        let sql = "SELECT holder AS name FROM grant_end UNION ALL SELECT pseudonym FROM link \
+             UNION ALL SELECT pseudonym FROM access_log";
+        let rows = region.database.db.fetch_all(sql, vec![]).await.unwrap();
+        let names: Vec<Vec<u8>> = rows.iter().map(|row| row.get("name").unwrap()).collect();
+        assert_eq!(names[0].len(), 32, "a digest");
+        assert!(names.len() > 2 && !names[1..].contains(&names[0]), "that leads to nobody");
     }
 }

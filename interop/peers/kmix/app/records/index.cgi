@@ -50,7 +50,7 @@ sub institution {
         );
     }
     for my $checkup (@{ $one->{check_ups} }) {
-        $page .= '<h3>健診の結果</h3>' . facts(map { $_->{label} => $_->{value} } @{ items($checkup) });
+        $page .= '<h3>健診の結果 ' . text($checkup->{date} // '') . '</h3>' . facts(map { $_->{label} => $_->{value} } @{ items($checkup) });
     }
     my $as_of = text($one->{as_of} // '');
     return "$page<p>出所: $name　問い合わせた時刻: $as_of</p></section>\n";
@@ -61,9 +61,9 @@ sub items {
     my ($checkup) = @_;
     my @found;
     for my $node (@{ $checkup->{content} // [] }) {
-        my $label = $node->{name} // $node->{element};
+        my $label = $node->{name} // ($node->{element} eq 'Institution' ? '健診機関' : $node->{element});
         my $value = $node->{value} // $node->{text} // '';
-        push @found, { label => $label, value => $value . ($node->{unit} // '') } if length $value;
+        push @found, { label => $label, value => join ' ', $value, $node->{unit} // () } if length $value;
         push @found, @{ items($node) };
     }
     return \@found;
