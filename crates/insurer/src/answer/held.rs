@@ -48,6 +48,8 @@ impl Held {
                     }
                     continue;
                 }
+                // Nobody reads what was withdrawn.
+                Category::Grant => continue,
                 Category::CheckUp => (&checkup::LEDGER, Kind::Checkups),
                 Category::Expenses => (&expense::LEDGER, Kind::Expenses),
                 Category::Pension => (&pension::LEDGER, Kind::Pension),
@@ -92,7 +94,7 @@ impl Kept {
         }
         let found = records.found.iter();
         let content: Vec<Fragment> = match self.category {
-            Category::Coverage | Category::Eligibility => Vec::new(),
+            Category::Coverage | Category::Eligibility | Category::Grant => Vec::new(),
             Category::CheckUp => {
                 let mut all = found.map(|one| import::open_checkup(keys, one)).collect::<Result<Vec<_>, _>>()?;
                 all.sort_by_key(|checkup| std::cmp::Reverse(checkup.examined_on));

@@ -142,7 +142,7 @@ fn insurer_config(layout: &Layout, insurer: &Insurer) -> String {
 }
 
 /// What the telemedicine network may ask of insurers.
-const FETCHED: [&str; 1] = ["coverage"];
+const FETCHED: [&str; 2] = ["coverage", "check-up"];
 
 /// A passphrase that nobody types: it only keeps the key store from being plain on the disk.
 fn passphrase(folder: &Path) -> anyhow::Result<()> {
