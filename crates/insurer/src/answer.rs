@@ -24,6 +24,7 @@ use idwsf::message::{
 use idwsf::{Fault, MessageId};
 use jiff::Timestamp;
 
+pub(crate) use change::Made;
 pub(crate) use door::router;
 pub(crate) use grant::oldest_token;
 
@@ -65,7 +66,7 @@ async fn answer(app: Arc<App>, bytes: Vec<u8>) -> Sealed {
 /// What came of a message, as the access log has it.
 enum Judgement {
     /// What may be disclosed of what was asked, or why the question is none.
-    Read { query: Result<Query, Status>, decision: Decision, held: Held },
+    Read { query: Result<Query, Status>, decision: Decision, held: Box<Held> },
     /// What was changed.
     Changed(Changed),
 }
@@ -175,7 +176,7 @@ async fn judged(
     let pseudonym = app.digests().pseudonym(&asker.subject)?;
     let held = Held::read(tx, pseudonym, &decision.wanted()).await?;
     decision.settle(|category| held.knows(category));
-    Ok(Ok(Judgement::Read { query: query.clone(), decision, held }))
+    Ok(Ok(Judgement::Read { query: query.clone(), decision, held: Box::new(held) }))
 }
 
 /// One entry for each thing asked for.

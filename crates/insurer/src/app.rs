@@ -85,7 +85,7 @@ impl App {
         let db = Db::open(&config.database).await?;
         db.migrate(&MIGRATIONS).await?;
         transaction!(db, |tx| -> Error { store::access_log::begin(tx, Digests(&keys)).await? })?;
-        Ok(App {
+        let app = App {
             db,
             keys,
             clock,
@@ -103,7 +103,9 @@ impl App {
             certificates: Certificate::of(config),
             providers: partners(&config.providers)?,
             issuers: partners(&config.issuers)?,
-        })
+        };
+        crate::link::index::fill_or_say(&app).await;
+        Ok(app)
     }
 
     /// Checks the access log from its first entry to its last, and gives its end.
@@ -199,10 +201,11 @@ pub(crate) const DIGEST_KEY: &str = "digest";
 /// Wraps the keys of members, and seals imported files.
 pub(crate) const DATA_KEY: &str = "data";
 
-const MIGRATIONS: [Migration; 5] = [
+const MIGRATIONS: [Migration; 6] = [
     Migration { name: "0001_start", sql: include_str!("../schema/0001_start.sql") },
     Migration { name: "0002_imports", sql: include_str!("../schema/0002_imports.sql") },
     Migration { name: "0003_console", sql: include_str!("../schema/0003_console.sql") },
+    Migration { name: "0004_linking", sql: include_str!("../schema/0004_linking.sql") },
     Migration { name: "0005_records", sql: include_str!("../schema/0005_records.sql") },
     Migration { name: "0006_grants", sql: include_str!("../schema/0006_grants.sql") },
 ];

@@ -117,7 +117,7 @@ pub struct Partner {
 pub struct Allowed {
     /// The entity ID of who asks.
     pub requester: String,
-    /// What for: `citizen-self-view`, `eligibility-check` or `service-query`.
+    /// What for: `citizen-self-view`, `eligibility-check`, `service-query` or `linking`.
     pub purpose: String,
     /// What about.
     pub category: Category,

@@ -1,6 +1,7 @@
 //! The node's own pages, at an address of their own: the insurer's clerks bring files, see the state of the node and who
 //! asked. No page needs a script but those with passkeys.
 
+mod cases;
 mod doctor;
 mod files;
 mod home;
@@ -8,6 +9,7 @@ mod login;
 mod looks;
 mod page;
 mod session;
+mod sides;
 mod wording;
 
 use std::collections::HashMap;
@@ -132,6 +134,8 @@ pub(crate) fn router(app: &Arc<App>) -> Router {
         .route("/imports", get(files::list))
         .route("/imports/{id}", get(files::one))
         .route("/imports/{id}/undo", get(files::sure))
+        .route("/cases", get(cases::list))
+        .route("/cases/{id}", get(cases::one).post(cases::decide))
         .route("/looks", get(looks::show))
         .route("/doctor", get(doctor::show))
         .layer(TimeoutLayer::with_status_code(StatusCode::SERVICE_UNAVAILABLE, PAGE_WITHIN))

@@ -1,8 +1,9 @@
 //! Names that only this node can compute: HMACs with its own key, so that no other database has an equal value.
 
 use db::Value;
-use health::{Coverage, folded};
+use health::{Coverage, Enrolment, folded};
 use idwsf::{EntityId, MessageId, Pseudonym};
+use jiff::civil::Date;
 use keys::Keys;
 
 use crate::Error;
@@ -38,6 +39,8 @@ names! {
     PseudonymDigest,
     /// A service that has tokens for a pseudonym: another digest for each person, so that rows of a service are not to be found.
     HolderDigest,
+    /// What a period is found by: a number, or a birth date.
+    SearchKey,
     /// A message of a sender. The region's log has the message's own name, so that we do not.
     MessageDigest,
 }
@@ -92,6 +95,20 @@ impl Digests<'_> {
 
     pub(crate) fn content(self, record: &[u8]) -> Result<ContentDigest, Error> {
         Ok(ContentDigest(self.0.hmac256(DIGEST_KEY, "content", &[record])?))
+    }
+
+    /// By symbol and number; all insured under them have it in common.
+    pub(crate) fn number(self, enrolment: &Enrolment) -> Result<SearchKey, Error> {
+        self.made("number", &[&enrolment.symbol, &enrolment.number]).map(SearchKey)
+    }
+
+    pub(crate) fn birth(self, birth: Date) -> Result<SearchKey, Error> {
+        self.made("birth", &[&birth.to_string()]).map(SearchKey)
+    }
+
+    /// Stands in the log where a message would: what a clerk does comes by none.
+    pub(crate) fn case(self, id: &[u8; 16]) -> Result<MessageDigest, Error> {
+        Ok(MessageDigest(self.0.hmac256(DIGEST_KEY, "case", &[id])?))
     }
 
     pub(crate) fn pseudonym(self, pseudonym: &Pseudonym) -> Result<PseudonymDigest, Error> {

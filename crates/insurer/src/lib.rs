@@ -6,7 +6,8 @@
 //!
 //! * [`config`] is what the operator writes.
 //! * [`import`] takes the insurer's files.
-//! * `answer` takes the platform's questions.
+//! * `answer` takes the platform's questions and changes.
+//! * `link` finds a resident in the ledger, and keeps what is in doubt for a clerk.
 //! * [`doctor`] says what is wrong with the node.
 //! * [`console`] is what the insurer's clerks see.
 //! * [`access_log`] is what the insurer can show about who asked.
@@ -20,6 +21,7 @@ mod digest;
 pub mod doctor;
 mod error;
 pub mod import;
+mod link;
 mod policy;
 mod serve;
 mod store;

@@ -24,6 +24,8 @@ pub enum Category {
     /// Which services the person lets ask: told by the platform, asked by nobody, and in no rule.
     #[serde(skip_deserializing)]
     Grant,
+    /// Whom the region's pseudonym stands for: to be found, to be forgotten, and how that stands.
+    Link,
 }
 
 impl Category {
@@ -36,6 +38,7 @@ impl Category {
             Category::Expenses => "expenses",
             Category::Pension => "pension",
             Category::Grant => "grant",
+            Category::Link => "link",
         }
     }
 
@@ -132,11 +135,12 @@ pub(crate) fn decide(rules: &[Rule], asker: &Asker, category: Category) -> Verdi
 }
 
 /// The steps of every path, each with the service's prefix on the wire.
-const PATHS: [(&[&str], Category); 6] = [
+const PATHS: [(&[&str], Category); 7] = [
     (&["Insured", "Coverage"], Category::Coverage),
     (&["Insured", "Eligibility"], Category::Eligibility),
     (&["Insured", "CheckUp"], Category::CheckUp),
     (&["Insured", "Expense"], Category::Expenses),
     (&["Insured", "Pension"], Category::Pension),
     (&["Insured", "Grant"], Category::Grant),
+    (&["Insured", "Link"], Category::Link),
 ];

@@ -25,8 +25,7 @@ pub struct Candidate {
 
 /// Decides whom a question means.
 ///
-/// `ledger` holds everyone with the asked 番号 (under any 記号) or the asked birth date, each person once: nobody else
-/// can be near, because two of number, birth date and name have to agree. Whoever leaves somebody out may get a link
+/// `ledger` holds everyone with the asked 記号・番号 or the asked birth date, each person once: nobody else can be near, because two of number, birth date and name have to agree. Whoever leaves somebody out may get a link
 /// where a clerk would have had to choose.
 pub fn decide(asked: &Record<'_>, ledger: &[Record<'_>]) -> Decision {
     let asked = Prepared::new(asked);

@@ -7,7 +7,7 @@ use jiff::Timestamp;
 
 use super::grant;
 use crate::policy::{Asker, Category, Verdict, decide};
-use crate::{App, Error};
+use crate::{App, Error, link};
 
 /// What was changed, or why nothing was.
 pub(super) struct Changed {
@@ -30,7 +30,7 @@ impl Made {
         Made { outcome, refused: None }
     }
 
-    /// Nothing is done, and nothing was written; the log calls it so.
+    /// Nothing of what was asked is done; the log calls it so, or by the code itself where there is no word.
     pub(crate) fn refused(outcome: &'static str, code: Code) -> Made {
         Made { outcome, refused: Some(code) }
     }
@@ -76,11 +76,12 @@ async fn dispatched(
     items: &[(Category, &ModifyItem)],
     now: Timestamp,
 ) -> Result<Vec<Made>, Error> {
-    if let [(Category::Grant, item)] = items {
-        return Ok(vec![grant::withdrawn(app, tx, asker, item, now).await?]);
+    match items {
+        [(Category::Link, item)] => Ok(vec![link::request::change(app, tx, asker, item, now).await?]),
+        [(Category::Grant, item)] => Ok(vec![grant::withdrawn(app, tx, asker, item, now).await?]),
+        // What is only asked for is changed by nobody, and the others each by themselves.
+        _ => Ok(items.iter().map(|_| Made::refused(REFUSED, Code::ACTION_NOT_AUTHORIZED)).collect()),
     }
-    // What is only asked for is changed by nobody.
-    Ok(items.iter().map(|_| Made::refused(REFUSED, Code::ACTION_NOT_AUTHORIZED)).collect())
 }
 
 /// What an item is about, and whether the policy lets it be touched.

@@ -2,6 +2,7 @@
 
 use db::Tx;
 use health::checkup_xml::Findings;
+use health::link_xml::{self, LinkState};
 use health::pension_xml::Statement;
 use health::{Coverage, checkup_xml, coverage_xml, expense_xml, pension_xml};
 use idwsf::dst::{Code, Found as Answer, QueryItem};
@@ -12,6 +13,7 @@ use xml::{Fragment, Ns};
 
 use crate::digest::PseudonymDigest;
 use crate::import::Kind;
+use crate::link::standing::Standing;
 use crate::policy::Category;
 use crate::store::coverage::{self, Found};
 use crate::store::import::Age;
@@ -25,6 +27,7 @@ pub(super) struct Held {
     /// Nothing where the pseudonym stands for nobody.
     coverage: Option<Vec<Found>>,
     coverage_age: Age,
+    link: Option<Standing>,
     others: Vec<Kept>,
 }
 
@@ -50,6 +53,10 @@ impl Held {
                 }
                 // Nobody reads what was withdrawn.
                 Category::Grant => continue,
+                Category::Link => {
+                    held.link = Standing::of(tx, pseudonym).await?;
+                    continue;
+                }
                 Category::CheckUp => (&checkup::LEDGER, Kind::Checkups),
                 Category::Expenses => (&expense::LEDGER, Kind::Expenses),
                 Category::Pension => (&pension::LEDGER, Kind::Pension),
@@ -67,6 +74,7 @@ impl Held {
     pub(super) fn knows(&self, category: Category) -> bool {
         match category {
             Category::Coverage | Category::Eligibility => self.coverage.is_some(),
+            Category::Link => self.link.is_some(),
             _ => self.others.iter().any(|kept| kept.category == category && kept.records.is_some()),
         }
     }
@@ -76,9 +84,10 @@ impl Held {
         let periods = self.coverage.unwrap_or_default();
         let mut coverage = periods.iter().map(|found| import::open(&app.keys, found)).collect::<Result<Vec<_>, _>>()?;
         coverage.sort_by_key(|period| std::cmp::Reverse(period.valid_from));
+        let link = self.link.map(|standing| standing.state(app)).transpose()?;
         let (ns, today) = (app.service.ns(), web::clock::japan_date(now));
         let others = self.others.into_iter().map(|kept| kept.open(app, ns)).collect::<Result<_, _>>()?;
-        Ok(Opened { ns, today, coverage, as_of: self.coverage_age.as_of, others })
+        Ok(Opened { ns, today, coverage, as_of: self.coverage_age.as_of, link, others })
     }
 }
 
@@ -94,7 +103,7 @@ impl Kept {
         }
         let found = records.found.iter();
         let content: Vec<Fragment> = match self.category {
-            Category::Coverage | Category::Eligibility | Category::Grant => Vec::new(),
+            Category::Coverage | Category::Eligibility | Category::Grant | Category::Link => Vec::new(),
             Category::CheckUp => {
                 let mut all = found.map(|one| import::open_checkup(keys, one)).collect::<Result<Vec<_>, _>>()?;
                 all.sort_by_key(|checkup| std::cmp::Reverse(checkup.examined_on));
@@ -132,6 +141,7 @@ pub(super) struct Opened {
     coverage: Vec<Coverage>,
     /// When a file last said so.
     as_of: Option<Timestamp>,
+    link: Option<LinkState>,
     others: Vec<(Category, State)>,
 }
 
@@ -146,6 +156,10 @@ impl Opened {
             }
             Category::Eligibility => {
                 Answer::from(vec![coverage_xml::write_eligibility_as_of(&self.coverage, ns, self.today, as_of)])
+            }
+            Category::Link => {
+                let state = self.link.iter().map(|state| link_xml::write_state(state, ns));
+                Answer::from(state.collect::<Vec<_>>())
             }
             _ => match self.others.iter().find(|(of, _)| *of == category) {
                 Some((_, state)) => state.written(item),

@@ -16,9 +16,9 @@ use super::page::{Frame, render};
 use super::session::Insider;
 use super::wording::{self, Text};
 use super::{By, Certificate};
-use crate::App;
 use crate::app::{DECRYPT_KEY, SIGN_KEY};
 use crate::import::{self, ImportId, Kind};
+use crate::{App, store};
 
 struct Held {
     name: &'static str,
@@ -42,6 +42,7 @@ struct Home {
     t: &'static Text,
     held: Vec<Held>,
     waiting: Vec<ImportId>,
+    cases: Option<String>,
     endings: Vec<Ending>,
     entity: String,
 }
@@ -64,8 +65,10 @@ pub(super) async fn show(State(app): State<Arc<App>>, lang: Lang, Insider(clerk)
     }
     let all = import::all(&app).await.map_err(Error::ours)?;
     let waiting = all.iter().filter(|import| import.state == import::State::Pending).map(|import| import.id).collect();
+    let cases = store::link_case::count(&app.db).await.map_err(Error::ours)?;
+    let cases = (cases > 0).then(|| t.cases.waiting.replace("{}", &cases.to_string()));
     let (frame, entity) = (Frame::new(&app, lang, t.home.title).of(&clerk), app.entity().to_owned());
-    render(&Home { frame, t, held, waiting, endings: endings(&app, t, lang, now), entity })
+    render(&Home { frame, t, held, waiting, cases, endings: endings(&app, t, lang, now), entity })
 }
 
 /// When certificates end: those in files, and those of our own keys.

@@ -1,10 +1,13 @@
 //! Every sentence of the console, in each language. A sentence that is missing in one does not compile.
 
+mod cases;
 mod doctor;
 mod en;
 mod ja;
 
 use web::Lang;
+
+pub(super) use cases::Cases;
 
 use super::Certificate;
 use crate::import::{Kind, Measure, State};
@@ -31,6 +34,7 @@ pub(super) struct Text {
     pub(super) login: Login,
     pub(super) home: Home,
     pub(super) files: Files,
+    pub(super) cases: Cases,
     pub(super) looks: Looks,
     pub(super) doctor: doctor::Doctor,
     pub(super) error: ErrorText,
@@ -55,6 +59,7 @@ pub(super) struct Nav {
     pub(super) label: &'static str,
     pub(super) home: &'static str,
     pub(super) imports: &'static str,
+    pub(super) cases: &'static str,
     pub(super) looks: &'static str,
     pub(super) passkeys: &'static str,
 }

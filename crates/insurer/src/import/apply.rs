@@ -10,6 +10,7 @@ use super::pensions::PensionFile;
 use super::record_file::RecordFile;
 use super::source::Source;
 use super::{Import, ImportId, Kind, State, raw_file};
+use crate::link::index;
 use crate::{App, Error, store};
 
 /// Why nothing was done.
@@ -108,6 +109,9 @@ async fn applied<S: Source>(app: &App, id: ImportId, by: &str) -> Result<Import,
         removed = import.removed,
         "a file was taken"
     );
+    if S::KIND == Kind::Coverage {
+        index::fill_or_say(app).await;
+    }
     Ok(import)
 }
 
@@ -123,6 +127,9 @@ async fn undone<S: Source>(app: &App, id: ImportId, by: &str) -> Result<Import, 
         import
     })?;
     tracing::warn!(import = id.0, kind = S::KIND.as_str(), "a file was taken back");
+    if S::KIND == Kind::Coverage {
+        index::fill_or_say(app).await;
+    }
     Ok(import)
 }
 

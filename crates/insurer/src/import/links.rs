@@ -14,7 +14,7 @@ use jiff::Timestamp;
 use super::source::{Batches, Counts, Extent, Read, Reading, Source};
 use super::{ImportId, Kind, Refused, Remark};
 use crate::digest::{Digests, Insured, MemberId};
-use crate::store::link::{self, Pair};
+use crate::store::link::{self, Ever, Pair};
 use crate::store::member;
 use crate::{App, Error};
 
@@ -43,15 +43,15 @@ impl Source for LinkFile {
         let mut pairs: Vec<Pair> = rows.into_iter().map(|(_, pair)| pair).collect();
         pairs.sort_unstable();
         let known = link::of(&app.db, &pairs).await?;
-        let again = known.values().filter(|linked| !**linked).count();
+        let those = |wanted| known.values().filter(|ever| **ever == wanted).count();
         transaction!(app.db, |tx| -> Error { link::stage(tx, import, &pairs).await? })?;
         let count = |count: usize| count as u64;
         Ok(Counts {
             rows: count(pairs.len()),
             added: count(pairs.len() - known.len()),
             // Those that have ended begin again.
-            changed: count(again),
-            held: count(known.len() - again),
+            changed: count(those(Ever::Ended)),
+            held: count(those(Ever::InForce)),
         })
     }
 

@@ -1,10 +1,10 @@
 //! Periods of coverage, sealed.
 
-use db::{Db, Tx, params};
+use db::{Db, Row, Tx, params};
 
 use crate::Error;
-use crate::digest::{MemberId, PseudonymDigest, RecordId};
-use crate::store::ledger::{self, Ledger, ledger};
+use crate::digest::{MemberId, PseudonymDigest, RecordId, SearchKey};
+use crate::store::ledger::{self, AT_ONCE, Ledger, filled, ledger, places};
 use crate::store::member;
 
 /// As a file changes it.
@@ -44,10 +44,64 @@ pub(crate) async fn of(tx: &mut Tx, pseudonym: PseudonymDigest) -> Result<Option
     let mut found = Vec::with_capacity(rows.len());
     for row in &rows {
         // A member whose last period is gone from the insurer's file is known, with nothing to show.
-        if let Some(id) = row.get::<Option<[u8; 32]>>("coverage_id")? {
-            let member = member::Wrapped { id: MemberId(row.get("member_id")?), data_key: row.get("data_key")? };
-            found.push(Found { id: RecordId(id), member, record: row.get("record")? });
+        if row.get::<Option<[u8; 32]>>("coverage_id")?.is_some() {
+            found.push(read(row)?);
         }
     }
     Ok(Some(found))
+}
+
+/// All periods of these members.
+pub(crate) async fn of_members(tx: &mut Tx, members: &[MemberId]) -> Result<Vec<Found>, Error> {
+    let mut found = Vec::new();
+    for some in members.chunks(AT_ONCE) {
+        let sql = concat!(
+            "SELECT coverage.coverage_id, coverage.record, member.member_id, member.data_key FROM coverage
+             JOIN member ON member.member_id = coverage.member_id WHERE coverage.member_id IN ",
+            places!()
+        );
+        let rows = tx.fetch_all(sql, filled(some)).await?;
+        found.extend(rows.iter().map(read).collect::<Result<Vec<_>, _>>()?);
+    }
+    Ok(found)
+}
+
+/// Periods with this number or this birth date, and those that cannot be found by either yet: at most `max`.
+pub(crate) async fn near(tx: &mut Tx, number: SearchKey, birth: SearchKey, max: i64) -> Result<Vec<Found>, Error> {
+    let sql = "SELECT coverage.coverage_id, coverage.record, member.member_id, member.data_key FROM coverage
+         JOIN member ON member.member_id = coverage.member_id
+         WHERE coverage.number_key = $1 OR coverage.birth_key = $2 OR coverage.number_key IS NULL LIMIT $3";
+    tx.fetch_all(sql, params![number, birth, max]).await?.iter().map(read).collect()
+}
+
+/// What a period is found by.
+pub(crate) struct Keyed {
+    pub(crate) id: RecordId,
+    pub(crate) number: SearchKey,
+    pub(crate) birth: SearchKey,
+}
+
+/// Some of the periods that cannot be found yet.
+pub(crate) async fn unkeyed(db: &Db, max: i64) -> Result<Vec<Found>, Error> {
+    let sql = "SELECT coverage.coverage_id, coverage.record, member.member_id, member.data_key FROM coverage
+         JOIN member ON member.member_id = coverage.member_id WHERE coverage.number_key IS NULL LIMIT $1";
+    db.fetch_all(sql, params![max]).await?.iter().map(read).collect()
+}
+
+/// Makes periods findable. Those that an import has taken out meanwhile stay gone.
+pub(crate) async fn set_keys(tx: &mut Tx, keyed: &[Keyed]) -> Result<(), Error> {
+    let rows: Vec<_> = keyed.iter().map(|keyed| params![keyed.id, keyed.number, keyed.birth]).collect();
+    tx.insert("INSERT INTO coverage_key (coverage_id, number_key, birth_key)", rows).await?;
+    let sql = "UPDATE coverage SET
+         number_key = (SELECT k.number_key FROM coverage_key k WHERE k.coverage_id = coverage.coverage_id),
+         birth_key = (SELECT k.birth_key FROM coverage_key k WHERE k.coverage_id = coverage.coverage_id)
+         WHERE coverage_id IN (SELECT k.coverage_id FROM coverage_key k)";
+    tx.execute(sql, params![]).await?;
+    tx.execute("DELETE FROM coverage_key", params![]).await?;
+    Ok(())
+}
+
+fn read(row: &Row) -> Result<Found, Error> {
+    let member = member::Wrapped { id: MemberId(row.get("member_id")?), data_key: row.get("data_key")? };
+    Ok(Found { id: RecordId(row.get("coverage_id")?), member, record: row.get("record")? })
 }

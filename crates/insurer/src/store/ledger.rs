@@ -9,7 +9,7 @@ use jiff::Timestamp;
 use crate::Error;
 use crate::digest::{ContentDigest, MemberId, PseudonymDigest, RecordId};
 use crate::import::ImportId;
-use crate::store::member;
+use crate::store::{link, member};
 
 /// The statements of one table, made by [`ledger!`].
 pub(crate) struct Ledger {
@@ -53,7 +53,7 @@ macro_rules! ledger {
             of: concat!(
                 "SELECT t.",
                 $id,
-                " AS id, t.record, member.member_id, member.data_key, link.linked_at FROM link ",
+                " AS id, t.record, member.member_id, member.data_key, link.linked_at, link.origin FROM link ",
                 "JOIN member ON member.member_id = link.member_id LEFT JOIN ",
                 $table,
                 " t ON t.member_id = link.member_id ",
@@ -130,7 +130,8 @@ pub(crate) async fn of(tx: &mut Tx, ledger: &Ledger, pseudonym: PseudonymDigest)
     let rows = tx.fetch_all(ledger.of, params![pseudonym]).await?;
     let mut records = Records::default();
     for row in &rows {
-        records.linked_at = records.linked_at.max(Some(row.get("linked_at")?));
+        let linked_at = link::linked_by(row.get("linked_at")?, &row.get::<String>("origin")?);
+        records.linked_at = records.linked_at.max(Some(linked_at));
         if row.get::<Option<[u8; 32]>>("id")?.is_some() {
             records.found.push(found(row)?);
         }

@@ -14,20 +14,20 @@ use crate::people::{file, link_file, yoshida, yoshida_before};
 use crate::region::{COVERAGE, Region, ask, regions};
 
 /// A browser at the console.
-struct Browser {
+pub(crate) struct Browser {
     client: reqwest::Client,
     origin: String,
 }
 
 /// What a page was.
-struct Page {
-    status: StatusCode,
-    location: String,
-    text: String,
+pub(crate) struct Page {
+    pub(crate) status: StatusCode,
+    pub(crate) location: String,
+    pub(crate) text: String,
 }
 
 impl Page {
-    fn shows(&self, text: &str) -> bool {
+    pub(crate) fn shows(&self, text: &str) -> bool {
         self.text.contains(text)
     }
 }
@@ -45,18 +45,18 @@ impl Browser {
     }
 
     /// A browser in which a clerk has logged in.
-    async fn of(region: &Region, clerk: &str) -> Browser {
+    pub(crate) async fn of(region: &Region, clerk: &str) -> Browser {
         let browser = Browser::new(region);
         let page = browser.post("/login/demo", &[("login_name", clerk)]).await;
         assert_eq!((page.status, page.location.as_str()), (StatusCode::SEE_OTHER, "/home"), "{}", page.text);
         browser
     }
 
-    async fn get(&self, path: &str) -> Page {
+    pub(crate) async fn get(&self, path: &str) -> Page {
         page(self.client.get(format!("{}{path}", self.origin)).header("accept-language", "ja")).await
     }
 
-    async fn post(&self, path: &str, fields: &[(&str, &str)]) -> Page {
+    pub(crate) async fn post(&self, path: &str, fields: &[(&str, &str)]) -> Page {
         page(self.to(path).form(fields)).await
     }
 
@@ -81,7 +81,7 @@ async fn page(request: RequestBuilder) -> Page {
 }
 
 /// Nodes with a console and two clerks.
-async fn consoles() -> Vec<Region> {
+pub(crate) async fn consoles() -> Vec<Region> {
     let mut all = regions().await;
     for region in &mut all {
         let listen = TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap();

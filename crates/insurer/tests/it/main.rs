@@ -5,6 +5,8 @@ mod access_log;
 #[cfg(test)]
 mod answers;
 #[cfg(test)]
+mod cases;
+#[cfg(test)]
 mod configuration;
 #[cfg(test)]
 mod console;
@@ -14,6 +16,8 @@ mod faults;
 mod grants;
 #[cfg(test)]
 mod imports;
+#[cfg(test)]
+mod linking;
 #[cfg(test)]
 mod links;
 #[cfg(test)]

@@ -6,8 +6,11 @@ use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicU64, Ordering};
 
 use db::testing::TestDatabase;
-use idwsf::dst::{DataNode, Page, Query, QueryItem, Reply, Rest, ServiceType, Status};
-use idwsf::message::{Answer, Expect, PeerFault, Purpose, Request, open_response, seal_request};
+use idwsf::dst::{DataNode, Modify, ModifyItem, Page, Query, QueryItem, Reply, Rest, ServiceType, Status};
+use idwsf::message::{
+    Answer, Body, Call, Consent, ConsentUri, Expect, Headers, PeerFault, ProcessingContext, Purpose, Request,
+    open_modify_response, open_response, seal_call, seal_request,
+};
 use idwsf::token::{Authn, AuthnClass, Mint, Token, mint};
 use idwsf::{CONTENT_TYPE, EntityId, MessageId, Pseudonym, Sender, SignFailed};
 use insurer::config::{Allowed, KeyStore, Partner, Service, Tls};
@@ -17,7 +20,7 @@ use keys::{Keys, Kind, Seal};
 use rcgen::{BasicConstraints, CertificateParams, CertifiedIssuer, IsCa, KeyPair};
 use tokio::sync::oneshot;
 use web::{Clock, Random};
-use xml::{EncryptionKey, VerifyingKey};
+use xml::{EncryptionKey, Fragment, VerifyingKey};
 
 pub(crate) const ADDRESS: &str = "https://nhi.example.jp/idwsf/dst";
 pub(crate) const PLATFORM: &str = "https://portal.example.jp/wsf";
@@ -59,6 +62,17 @@ pub(crate) struct Answered {
     pub(crate) rest: Vec<Rest>,
 }
 
+/// A change, before it is sealed.
+#[derive(Clone)]
+pub(crate) struct Change {
+    pub(crate) pseudonym: String,
+    pub(crate) select: &'static str,
+    pub(crate) new_data: Option<Fragment>,
+    pub(crate) purpose: Purpose,
+    pub(crate) consent: ConsentUri,
+    pub(crate) simulated: bool,
+}
+
 pub(crate) fn ask(pseudonym: &str, select: &'static str) -> Ask {
     Ask {
         pseudonym: pseudonym.to_owned(),
@@ -72,6 +86,7 @@ pub(crate) fn ask(pseudonym: &str, select: &'static str) -> Ask {
 }
 
 pub(crate) const COVERAGE: &str = "/nhi:Insured/nhi:Coverage";
+pub(crate) const LINK: &str = "/nhi:Insured/nhi:Link";
 pub(crate) const ELIGIBILITY: &str = "/nhi:Insured/nhi:Eligibility";
 
 /// One region for each engine.
@@ -179,6 +194,44 @@ impl Region {
         self.keys.sign("sign", bytes).unwrap()
     }
 
+    /// Asks for a change, and opens the signed answer.
+    pub(crate) async fn change(&self, change: &Change) -> Result<Status, PeerFault> {
+        let (random, now) = (Random::new(), self.clock.now());
+        let entity = EntityId::parse(PLATFORM).unwrap();
+        let sign = |bytes: &[u8]| self.keys.sign("sign", bytes).map_err(|_| SignFailed);
+        let sender = Sender { entity: &entity, sign: &sign };
+        let message_id = MessageId::from_random(random.bytes());
+        let item = ModifyItem {
+            item_id: Some("m0".to_owned()),
+            select: change.select.to_owned(),
+            new_data: change.new_data.clone().map(|data| vec![data]),
+            not_changed_since: None,
+            override_allowed: false,
+        };
+        let consent = Consent { uri: change.consent, given_at: Some(now) };
+        let headers = Headers {
+            consent: Some(consent),
+            purpose: Some(change.purpose),
+            context: change.simulated.then_some(ProcessingContext::Simulate),
+            ..Headers::default()
+        };
+        let call = Call {
+            sender,
+            to: ADDRESS,
+            token: &self.token(sender, &ask(&change.pseudonym, change.select), now),
+            headers: &headers,
+            body: Body::Modify(&Modify::one(ServiceType::NHI, item)),
+            message_id: &message_id,
+        };
+        let (_, body) = self.post(seal_call(&call, now).unwrap()).await;
+        let from = EntityId::parse(NODE).unwrap();
+        let expect = Expect { in_reply_to: &message_id, from: &from, keys: &self.node_keys, service: ServiceType::NHI };
+        match open_modify_response(&body, &expect, now).unwrap() {
+            Answer::Reply(reply) => Ok(reply.status),
+            Answer::Fault(fault) => Err(fault),
+        }
+    }
+
     fn token(&self, issuer: Sender<'_>, ask: &Ask, now: Timestamp) -> Token {
         let random = Random::new();
         let wanted = Mint {
@@ -251,13 +304,16 @@ fn flattened(reply: &Reply<'_, '_>) -> Answered {
     let text = |data: &DataNode<'_, '_>| {
         let texts = data.node.descendants().filter_map(|node| node.text().map(str::to_owned));
         let validity = data.node.descendants().filter_map(|node| xml::unqualified(node, "validity").map(str::to_owned));
-        texts.chain(validity.map(|code| format!("validity {code}"))).collect::<Vec<_>>().join("|")
+        let link = data.node.descendants().filter_map(|node| {
+            Some(format!("{} {}", xml::unqualified(node, "state")?, xml::unqualified(node, "number")?))
+        });
+        texts.chain(validity.map(|code| format!("validity {code}"))).chain(link).collect::<Vec<_>>().join("|")
     };
     let elements = reply.data().iter().flat_map(|data| data.node.children().filter(xml::Node::is_element));
     Answered {
         status: reply.status.clone(),
         data: reply.data().iter().map(text).collect(),
-        elements: elements.map(|node| xml::Fragment::of(node).into_string()).collect(),
+        elements: elements.map(|node| Fragment::of(node).into_string()).collect(),
         rest: reply.data().iter().map(|data| data.rest.clone()).collect(),
     }
 }
@@ -327,6 +383,7 @@ fn config(folder: &Path, database: &str) -> Config {
             allowed("citizen-self-view", Category::CheckUp, false),
             allowed("citizen-self-view", Category::Expenses, false),
             allowed("citizen-self-view", Category::Pension, false),
+            allowed("linking", Category::Link, false),
         ],
         console: None,
         drift: insurer::import::Limits::default(),

@@ -16,7 +16,7 @@ async fn values(region: &Region) -> BTreeSet<Vec<u8>> {
     let mut found = BTreeSet::new();
     for (sql, columns) in [
         ("SELECT * FROM member", &["member_id", "data_key"][..]),
-        ("SELECT * FROM coverage", &["coverage_id", "member_id", "digest", "record"]),
+        ("SELECT * FROM coverage", &["coverage_id", "member_id", "digest", "record", "number_key", "birth_key"]),
         ("SELECT * FROM link", &["pseudonym", "member_id"]),
         ("SELECT * FROM seen_message", &["message"]),
         ("SELECT * FROM access_log", &["pseudonym", "message", "hash"]),

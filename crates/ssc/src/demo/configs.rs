@@ -125,6 +125,7 @@ fn insurer_config(layout: &Layout, insurer: &Insurer) -> String {
         ("citizen-self-view", "expenses", false),
         ("service-query", "coverage", false),
         ("eligibility-check", "eligibility", true),
+        ("linking", "link", false),
     ] {
         text.push_str(&format!(
             "\n[[policy]]\nrequester = '{PLATFORM}'\npurpose = '{purpose}'\ncategory = '{category}'\n\
