@@ -5,6 +5,7 @@ import { arrive, cardAndPin, expect, leave, test } from "./test.js";
 
 const NOTHING = { name: "記録は見つかりません" };
 const COVERAGE = /保険者にある資格の記録を見せる/;
+const CHECK_UPS = /保険者にある健診の結果を見せる/;
 
 test("K-MIX shows a patient's records while the patient lets it, and nothing from the moment they do not", async ({ page, region, kmix }) => {
   const resident = region.resident("khi");
@@ -12,16 +13,18 @@ test("K-MIX shows a patient's records while the patient lets it, and nothing fro
   await cardAndPin(page, region, resident);
   await expect(page.getByLabel(COVERAGE)).not.toBeChecked();
   await page.getByLabel(COVERAGE).check();
+  await page.getByLabel(CHECK_UPS).check();
   await look(page, "k-mix-records-release");
   await arrive(page, `${kmix}/records/`);
-  await expect(page.getByText(resident.name)).toBeVisible();
-  await expect(page.getByText("資格取得日")).toBeVisible();
+  await expect(page.getByText(resident.name).first()).toBeVisible();
+  await expect(page.getByText("資格取得日").first()).toBeVisible();
   await look(page, "k-mix-records");
 
   const portal = await page.context().newPage();
   await portal.goto(`${region.portal}/services`);
   await portal.getByRole("link", { name: /K-MIXに渡す情報を変える/ }).click();
   await portal.getByLabel(COVERAGE).uncheck();
+  await portal.getByLabel(CHECK_UPS).uncheck();
   await portal.getByRole("button", { name: "変更を保存する" }).click();
   await expect(portal.getByText(/K-MIXに渡す情報の変更を保存しました/)).toBeVisible();
 

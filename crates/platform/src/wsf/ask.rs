@@ -23,6 +23,7 @@ use web::{Error, Lang};
 use crate::{
     app::{App, key},
     consent::records,
+    exchange::grant,
     idp::{Offer, Rows, Service, chosen, onward_page, rows},
     ids::ResidentId,
     page::{Frame, render},
@@ -178,6 +179,8 @@ pub(super) async fn answer(
     });
     match outcome.map_err(Error::ours)? {
         Ok((agreed, address)) => {
+            // What was given before and is not any more.
+            grant::tell(&app, resident, &found.ask.entity).await;
             tracing::info!(code = "WSF-52", service = %found.ask.entity, agreed, "a resident was asked by a service");
             onward_page(&app, lang, &address, None)
         }

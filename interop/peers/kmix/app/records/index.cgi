@@ -4,6 +4,7 @@ use strict;
 use warnings;
 use utf8;
 use JSON::PP qw(decode_json);
+use Time::Piece;
 
 binmode STDOUT, ':encoding(UTF-8)';
 
@@ -43,17 +44,29 @@ sub institution {
     my $page = qq(<section class="card"><h2>$name</h2>\n);
     for my $period (@{ $one->{coverage} }) {
         my $number = join '・', grep { length } map { $_ // '' } @$period{qw(symbol number branch)};
-        my $until = $period->{lost_on} ? "$period->{lost_on}（資格喪失）" : $period->{valid_until} // 'いまも続いています';
+        my $until = $period->{lost_on} ? day($period->{lost_on}) . '（資格喪失）' : day($period->{valid_until} // 'いまも続いています');
         $page .= facts(
             '氏名' => $period->{person}{name}, '記号・番号・枝番' => $number,
-            '資格取得日' => $period->{valid_from}, '有効期限' => $until,
+            '資格取得日' => day($period->{valid_from}), '有効期限' => $until,
         );
     }
     for my $checkup (@{ $one->{check_ups} }) {
-        $page .= '<h3>健診の結果 ' . text($checkup->{date} // '') . '</h3>' . facts(map { $_->{label} => $_->{value} } @{ items($checkup) });
+        $page .= '<h3>健診の結果（' . text(day($checkup->{date} // '')) . '）</h3>' . facts(map { $_->{label} => $_->{value} } @{ items($checkup) });
     }
-    my $as_of = text($one->{as_of} // '');
+    my $as_of = text(moment($one->{as_of} // ''));
     return "$page<p>出所: $name　問い合わせた時刻: $as_of</p></section>\n";
+}
+
+# A day, and a moment in Japan, as people here write them.
+sub day {
+    my ($day) = @_;
+    return $day =~ /^(\d+)-0?(\d+)-0?(\d+)$/ ? "$1年$2月$3日" : $day;
+}
+
+sub moment {
+    my ($moment) = @_;
+    my $at = eval { Time::Piece->strptime(substr($moment, 0, 19), '%Y-%m-%dT%H:%M:%S') + 9 * 3600 } or return $moment;
+    return day($at->ymd) . ' ' . $at->strftime('%H:%M');
 }
 
 # The values of a check-up, each with its name.
