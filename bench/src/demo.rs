@@ -30,6 +30,7 @@ pub(crate) struct Place {
     dir: PathBuf,
     port: u16,
     residents: u32,
+    postgres: Option<String>,
 }
 
 /// A region that runs. It is killed when this is dropped.
@@ -64,7 +65,17 @@ impl Place {
             std::fs::remove_dir_all(&dir).with_context(|| format!("clearing {}", dir.display()))?;
         }
         std::fs::create_dir_all(scratch)?;
-        Ok(Self { ssc: ssc.to_owned(), dir, port: free_ports()?, residents })
+        Ok(Self { ssc: ssc.to_owned(), dir, port: free_ports()?, residents, postgres: None })
+    }
+
+    /// The same with its databases at a PostgreSQL, in schemas that are there and empty.
+    pub(crate) fn at_postgres(self, address: &str) -> Self {
+        Self { postgres: Some(address.to_owned()), ..self }
+    }
+
+    /// The configuration of the city's insurer.
+    pub(crate) fn insurer_config(&self) -> PathBuf {
+        self.dir.join("insurers").join(region::NATIONAL).join("insurer.toml")
     }
 
     /// The platform's configuration.
@@ -89,6 +100,7 @@ impl Place {
             .arg("--json-ready")
             .arg(&file)
             .args(["--residents", &self.residents.to_string()])
+            .args(self.postgres.iter().flat_map(|address| ["--postgres", address.as_str()]))
             .args(["--port", &self.port.to_string(), "--agent-port", &(self.port + AGENT_PORT).to_string()])
             // It ends with us, however we end.
             .env("SSC_STOP_AT_EOF", "1")
@@ -170,7 +182,8 @@ pub(crate) struct Memory {
 }
 
 impl Memory {
-    fn of(pid: u32) -> anyhow::Result<Self> {
+    /// Of this process, while it runs.
+    pub(crate) fn of(pid: u32) -> anyhow::Result<Self> {
         let status = std::fs::read_to_string(format!("/proc/{pid}/status"))?;
         let of = |name: &str| {
             let line = status.lines().find_map(|line| line.strip_prefix(name))?;

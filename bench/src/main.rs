@@ -9,6 +9,7 @@ mod demo;
 mod desk;
 mod figure;
 mod first_page;
+mod import;
 mod large_region;
 mod load;
 mod reference;
@@ -49,8 +50,11 @@ async fn main() -> anyhow::Result<()> {
     let args = Args::parse();
     let _first = rustls::crypto::aws_lc_rs::default_provider().install_default();
     if let Some(only) = &args.only {
-        let known =
-            region::NAMES.into_iter().chain(saml::NAMES).chain([CHAIN, BINARY, large_region::NAME]).collect::<Vec<_>>();
+        let known = region::NAMES
+            .into_iter()
+            .chain(saml::NAMES)
+            .chain([region::POSTGRES, CHAIN, BINARY, import::NAME, large_region::NAME])
+            .collect::<Vec<_>>();
         ensure!(known.contains(&only.as_str()), "there is no figure {only}: choose one of {}", known.join(", "));
     }
     let figures = measure(&args).await?;
@@ -64,10 +68,19 @@ async fn measure(args: &Args) -> anyhow::Result<Vec<Figure>> {
         None => std::env::current_exe()?.with_file_name("ssc"),
     };
     let scratch = std::path::absolute(&args.scratch)?;
-    let wanted = |name: &str| args.only.as_ref().map_or(name != large_region::NAME || args.full, |only| only == name);
+    let slow = |name: &str| [large_region::NAME, import::NAME].contains(&name);
+    let wanted = |name: &str| args.only.as_ref().map_or(args.full || !slow(name), |only| only == name);
     let mut figures = Vec::new();
     if region::NAMES.into_iter().any(wanted) {
         figures.extend(region::measure(&ssc, &scratch, &wanted).await?);
+    }
+    if wanted(region::POSTGRES) {
+        match std::env::var(POSTGRES_ADDRESS) {
+            Ok(address) => figures.extend(region::measure_at(&address, &ssc, &scratch).await?),
+            Err(_) => {
+                ensure!(args.only.is_none(), "{} needs {POSTGRES_ADDRESS}: scripts/with-postgres", region::POSTGRES)
+            }
+        }
     }
     if wanted(CHAIN) {
         figures.push(chain::measure(&scratch)?);
@@ -77,6 +90,9 @@ async fn measure(args: &Args) -> anyhow::Result<Vec<Figure>> {
     }
     if wanted(BINARY) {
         figures.push(binary(&ssc)?);
+    }
+    if wanted(import::NAME) {
+        figures.extend(import::measure(&ssc, &scratch)?);
     }
     if wanted(large_region::NAME) {
         figures.extend(large_region::measure(&ssc, &scratch)?);
@@ -90,5 +106,7 @@ fn binary(ssc: &Path) -> anyhow::Result<Figure> {
     Ok(Figure::new(BINARY, bytes as f64 / 1e6, "MB").goal(Goal::AtMost(50.0)))
 }
 
+/// Where a PostgreSQL is, as `scripts/with-postgres` says it.
+const POSTGRES_ADDRESS: &str = "SSC_TEST_POSTGRES";
 const CHAIN: &str = "eligibility-crypto";
 const BINARY: &str = "binary";

@@ -2,6 +2,9 @@
 
 use std::{path::Path, time::Duration};
 
+use anyhow::Context;
+use db::Db;
+
 use crate::{
     cards,
     demo::{Demo, Place},
@@ -16,11 +19,34 @@ use crate::{
 /// Names of the figures that need a running region.
 pub(crate) const NAMES: [&str; 5] = ["eligibility", "memory", "first-page", "second-start", sign_on::NAME];
 
+/// The name of the figures of a region whose databases are at a PostgreSQL.
+pub(crate) const POSTGRES: &str = "eligibility-postgres";
+
+/// Names of what is measured of checks: on SQLite, and at a PostgreSQL.
+const CHECKS: [&str; 6] = [
+    "eligibility",
+    "eligibility-cpu",
+    "eligibility-p50",
+    "eligibility-p99",
+    "eligibility-full-p50",
+    "eligibility-full-p99",
+];
+const CHECKS_AT_POSTGRES: [&str; 6] = [
+    POSTGRES,
+    "eligibility-postgres-cpu",
+    "eligibility-postgres-p50",
+    "eligibility-postgres-p99",
+    "eligibility-postgres-full-p50",
+    "eligibility-postgres-full-p99",
+];
+
 /// How many residents the region has.
 const RESIDENTS: u32 = 2_000;
 /// Desks at work at the same time.
 const DESKS: usize = 50;
-/// Checks a second that the region must bear.
+/// Checks a second that two cores should bear.
+const GOAL: f64 = 800.0;
+/// Checks a second of the paced load.
 const FLOOR: f64 = 300.0;
 /// Until caches are warm and connections open.
 const WARM_UP: Duration = Duration::from_secs(3);
@@ -50,7 +76,7 @@ pub(crate) async fn measure(ssc: &Path, scratch: &Path, wanted: &dyn Fn(&str) ->
         figures.push(first_page::measure(&demo.ready).await?);
     }
     if wanted("eligibility") || wanted("memory") {
-        let checks = checks(&demo, cards).await?;
+        let checks = checks(&demo, cards, CHECKS).await?;
         if wanted("eligibility") {
             figures.splice(0..0, checks);
         }
@@ -69,8 +95,42 @@ pub(crate) async fn measure(ssc: &Path, scratch: &Path, wanted: &dyn Fn(&str) ->
     Ok(figures)
 }
 
+/// Measures the checks of a region whose databases are at this PostgreSQL, which loses what it has of an earlier run.
+pub(crate) async fn measure_at(address: &str, ssc: &Path, scratch: &Path) -> anyhow::Result<Vec<Figure>> {
+    let db = Db::open(address).await.context("opening the PostgreSQL")?;
+    db::transaction!(db, |tx| {
+        for sql in SCHEMAS {
+            tx.execute(sql, Vec::new()).await?;
+        }
+    })?;
+    db.close().await;
+    let place = Place::new(ssc, scratch, RESIDENTS)?.at_postgres(address);
+    place.start()?.stop()?;
+    let cards = cards::of_the_insured(&place.platform_config()).await?;
+    let demo = place.start()?;
+    let figures = checks(&demo, cards, CHECKS_AT_POSTGRES).await?;
+    demo.stop()?;
+    place.remove()?;
+    Ok(figures)
+}
+
+/// What a region needs of a PostgreSQL.
+const SCHEMAS: [&str; 10] = [
+    "DROP SCHEMA IF EXISTS relay CASCADE",
+    "CREATE SCHEMA relay",
+    "DROP SCHEMA IF EXISTS insurer_370015 CASCADE",
+    "CREATE SCHEMA insurer_370015",
+    "DROP SCHEMA IF EXISTS insurer_06379994 CASCADE",
+    "CREATE SCHEMA insurer_06379994",
+    "DROP SCHEMA IF EXISTS insurer_06379986 CASCADE",
+    "CREATE SCHEMA insurer_06379986",
+    "DROP SCHEMA IF EXISTS insurer_39372016 CASCADE",
+    "CREATE SCHEMA insurer_39372016",
+];
+
 /// Eligibility checks through the clinic portal's door.
-async fn checks(demo: &Demo, cards: Vec<cards::Card>) -> anyhow::Result<Vec<Figure>> {
+async fn checks(demo: &Demo, cards: Vec<cards::Card>, names: [&'static str; 6]) -> anyhow::Result<Vec<Figure>> {
+    let [rate, cpu, p50, p99, full_p50, full_p99] = names;
     let clinic = Clinic::new(desk::open_all(&demo.ready, DESKS).await?, cards)?;
     let signatures = Signatures::new()?;
     let cores = std::thread::available_parallelism()?.get();
@@ -93,14 +153,14 @@ async fn checks(demo: &Demo, cards: Vec<cards::Card>) -> anyhow::Result<Vec<Figu
         Figure::new(name, seen.millis(part), "ms").beside("ms for one RSA-2048 signature", one_signature_millis)
     };
     Ok(vec![
-        Figure::new("eligibility", full.tally.rate(), "checks/s")
+        Figure::new(rate, full.tally.rate(), "checks/s")
             .beside("raw RSA-2048 signatures/s", reference.rate())
-            .goal(Goal::AtLeast(FLOOR)),
-        Figure::new("eligibility-cpu", full.tally.processor_millis(), "ms")
+            .goal(Goal::AtLeast(GOAL)),
+        Figure::new(cpu, full.tally.processor_millis(), "ms")
             .beside("ms for one RSA-2048 signature", reference.processor_millis()),
-        time("eligibility-p50", &paced, 0.5),
-        time("eligibility-p99", &paced, 0.99).goal(Goal::AtMost(50.0)),
-        time("eligibility-full-p50", &full, 0.5),
-        time("eligibility-full-p99", &full, 0.99),
+        time(p50, &paced, 0.5),
+        time(p99, &paced, 0.99).goal(Goal::AtMost(20.0)),
+        time(full_p50, &full, 0.5),
+        time(full_p99, &full, 0.99),
     ])
 }

@@ -81,7 +81,7 @@ fn platform(layout: &Layout) -> config::Config {
         portal_origin: layout.portal_origin(),
         clinic_origin: layout.clinic_origin(),
         office_origin: Some(layout.office_origin()),
-        database: format!("sqlite:{}", folder.join("relay.db").display()),
+        database: layout.database("relay", &folder.join("relay.db")),
         keys: config::KeyStore {
             file: folder.join("keys.ssc"),
             passphrase_file: Some(folder.join("passphrase")),
@@ -104,10 +104,10 @@ fn platform(layout: &Layout) -> config::Config {
 
 fn insurer_config(layout: &Layout, insurer: &Insurer) -> String {
     let Insurer { entity, number, service, .. } = insurer;
-    let database = layout.insurer(insurer).join("insurer.db");
+    let database = layout.database(&format!("insurer_{number}"), &layout.insurer(insurer).join("insurer.db"));
     let mut text = format!(
         "entity = '{entity}'\ninsurer = '{number}'\nservice = '{service}'\nlisten = '127.0.0.1:{port}'\n\
-         address = '{address}'\ndatabase = 'sqlite:{database}'\nraw_files = 'files'\n\n\
+         address = '{address}'\ndatabase = '{database}'\nraw_files = 'files'\n\n\
          [keys]\npath = 'keys.ssc'\npassphrase_file = 'passphrase'\n\n\
          [tls]\ncertificate = 'tls.pem'\nkey = 'tls.key'\nclient_ca = 'authority.pem'\n\n\
          [console]\nlisten = '127.0.0.1:{console}'\norigin = '{origin}'\ndemo_login = true\n\n\
@@ -117,7 +117,6 @@ fn insurer_config(layout: &Layout, insurer: &Insurer) -> String {
         console = layout.console_port(insurer),
         origin = layout.console_origin(insurer),
         address = layout.insurer_address(insurer),
-        database = database.display(),
     );
     for (purpose, category, card_alone) in [
         ("citizen-self-view", "coverage", false),

@@ -13,6 +13,8 @@ pub(crate) struct Layout {
     pub(crate) port: u16,
     /// The first port of the two agents.
     pub(crate) agent_port: u16,
+    /// A PostgreSQL that holds the databases, each in a schema; without it, each is a file.
+    pub(crate) postgres: Option<String>,
 }
 
 /// An insurer of the demonstration.
@@ -69,6 +71,13 @@ pub(crate) const PLATFORM: &str = "https://relay.kagawa.example/metadata";
 pub(crate) const READERS: [&str; 2] = ["home", "desk"];
 
 impl Layout {
+    /// The address of a database: a schema of this name at the PostgreSQL, or this file.
+    pub(crate) fn database(&self, schema: &str, file: &Path) -> String {
+        let Some(address) = &self.postgres else { return format!("sqlite:{}", file.display()) };
+        let and = if address.contains('?') { '&' } else { '?' };
+        format!("{address}{and}options=-csearch_path%3D{schema}")
+    }
+
     pub(crate) fn portal_origin(&self) -> String {
         format!("http://portal.localhost:{}", self.port)
     }

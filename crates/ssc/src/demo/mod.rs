@@ -58,6 +58,10 @@ pub(crate) struct Args {
     /// Use the in-process reader even where a private PC/SC service could be started.
     #[arg(long)]
     in_process: bool,
+    /// Keep the databases at this PostgreSQL, in the schemas `relay` and `insurer_NUMBER`, which are there and empty: for
+    /// measuring. It counts when the region is made.
+    #[arg(long, hide = true)]
+    postgres: Option<String>,
     /// Write addresses, residents and PINs into this file as soon as everything answers.
     #[arg(long)]
     json_ready: Option<PathBuf>,
@@ -67,7 +71,7 @@ pub(crate) struct Args {
 pub(crate) async fn run(args: Args) -> anyhow::Result<()> {
     let begun = Instant::now();
     let dir = std::path::absolute(&args.dir)?;
-    let layout = Layout { dir, port: args.port, agent_port: args.agent_port };
+    let layout = Layout { dir, port: args.port, agent_port: args.agent_port, postgres: args.postgres.clone() };
     let older = |error| setup::or_begin_anew(&layout, error);
     let people = setup::set_up(&layout, args.residents).await.map_err(older)?;
     if args.set_up_only {
