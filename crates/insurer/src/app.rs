@@ -162,9 +162,11 @@ fn seal(store: &KeyStore) -> Result<Seal, Error> {
 }
 
 fn rule(allowed: &Allowed) -> Result<Rule, Error> {
+    // Every answer names a person: there is none that statistics may have.
+    let purpose = Purpose::parse(&allowed.purpose).filter(|purpose| *purpose != Purpose::Statistics);
     Ok(Rule {
         requester: entity(&allowed.requester)?,
-        purpose: Purpose::parse(&allowed.purpose).ok_or_else(|| wrong("purpose", &allowed.purpose))?,
+        purpose: purpose.ok_or_else(|| wrong("purpose", &allowed.purpose))?,
         category: allowed.category,
         least: if allowed.card_alone { AuthnClass::Smartcard } else { AuthnClass::SmartcardPki },
     })

@@ -67,12 +67,14 @@ fn what_is_not_known_or_missing_in_a_configuration_is_named() {
 }
 
 #[tokio::test]
-async fn a_policy_with_an_unknown_purpose_does_not_start() {
+async fn a_policy_with_a_purpose_that_is_unknown_or_that_nothing_serves_does_not_start() {
     for mut region in crate::region::regions().await {
-        region.config.policy[0].purpose = "curiosity".to_owned();
+        for purpose in ["curiosity", "statistics"] {
+            region.config.policy[0].purpose = purpose.to_owned();
 
-        let refused = App::open(&region.config, Clock::System).await.err().unwrap();
+            let refused = App::open(&region.config, Clock::System).await.err().unwrap();
 
-        assert!(matches!(refused, Error::Value { name: "purpose", value } if value == "curiosity"));
+            assert!(matches!(refused, Error::Value { name: "purpose", value } if value == purpose));
+        }
     }
 }

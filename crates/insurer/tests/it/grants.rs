@@ -17,12 +17,12 @@ use web::Random;
 use crate::answers::{fill, nodes};
 use crate::region::{ADDRESS, COVERAGE, ELIGIBILITY, NODE, PLATFORM, Region, regions};
 
-const SERVICE: &str = "https://k-mix.example.jp/saml";
-const OTHER: &str = "https://other.example.jp/saml";
+pub(crate) const SERVICE: &str = "https://k-mix.example.jp/saml";
+pub(crate) const OTHER: &str = "https://other.example.jp/saml";
 const GRANT: &str = "/nhi:Insured/nhi:Grant";
 
 /// Nodes that know people, with a rule for the service.
-async fn open_nodes() -> Vec<Region> {
+pub(crate) async fn open_nodes() -> Vec<Region> {
     let mut regions = regions().await;
     for region in &mut regions {
         fill(region).await;
@@ -45,12 +45,12 @@ fn told(records: usize) -> Told {
 }
 
 /// A token that the platform made for a person and a service.
-struct Given {
-    pseudonym: &'static str,
-    holder: &'static str,
-    class: AuthnClass,
-    permits: Vec<Permit>,
-    at: Timestamp,
+pub(crate) struct Given {
+    pub(crate) pseudonym: &'static str,
+    pub(crate) holder: &'static str,
+    pub(crate) class: AuthnClass,
+    pub(crate) permits: Vec<Permit>,
+    pub(crate) at: Timestamp,
 }
 
 impl Given {
@@ -64,7 +64,7 @@ impl Given {
         }
     }
 
-    fn token(&self, region: &Region) -> Token {
+    pub(crate) fn token(&self, region: &Region) -> Token {
         let (random, keys) = (Random::new(), region.keys());
         keys.ensure("service", Kind::Sign { subject: "a service" }, region.clock.now()).unwrap();
         let platform = EntityId::parse(PLATFORM).unwrap();
@@ -90,7 +90,13 @@ impl Given {
 }
 
 /// A message, signed with its sender's key.
-fn sealed(region: &Region, sender: &str, token: &Token, headers: &Headers, body: Body<'_>) -> (MessageId, Vec<u8>) {
+pub(crate) fn sealed(
+    region: &Region,
+    sender: &str,
+    token: &Token,
+    headers: &Headers,
+    body: Body<'_>,
+) -> (MessageId, Vec<u8>) {
     let key = if sender == PLATFORM { "sign" } else { "service" };
     let id = MessageId::from_random(Random::new().bytes());
     let entity = EntityId::parse(sender).unwrap();
@@ -101,7 +107,7 @@ fn sealed(region: &Region, sender: &str, token: &Token, headers: &Headers, body:
     (id, message)
 }
 
-fn headers(purpose: Purpose) -> Headers {
+pub(crate) fn headers(purpose: Purpose) -> Headers {
     Headers { purpose: Some(purpose), ..Headers::default() }
 }
 
@@ -129,7 +135,12 @@ async fn coverage(region: &Region, given: &Given) -> Told {
 }
 
 /// The platform, or somebody else, asks for a change about a person.
-async fn changed(region: &Region, by: &'static str, item: ModifyItem, context: Option<ProcessingContext>) -> Status {
+pub(crate) async fn changed(
+    region: &Region,
+    by: &'static str,
+    item: ModifyItem,
+    context: Option<ProcessingContext>,
+) -> Status {
     let given = Given { holder: by, ..Given::now(region) };
     let headers = Headers { context, ..headers(Purpose::Linking) };
     let modify = Modify::one(ServiceType::NHI, item);
@@ -143,7 +154,7 @@ async fn changed(region: &Region, by: &'static str, item: ModifyItem, context: O
     }
 }
 
-fn withdrawal(at: Timestamp) -> ModifyItem {
+pub(crate) fn withdrawal(at: Timestamp) -> ModifyItem {
     Withdrawal { holder: EntityId::parse(SERVICE).unwrap(), at }.item(ServiceType::NHI)
 }
 

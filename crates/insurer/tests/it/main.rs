@@ -9,6 +9,8 @@ mod cases;
 #[cfg(test)]
 mod configuration;
 #[cfg(test)]
+mod consent_matrix;
+#[cfg(test)]
 mod console;
 #[cfg(test)]
 mod faults;
