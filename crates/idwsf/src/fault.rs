@@ -104,6 +104,9 @@ pub enum Fault {
     /// A service needs the person's consent and cannot ask in this message.
     #[error("the person must be asked first")]
     InteractionRequired,
+    /// The sender asks about the same person too often. A service says this by its own policy.
+    #[error("the same person is asked about too often")]
+    TooOften,
     /// The service cannot answer for reasons of its own, such as an access log that cannot be written.
     #[error("the service cannot answer now")]
     Own,
@@ -202,6 +205,7 @@ impl Fault {
             Self::InteractionRequired => {
                 ("WSF-13", "S:Server", Some("InteractionRequired"), "The person must be asked")
             }
+            Self::TooOften => ("WSF-56", "S:Server", None, "Asked too often: come again later"),
             Self::Own => ("WSF-14", "S:Server", None, "The service cannot answer now"),
         }
     }

@@ -12,3 +12,13 @@ CREATE TABLE discovery_ask (
   PRIMARY KEY (entity, resident_id)
 );
 CREATE INDEX discovery_ask_expiry ON discovery_ask (until);
+
+-- What an institution has registered with the discovery service beside what the configuration says of it. metadata: as XML. It
+-- says nothing about any person.
+CREATE TABLE discovery_service (
+  metadata_id TEXT PRIMARY KEY,
+  entity TEXT NOT NULL,
+  metadata TEXT NOT NULL,
+  changed_at BIGINT NOT NULL
+);
+CREATE INDEX discovery_service_entity ON discovery_service (entity);

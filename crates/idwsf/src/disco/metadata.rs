@@ -1,6 +1,6 @@
 use std::fmt;
 
-use xml::{Attr, Node, Writer};
+use xml::{Attr, Document, Fragment, Node, Writer};
 
 use crate::epr::{Options, Uri, VALUES_MAX, one_text, uris, versions};
 use crate::names::{DI, SBF};
@@ -86,6 +86,21 @@ impl fmt::Display for MetadataId {
 }
 
 impl ServiceMetadata {
+    /// `di:SvcMD`, to be kept.
+    #[must_use]
+    pub fn fragment(&self) -> Fragment {
+        let mut w = Writer::new();
+        self.write(&mut w);
+        w.finish()
+    }
+
+    /// What was kept as [`ServiceMetadata::fragment`]; `None` for anything else.
+    #[must_use]
+    pub fn parse(text: &str) -> Option<Self> {
+        let document = Document::parse(xml::scan(text.as_bytes(), &crate::message::LIMITS).ok()?).ok()?;
+        xml::is(document.root(), DI, "SvcMD").then(|| Self::read(document.root())).flatten()
+    }
+
     /// All `di:SvcMD` below an element; `None` for too many, or one that cannot be read.
     pub(super) fn read_all(node: Node) -> Option<Vec<Self>> {
         bounded(node, "SvcMD")?.into_iter().map(Self::read).collect()

@@ -39,6 +39,8 @@ pub struct Policy {
     pub bootstrap: bool,
     /// Kinds of records that it may ask to find there, by their codes; the resident decides. Needs `bootstrap`.
     pub records: Vec<String>,
+    /// Entity IDs of the institutions that it may have tokens made for by identity mapping. Needs `bootstrap` and `records`.
+    pub maps_to: Vec<String>,
     /// Takes responses by this binding when both are in the metadata and the request names none.
     pub prefer_artifact: bool,
 }
@@ -104,6 +106,7 @@ impl Default for Policy {
             release: Vec::new(),
             bootstrap: false,
             records: Vec::new(),
+            maps_to: Vec::new(),
             prefer_artifact: false,
         }
     }

@@ -131,23 +131,8 @@ async fn whom(app: &App, service: &EntityId, name: &NameId) -> Result<Option<Kno
 /// Takes one of the answers that the session has for the service. Each comes back after [`WITHIN`], so that there are never
 /// more in any such time. `false`: all are spent.
 async fn spend(app: &App, service: &EntityId, begun: &ServiceSession) -> Result<bool, Error> {
-    let now = app.clock.now();
-    let until = now.saturating_add(WITHIN).unwrap_or(now);
     let index = hex::encode(begun.index_digest);
-    // No ID of a message has a space in it.
-    let answer = |place| seen::digest(app, service, &format!("query {index} {place}"));
-    let answers: Vec<_> = (0..ANSWERS_MAX).map(answer).collect::<Result<_, _>>()?;
-    let taken = db::transaction!(app.db, |tx| {
-        let mut taken = false;
-        for answer in &answers {
-            taken = store::message_seen::take(tx, service.as_str(), *answer, (now, until)).await?;
-            if taken {
-                break;
-            }
-        }
-        taken
-    });
-    taken.map_err(Error::ours)
+    seen::spend(app, service, &format!("query {index}"), (ANSWERS_MAX, WITHIN)).await
 }
 
 /// What may be asked for, out of what is: an attribute that nobody offers is passed over.

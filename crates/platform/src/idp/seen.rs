@@ -1,6 +1,6 @@
 //! A message is acted on once.
 
-use jiff::Timestamp;
+use jiff::{SignedDuration, Timestamp};
 use saml::{EntityId, MessageId};
 use web::Error;
 
@@ -31,6 +31,35 @@ pub(crate) async fn first(app: &App, sender: &EntityId, id: &str, until: Timesta
         Err(db::Error::Unique) => Ok(false),
         Err(error) => Err(Error::ours(error)),
     }
+}
+
+/// Takes one of the turns that `sender` has at `what`. Each comes back after a while, so that there are never more in any such
+/// stretch of time, wherever it begins. `false`: all are spent.
+///
+/// # Errors
+/// When the key store or the database fails.
+pub(crate) async fn spend(
+    app: &App,
+    sender: &EntityId,
+    what: &str,
+    (turns, within): (u8, SignedDuration),
+) -> Result<bool, Error> {
+    let now = app.clock.now();
+    let until = now.saturating_add(within).unwrap_or(now);
+    // No ID of a message has a space in it.
+    let turn = |place| digest(app, sender, &format!("{what} {place}"));
+    let turns: Vec<_> = (0..turns).map(turn).collect::<Result<_, _>>()?;
+    let taken = db::transaction!(app.db, |tx| {
+        let mut taken = false;
+        for turn in &turns {
+            taken = store::message_seen::take(tx, sender.as_str(), *turn, (now, until)).await?;
+            if taken {
+                break;
+            }
+        }
+        taken
+    });
+    taken.map_err(Error::ours)
 }
 
 /// What is remembered of the message `id` of `sender`, for whoever acts on it in a transaction of its own.

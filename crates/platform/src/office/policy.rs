@@ -79,6 +79,7 @@ pub(super) fn sent(fields: &[(String, String)]) -> Policy {
         release: values("release").map(str::to_owned).collect(),
         bootstrap: set("bootstrap"),
         records: values("records").map(str::to_owned).collect(),
+        maps_to: text("maps_to").split_whitespace().map(str::to_owned).collect(),
         prefer_artifact: set("prefer_artifact"),
     }
 }
@@ -107,6 +108,7 @@ fn said(policy: &Policy, t: &'static Text) -> Vec<(&'static str, String)> {
     let released = released.collect::<Vec<_>>().join(form.and);
     let finds = shown.records.iter().filter(|(.., may)| *may).map(|(_, label, _)| *label);
     let finds = finds.collect::<Vec<_>>().join(form.and);
+    let maps_to = policy.maps_to.join(" ");
     let texts = [
         (form.name, &policy.name),
         (form.name_en, &policy.name_en),
@@ -115,6 +117,7 @@ fn said(policy: &Policy, t: &'static Text) -> Vec<(&'static str, String)> {
         (form.start.0, &policy.start),
         (form.release, &released),
         (form.records, &finds),
+        (form.maps_to.0, &maps_to),
     ];
     let or_empty = |text: &String| if text.is_empty() { form.empty.to_owned() } else { text.clone() };
     let mut said: Vec<_> = texts.map(|(label, text)| (label, or_empty(text))).into();

@@ -7,6 +7,7 @@ pub mod card;
 pub mod ceremony;
 pub mod consent;
 pub mod discovery_ask;
+pub mod discovery_service;
 pub mod grant_end;
 pub mod institution;
 pub mod link;

@@ -191,6 +191,8 @@ pub struct PolicyForm {
     pub about_en: &'static str,
     /// Field and hint.
     pub start: (&'static str, &'static str),
+    /// Label and hint: institutions that identity mapping may be towards.
+    pub maps_to: (&'static str, &'static str),
     /// Legend: attributes that may be released.
     pub release: &'static str,
     /// Legend: records that it may ask to find.

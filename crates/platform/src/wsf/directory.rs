@@ -10,25 +10,26 @@ use idwsf::{
 use jiff::Timestamp;
 use xml::VerifyingKey;
 
-use crate::{
-    app::App,
-    idp::{bootstrap, signing},
-};
+use crate::{app::App, idp::signing};
 
-/// Opens a message: signed by a registered service that may ask us, with a token of ours if there is one.
+/// Opens a message that came to `path`: signed by a registered service that may ask us, or by an institution, with a token of
+/// ours if there is one.
 ///
 /// # Errors
 /// [`Rejected`], with the fault to answer.
-pub(super) fn opened(app: &App, message: &[u8], now: Timestamp) -> Result<Opened, Rejected> {
+pub(super) fn opened(app: &App, path: &str, message: &[u8], now: Timestamp) -> Result<Opened, Rejected> {
     let (services, own) = (app.services.current(), signing::verifying(app));
-    let address = bootstrap::address(app);
+    let address = format!("{}{path}", app.config.portal_origin);
     let sender: OnceLock<(EntityId, Vec<VerifyingKey>)> = OnceLock::new();
     let directory = Directory {
         entity: &app.idp_entity,
         address: &address,
         providers: &|entity| {
-            let asks = services.get(entity).filter(|service| service.policy.bootstrap && !service.has_ended(now))?;
-            let keys = || asks.provider.signing.iter().map(|published| published.key.clone()).collect();
+            let asks = services.get(entity).filter(|service| service.policy.bootstrap && !service.has_ended(now));
+            let institution = app.insurers.find(entity.as_str());
+            asks.map(drop).or(institution.map(drop))?;
+            let of_service = || asks.map(|asks| asks.provider.signing.iter().map(|one| one.key.clone()).collect());
+            let keys = || of_service().or_else(|| institution.map(|one| one.signing.clone())).unwrap_or_default();
             // A message has one sender.
             let (known, keys) = sender.get_or_init(|| (entity.clone(), keys()));
             (known == entity).then_some(keys)

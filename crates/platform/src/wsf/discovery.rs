@@ -7,22 +7,29 @@ use idwsf::{
         Query, Request, Response,
         exchange::{Person, Question, Reply, VerifiedCall},
     },
+    mapping as mapping_messages,
     message::{Headers, ProcessingContext},
     token::{AuthnClass, Permit},
 };
+use jiff::SignedDuration;
 use web::Error;
 
 use super::{
     ask,
+    mapping::{self, Mapping},
     message::{Answerable, own},
     places::{Asker, Places, Unmade},
+    registry,
 };
 use crate::{
     app::App,
     audit::{self, Actor, Asked, Receipt, Visit},
     consent::records,
     exchange::{KEPT, SHOWN},
-    idp::bootstrap::{self, Whom},
+    idp::{
+        bootstrap::{self, Whom},
+        seen,
+    },
     purpose::{Category, Purpose},
     store::{self, service_consent::ServiceConsent},
 };
@@ -49,15 +56,26 @@ impl Finding {
     }
 }
 
-/// Of all that the protocol has, queries are answered here.
+/// What may be answered to a message that came to `path`.
 ///
 /// # Errors
 /// The fault to answer with.
-pub(super) async fn prepared(app: &App, call: VerifiedCall, certificate: Vec<u8>) -> Result<Answerable, Fault> {
+pub(super) async fn prepared(
+    app: &App,
+    path: &str,
+    call: VerifiedCall,
+    certificate: Vec<u8>,
+) -> Result<Answerable, Fault> {
     let VerifiedCall { sender, message_id, person, question, headers } = call;
-    let query = match question {
-        Ok(Question::Discovery(Request::Query(query))) => query,
-        Err(reply @ Reply::Discovery(Response::Query { .. })) => return Ok(Answerable::Plain(reply)),
+    let asked = match question {
+        Ok(Question::Discovery(Request::Query(query))) if path == bootstrap::PATH => Wanted::Places(query),
+        Ok(Question::Mapping(request)) if path == mapping::PATH => Wanted::Mapping(request),
+        Ok(Question::Discovery(request)) if path == bootstrap::PATH => {
+            return registry::answered(app, &sender, &request, headers.context).await.map(Answerable::Plain);
+        }
+        Err(reply) if matches!(reply, Reply::Mapping(_)) == (path == mapping::PATH) => {
+            return Ok(Answerable::Plain(reply));
+        }
         _ => return Err(Fault::ActionUnknown),
     };
     let person = person.ok_or(TokenRefused::Missing)?;
@@ -71,14 +89,22 @@ pub(super) async fn prepared(app: &App, call: VerifiedCall, certificate: Vec<u8>
     let whom = bootstrap::whom(app, &sender, &person.subject).await.map_err(|error| own(&error))?;
     // Made for another service, which has lost it, or by nobody.
     let whom = whom.ok_or(TokenRefused::Qualifier)?;
+    let about = format!("discovery {}", hex::encode(whom.resident.bytes()));
+    if !seen::spend(app, &sender, &about, (QUESTIONS_MAX, WITHIN)).await.map_err(|error| own(&error))? {
+        return Err(Fault::TooOften);
+    }
     let as_of = app.clock.now();
-    let Leave { offered, permits } = leave(app, &whom).await.map_err(|error| own(&error))?;
+    let Leave { offered, permits, towards } = leave(app, &whom).await.map_err(|error| own(&error))?;
     let unasked = permits.is_empty() && !offered.is_empty();
     let links = store::link::of(&app.db, whom.resident).await.map_err(|error| own(&error))?;
     let purpose = if permits.is_empty() { Purpose::ServiceQuery } else { Purpose::Treatment };
     let asker = Asker { entity: sender.clone(), certificate, permits, as_of };
-    let places = Places::of(app, whom.resident, links, asker);
-    let receipt = logged(app, (&whom, &sender, purpose), &message_id, (&places, &query, &headers)).await?;
+    let places = Places::of(app, whom.resident, links, asker).await.map_err(|error| own(&error))?;
+    let told = match &asked {
+        Wanted::Places(query) => places.find(query).matches.iter().map(|one| one.metadata.provider.as_str()).collect(),
+        Wanted::Mapping(request) => mapping::told(request, &places, &towards),
+    };
+    let receipt = logged(app, (&whom, &sender, purpose), &message_id, (told, &headers)).await?;
     if let (true, Some(offer), Some(link)) = (unasked, &headers.interaction, &whom.link) {
         if headers.context == Some(ProcessingContext::Simulate) {
             // The page would be a trace.
@@ -86,20 +112,38 @@ pub(super) async fn prepared(app: &App, call: VerifiedCall, certificate: Vec<u8>
         }
         return ask::begin(app, (whom.resident, link), &offered, offer).await.map(Answerable::Ask);
     }
-    Ok(Answerable::Found(Box::new(Finding { places, query, person, _receipt: receipt })))
+    Ok(match asked {
+        Wanted::Places(query) => Answerable::Found(Box::new(Finding { places, query, person, _receipt: receipt })),
+        Wanted::Mapping(request) => {
+            Answerable::Mapped(Box::new(Mapping { request, places, person, towards, _receipt: receipt }))
+        }
+    })
 }
+
+/// What is asked about a resident.
+enum Wanted {
+    /// Where their records are.
+    Places(Query),
+    /// Tokens for institutions that the service names.
+    Mapping(mapping_messages::Request),
+}
+
+/// How often a service is answered about the same resident within [`WITHIN`]: tokens live for five minutes.
+const QUESTIONS_MAX: u8 = 20;
+
+/// Any such stretch of time.
+const WITHIN: SignedDuration = SignedDuration::from_mins(10);
 
 /// Has the access log say what the service asked, and what is answered.
 async fn logged(
     app: &App,
     (whom, sender, purpose): (&Whom, &EntityId, Purpose),
     message_id: &MessageId,
-    (places, query, headers): (&Places, &Query, &Headers),
+    (told, headers): (Vec<&str>, &Headers),
 ) -> Result<Receipt, Fault> {
     let asked =
         |source: &str, outcome| Asked { source: source.to_owned(), outcome, message: message_id.as_str().to_owned() };
-    let found = places.find(query).matches;
-    let mut sources: Vec<_> = found.iter().map(|one| asked(one.metadata.provider.as_str(), SHOWN)).collect();
+    let mut sources: Vec<_> = told.into_iter().map(|source| asked(source, SHOWN)).collect();
     if sources.is_empty() {
         sources.push(asked(app.idp_entity.as_str(), KEPT));
     }
@@ -126,16 +170,19 @@ struct Leave {
     offered: Vec<Category>,
     /// By the resident's, too.
     permits: Vec<Permit>,
+    /// The institutions that it may name to identity mapping.
+    towards: Vec<String>,
 }
 
 /// What the resident has let the service of this link find, as far as the office still lets it ask.
 async fn leave(app: &App, whom: &Whom) -> Result<Leave, Error> {
     let Some(link) = &whom.link else { return Ok(Leave::default()) };
     let service = link.entity.parse().ok().and_then(|entity| app.services.current().get(&entity).cloned());
-    let offered = service.map(|service| service.policy.finds()).unwrap_or_default();
+    let Some(service) = service else { return Ok(Leave::default()) };
+    let (offered, towards) = (service.policy.finds(), service.policy.maps_to.clone());
     let given = records::of_link(&app.db, whom.resident, link, app.clock.now()).await.map_err(Error::ours)?;
     let given = given.into_iter().filter(|consent| offered.contains(&consent.category));
     let permit = |consent: ServiceConsent| Permit::new(&consent.category.code(), consent.purpose.stated());
     let permits = given.filter_map(permit).collect();
-    Ok(Leave { offered, permits })
+    Ok(Leave { offered, permits, towards })
 }

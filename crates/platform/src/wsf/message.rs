@@ -13,6 +13,7 @@ use super::{
     ask::Sent,
     directory::{Opened, as_sender, opened},
     discovery::{self, Finding},
+    mapping::Mapping,
 };
 use crate::{app::App, idp::seen};
 
@@ -23,10 +24,10 @@ type Sealed = (u16, Vec<u8>);
 ///
 /// # Errors
 /// [`Error::Busy`], or when not even a fault could be signed.
-pub(super) async fn answer(app: &Arc<App>, message: Option<Vec<u8>>) -> Result<Sealed, Error> {
+pub(super) async fn answer(app: &Arc<App>, path: &'static str, message: Option<Vec<u8>>) -> Result<Sealed, Error> {
     let here = Arc::clone(app);
     let opening = move || match message {
-        Some(message) => opened(&here, &message, here.clock.now()),
+        Some(message) => opened(&here, path, &message, here.clock.now()),
         None => Err(Rejected { fault: Fault::Unreadable("too large"), in_reply_to: None }),
     };
     let Opened { authenticated, certificate } =
@@ -37,7 +38,7 @@ pub(super) async fn answer(app: &Arc<App>, message: Option<Vec<u8>>) -> Result<S
         };
     let in_reply_to = authenticated.message_id().clone();
     let answerable = match admitted(app, authenticated).await {
-        Ok(call) => discovery::prepared(app, call, certificate).await,
+        Ok(call) => discovery::prepared(app, path, call, certificate).await,
         Err(fault) => Err(fault),
     };
     let made = match answerable {
@@ -69,6 +70,8 @@ pub(super) enum Answerable {
     Plain(Reply),
     /// What was found; the log has it.
     Found(Box<Finding>),
+    /// What was mapped; the log has it.
+    Mapped(Box<Mapping>),
     /// The resident is to be asked first.
     Ask(Sent),
 }
@@ -81,6 +84,7 @@ async fn sealed(app: &Arc<App>, answerable: Answerable, in_reply_to: MessageId) 
         let reply = match answerable {
             Answerable::Plain(reply) => reply,
             Answerable::Found(finding) => finding.reply(app).map_err(|error| own(&error))?,
+            Answerable::Mapped(mapping) => mapping.reply(app),
             Answerable::Ask(Sent { page, fault }) => {
                 let demand = Demand::Redirect(&page);
                 let made = as_sender(app, now, |sender| seal_demand(sender, &in_reply_to, &fault, demand, now));

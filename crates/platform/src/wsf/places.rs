@@ -6,10 +6,11 @@ use idwsf::{
     disco::{EndpointContext, Found, Match, Permission, Query, Registry, ServiceContext, ServiceMetadata},
     epr::{EndpointReference, Options, Transport, Uri},
     message::Mechanism,
-    token::{self, Authn, Bound, Mint, MintFailed, Permit},
+    token::{self, Authn, Bound, Mint, MintFailed, Permit, Token},
 };
 use jiff::{SignedDuration, Timestamp};
 
+use super::registry::registered;
 use crate::{
     app::{App, key},
     exchange::{fetch::pseudonym, insurers::Insurer},
@@ -42,11 +43,24 @@ pub(super) struct Places {
 
 impl Places {
     /// Of these links. What may not be known looks as if it were not there, and is looked through all the same.
-    pub(super) fn of(app: &App, resident: ResidentId, links: Vec<Link>, asker: Asker) -> Self {
+    ///
+    /// # Errors
+    /// When the database fails.
+    pub(super) async fn of(app: &App, resident: ResidentId, links: Vec<Link>, asker: Asker) -> Result<Self, db::Error> {
         let options: Vec<_> = asker.permits.iter().map(|permit| Permit::uri(permit.category())).collect();
-        let held = links.iter().filter_map(|link| metadata(app.insurers.find(&link.provider)?, &options)).collect();
+        let mut held = Vec::new();
+        for insurer in links.iter().filter_map(|link| app.insurers.find(&link.provider)) {
+            held.extend(configured(insurer, &options));
+            held.extend(registered(app, insurer.entity.as_str()).await?);
+        }
         let transport = if app.config.secure() { Transport::Tls } else { Transport::Loopback };
-        Self { resident, links, held, asker, transport }
+        Ok(Self { resident, links, held, asker, transport })
+    }
+
+    /// Whether the resident is known to an institution, as far as the service may know that.
+    pub(super) fn knows(&self, provider: &EntityId) -> bool {
+        let linked = self.held.iter().any(|metadata| metadata.provider == *provider);
+        linked && !self.asker.permits.is_empty()
     }
 
     /// Those that fit.
@@ -59,7 +73,18 @@ impl Places {
     /// The reference to one of them, with a token in which the resident is called as that institution calls them, and which says what
     /// the service may ask there. Nobody but the service can use it.
     pub(super) fn reference(&self, app: &App, found: &Match<'_>, authn: Authn) -> Result<EndpointReference, Unmade> {
-        let provider = &found.metadata.provider;
+        let token = self.token(app, &found.metadata.provider, (authn, None))?;
+        let as_of = self.asker.as_of;
+        Ok(found.reference(&token, as_of.saturating_add(TOKEN_LIFETIME).unwrap_or(as_of)))
+    }
+
+    /// A token for one institution, good for as long as tokens are, and no longer than it is asked for.
+    pub(super) fn token(
+        &self,
+        app: &App,
+        provider: &EntityId,
+        (authn, until): (Authn, Option<Timestamp>),
+    ) -> Result<Token, Unmade> {
         let insurer = app.insurers.find(provider.as_str()).ok_or(Unmade::Gone)?;
         let link = self.links.iter().find(|link| link.provider == provider.as_str()).ok_or(Unmade::Gone)?;
         let sign = |bytes: &[u8]| app.keys.sign(key::TOKEN, bytes).map_err(|_| SignFailed);
@@ -70,12 +95,11 @@ impl Places {
             pseudonym: &pseudonym(&app.keys, self.resident, link)?,
             // No closer than this: two institutions would find an instant of one session in each other's records.
             authn: Authn { instant: minute(authn.instant), ..authn },
-            lifetime: TOKEN_LIFETIME,
+            lifetime: until.map_or(TOKEN_LIFETIME, |until| until.duration_since(self.asker.as_of).min(TOKEN_LIFETIME)),
         };
         let Asker { entity, certificate, permits, as_of } = &self.asker;
         let bound = Bound { holder: entity, certificate, permits };
-        let token = token::mint_for(&mint, &bound, &mut |bytes| app.random.fill(bytes), *as_of)?;
-        Ok(found.reference(&token, as_of.saturating_add(TOKEN_LIFETIME).unwrap_or(*as_of)))
+        Ok(token::mint_for(&mint, &bound, &mut |bytes| app.random.fill(bytes), *as_of)?)
     }
 }
 
@@ -92,11 +116,11 @@ pub(super) enum Unmade {
 
 /// How services speak to institutions: with a token for the key that they sign with. A token that anybody could bear would be worth
 /// a person's records to whoever finds it in a service's memory or log.
-const MECHANISM: Mechanism = Mechanism::TlsSamlV2;
+pub(super) const MECHANISM: Mechanism = Mechanism::TlsSamlV2;
 
 /// An institution's service, as one would register it, with what may be asked of it as its options. `None` where the configuration's
 /// address is none.
-fn metadata(insurer: &Insurer, options: &[String]) -> Option<ServiceMetadata> {
+pub(super) fn configured(insurer: &Insurer, options: &[String]) -> Option<ServiceMetadata> {
     let uri = |text: &str| Uri::parse(text).ok();
     let endpoint = EndpointContext {
         addresses: vec![uri(&insurer.address)?],

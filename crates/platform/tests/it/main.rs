@@ -102,3 +102,7 @@ mod wsf_faults;
 mod wsf_fetching;
 #[cfg(test)]
 mod wsf_grants;
+#[cfg(test)]
+mod wsf_mapping;
+#[cfg(test)]
+mod wsf_registry;

@@ -22,7 +22,9 @@ use crate::{
     browser::{Browser, Page},
     crossing::{hidden, onward, path_of},
     harness::World,
+    node::Insurer,
     service::{Asking, Publishing, Sp, register},
+    wicked::node_keys,
 };
 
 /// A service that may ask for coverage.
@@ -110,7 +112,12 @@ fn sealed_with(
 
 /// Posts a message as a service's server does.
 pub(crate) async fn post(world: &World, message: Vec<u8>) -> (StatusCode, Vec<u8>) {
-    let request = Request::builder().method(Method::POST).uri("/wsf/discovery");
+    post_to(world, "/wsf/discovery", message).await
+}
+
+/// The same to another door.
+pub(crate) async fn post_to(world: &World, path: &str, message: Vec<u8>) -> (StatusCode, Vec<u8>) {
+    let request = Request::builder().method(Method::POST).uri(path);
     let request = request.header(header::HOST, "portal.localhost:8080").header(header::CONTENT_TYPE, "text/xml");
     let response = world.router().oneshot(request.body(Body::from(message)).unwrap()).await.unwrap();
     let status = response.status();
@@ -124,6 +131,15 @@ pub(crate) fn opened(world: &World, id: &MessageId, question: &Question, answer:
     let expect = Expect { in_reply_to: id, from: &world.app.idp_entity, keys: &keys, topic: question.topic() };
     let shown = || String::from_utf8_lossy(answer).into_owned();
     open_reply(answer, &expect, world.now()).unwrap_or_else(|refused| panic!("{refused}: {}", shown()))
+}
+
+/// The token in this XML, as the institution reads it.
+pub(crate) fn decrypted(text: &str, insurer: Insurer) -> String {
+    let document = xml::Document::parse(xml::scan(text.as_bytes(), &xml::Limits::default()).unwrap()).unwrap();
+    let sealed = document.root().descendants().find(|node| node.tag_name().name() == "EncryptedAssertion").unwrap();
+    let keys = node_keys(insurer);
+    let token = xml::decrypt(sealed, |wrapped: &[u8]| keys.unwrap("decrypt", wrapped)).unwrap();
+    String::from_utf8(token.to_vec()).unwrap()
 }
 
 /// Asks for everything.

@@ -18,24 +18,20 @@ use crate::{
     harness::{World, worlds},
     node::Insurer,
     service::{Publishing, Sp, register},
-    wicked::node_keys,
-    wsf_asking::{change, change_page, choose, everything, fault, found, joined, log_in, policy, post, sealed},
+    wsf_asking::{
+        change, change_page, choose, decrypted, everything, fault, found, joined, log_in, policy, post, sealed,
+    },
 };
 
 const COVERAGE: &str = "name=\"records\" value=\"coverage\"";
 
 /// The token in a reference, as the institution reads it.
 fn token(reference: &EndpointReference, insurer: Insurer) -> String {
-    let text = reference.fragment();
-    let document = xml::Document::parse(xml::scan(text.as_str().as_bytes(), &xml::Limits::default()).unwrap()).unwrap();
-    let sealed = document.root().descendants().find(|node| node.tag_name().name() == "EncryptedAssertion").unwrap();
-    let keys = node_keys(insurer);
-    let token = xml::decrypt(sealed, |wrapped: &[u8]| keys.unwrap("decrypt", wrapped)).unwrap();
-    String::from_utf8(token.to_vec()).unwrap()
+    decrypted(reference.fragment().as_str(), insurer)
 }
 
 /// The log of what the service found, oldest first: purpose, source and outcome.
-async fn log(world: &World) -> Vec<(String, String, String)> {
+pub(crate) async fn log(world: &World) -> Vec<(String, String, String)> {
     let sql = "SELECT purpose, source, outcome FROM audit_entry WHERE category = 'discovery' \
          AND purpose <> 'service-login' ORDER BY number";
     let rows = world.app.db.fetch_all(sql, vec![]).await.unwrap();
@@ -214,6 +210,25 @@ async fn it_ends_with_the_session_the_link_the_year_and_the_policy() {
             let target = log_in(&world, &sp, &mut browser, false).await;
             assert_eq!(found(&world, &sp, &target).await.len(), count, "{days} days later");
         }
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_service_is_answered_about_a_resident_twenty_times_in_any_ten_minutes() {
+    for world in worlds().await {
+        let sp = joined(&world, "kmix");
+        let mut browser = world.browser().logged_in(&world.holder(Named::Householder).await).await;
+        let target = log_in(&world, &sp, &mut browser, true).await;
+        for _ in 0..20 {
+            assert_eq!(found(&world, &sp, &target).await.len(), 1);
+        }
+        let question = everything();
+        let (id, message) = sealed(&world, &sp, &target, &question);
+        let met = fault(&world, &id, &question, message).await;
+        assert_eq!((met.code.as_str(), met.status.as_deref()), ("Server", None));
+        assert_eq!(log(&world).await.len(), 20);
+        world.wait(SignedDuration::from_mins(10));
+        assert_eq!(found(&world, &sp, &target).await.len(), 1);
     }
 }
 

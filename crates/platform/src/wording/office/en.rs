@@ -100,6 +100,10 @@ pub(in crate::wording) const EN: Office = Office {
         name_en: "Name in English",
         about: "What it is for",
         about_en: "What it is for, in English",
+        maps_to: (
+            "Identity mapping",
+            "Entity IDs of the institutions it may map to, with spaces between. If empty, none.",
+        ),
         start: ("First page", "If empty, the login begins with us."),
         release: "Attributes that may be released (the resident decides)",
         records: "Records that it may ask to find by ID-WSF (the resident decides; needs the entry to ID-WSF)",

@@ -98,6 +98,7 @@ pub(in crate::wording) const JA: Office = Office {
         name_en: "名前 (英語)",
         about: "何のサービスか",
         about_en: "何のサービスか (英語)",
+        maps_to: ("名寄せ先", "ID-WSF の名寄せを許す機関のエンティティID。空白で区切ります。空欄なら許しません。"),
         start: ("開始ページ", "空欄なら、こちらからログインを始めます。"),
         release: "渡してよい属性 (住民が決めます)",
         records: "ID-WSF で見せてよい記録 (住民が決めます。ID-WSF の入口が必要です)",

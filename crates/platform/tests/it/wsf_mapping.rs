@@ -1,0 +1,107 @@
+//! Identity mapping: a token for an institution that the office lets a service name, about a resident who lets it see records.
+
+use axum::http::StatusCode;
+use idwsf::{
+    EntityId,
+    disco::exchange::{Question, Reply},
+    dst::{Code, Outcome},
+    epr::{Content, Target, Uri},
+    mapping::{Input, Request, Response},
+    message::Answer,
+};
+use platform::{exchange::fetch::pseudonym, idp::policy::Policy, store::link::Link};
+use region::Named;
+
+use crate::{
+    harness::{PORTAL, World, worlds},
+    node::Insurer,
+    service::{Publishing, Sp, register},
+    wsf_asking::{decrypted, fault, log_in, opened, policy, post_to, sealed},
+    wsf_discovery::log,
+};
+
+/// A service that may name the national insurer.
+fn may_name(world: &World) -> Sp {
+    let sp = Sp::new("kmix");
+    let policy = Policy { maps_to: vec![Insurer::National.entity().to_owned()], ..policy() };
+    register(world, [sp.registered(world, policy, &Publishing::default())]);
+    sp
+}
+
+/// A token for each of these, please.
+fn request(providers: &[&str]) -> Question {
+    let inputs = providers.iter().enumerate().map(|(at, provider)| {
+        let one = Request::one(provider.parse::<EntityId>().unwrap()).inputs.remove(0);
+        Input { id: Some(format!("m{at}")), ..one }
+    });
+    Question::Mapping(Request { inputs: inputs.collect() })
+}
+
+async fn mapped(world: &World, sp: &Sp, target: &Target, question: &Question) -> Response {
+    let target = Target { address: Uri::parse(&format!("{PORTAL}/wsf/mapping")).unwrap(), ..target.clone() };
+    let (id, message) = sealed(world, sp, &target, question);
+    let (status, answer) = post_to(world, "/wsf/mapping", message).await;
+    assert_eq!(status, StatusCode::OK, "{}", String::from_utf8_lossy(&answer));
+    match opened(world, &id, question, &answer) {
+        Answer::Reply(Reply::Mapping(response)) => response,
+        other => panic!("{other:?}"),
+    }
+}
+
+fn reasons(response: &Response) -> Vec<(Code, Option<String>)> {
+    response.status.reasons.iter().map(|reason| (reason.code.clone(), reason.item.clone())).collect()
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_service_gets_a_token_for_the_institution_it_may_name_and_for_no_other() {
+    for world in worlds().await {
+        let sp = may_name(&world);
+        let holder = world.holder(Named::Changed).await;
+        let mut browser = world.browser().logged_in(&holder).await;
+        let target = log_in(&world, &sp, &mut browser, true).await;
+        let (national, company) = (Insurer::National, Insurer::Company);
+        let asked = request(&[national.entity(), company.entity()]);
+        let response = mapped(&world, &sp, &target, &asked).await;
+        assert_eq!(response.status.outcome, Outcome::Partial);
+        assert_eq!(reasons(&response), [(Code::FORBIDDEN, Some("m1".to_owned()))]);
+        let Content::Token(carried) = &response.token_of("m0").unwrap().content else { panic!("no token") };
+        let link = Link { provider: national.entity().to_owned(), generation: 1 };
+        let own = pseudonym(&world.app.keys, holder.resident, &link).unwrap();
+        assert!(decrypted(carried.as_str(), national).contains(&format!(">{}</saml:NameID>", own.as_str())));
+        assert!(!carried.as_str().contains(own.as_str()), "whoever carries it cannot read it");
+        let told = ("treatment".to_owned(), national.entity().to_owned(), "shown".to_owned());
+        assert_eq!(log(&world).await, [told], "it is in the log, and nothing else");
+
+        // Each door has its own questions.
+        let (id, message) = sealed(&world, &sp, &target, &asked);
+        assert_eq!(fault(&world, &id, &asked, message).await.code, "ActionNotSupported");
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn without_consent_a_mapping_is_answered_like_one_of_somebody_without_records() {
+    for world in worlds().await {
+        let sp = may_name(&world);
+        let mut answers = Vec::new();
+        for (named, give) in [(Named::Changed, false), (Named::Employee, true)] {
+            let holder = world.holder(named).await;
+            let mut browser = world.browser().logged_in(&holder).await;
+            let target = log_in(&world, &sp, &mut browser, give).await;
+            if give {
+                let values = db::params![holder.resident.bytes()];
+                world.tamper("UPDATE link SET ended_at = 1 WHERE resident_id = $1", values).await;
+            }
+            let links = "SELECT resident_id FROM link";
+            let before = world.app.db.fetch_all(links, vec![]).await.unwrap().len();
+            answers.push(mapped(&world, &sp, &target, &request(&[Insurer::National.entity()])).await);
+            assert_eq!(
+                world.app.db.fetch_all(links, vec![]).await.unwrap().len(),
+                before,
+                "nobody becomes known by it"
+            );
+        }
+        assert_eq!((answers[0].status.outcome, answers[0].outputs.len()), (Outcome::Failed, 0));
+        assert_eq!(reasons(&answers[0]), [(Code::NOT_FOUND, Some("m0".to_owned()))]);
+        assert_eq!(answers[0], answers[1]);
+    }
+}

@@ -1,0 +1,147 @@
+//! What institutions register with the discovery service: each its own, and found for whoever is linked to them.
+
+use axum::http::StatusCode;
+use idwsf::{
+    MessageId, Sender, SignFailed,
+    disco::{
+        EndpointContext, MetadataId, Request, Response, ServiceContext, ServiceMetadata,
+        exchange::{Call, Question, Reply, seal_call_with},
+    },
+    dst::{Code, Status},
+    epr::Uri,
+    message::{Answer, Headers, Mechanism, ProcessingContext},
+};
+use region::Named;
+
+use crate::{
+    harness::{PORTAL, World, worlds},
+    node::Insurer,
+    wicked::node_keys,
+    wsf_asking::{found, joined, log_in, opened, post},
+};
+
+fn second(insurer: Insurer, address: &str) -> ServiceMetadata {
+    let uri = |text: &str| Uri::parse(text).unwrap();
+    ServiceMetadata {
+        id: None,
+        name: "second service".to_owned(),
+        provider: insurer.entity().parse().unwrap(),
+        services: vec![ServiceContext {
+            service_types: vec![uri("urn:x:second")],
+            options: Vec::new(),
+            endpoints: vec![EndpointContext {
+                addresses: vec![uri(address)],
+                frameworks: vec!["2.0".to_owned()],
+                mechanisms: vec![uri(Mechanism::TlsSamlV2.uri())],
+                actions: Vec::new(),
+            }],
+        }],
+    }
+}
+
+async fn ask(world: &World, insurer: Insurer, request: Request, headers: &Headers) -> Answer<Reply> {
+    let id = MessageId::from_random(world.app.random.bytes());
+    let question = Question::Discovery(request);
+    let keys = node_keys(insurer);
+    let (entity, sign) =
+        (insurer.entity().parse().unwrap(), |bytes: &[u8]| keys.sign("sign", bytes).map_err(|_| SignFailed));
+    let to = format!("{PORTAL}/wsf/discovery");
+    let call = Call {
+        sender: Sender { entity: &entity, sign: &sign },
+        to: &to,
+        token: None,
+        message_id: &id,
+        question: &question,
+    };
+    let (status, answer) = post(world, seal_call_with(&call, headers, world.now()).unwrap()).await;
+    let answer = opened(world, &id, &question, &answer);
+    assert_eq!(status == StatusCode::OK, matches!(answer, Answer::Reply(_)));
+    answer
+}
+
+/// The answer to a request that is one of ours to follow.
+async fn told(world: &World, insurer: Insurer, request: Request) -> Response {
+    match ask(world, insurer, request, &Headers::default()).await {
+        Answer::Reply(Reply::Discovery(response)) => response,
+        other => panic!("{other:?}"),
+    }
+}
+
+fn address(world: &World, insurer: Insurer, path: &str) -> String {
+    let own = url::Url::parse(&world.node(insurer).config.address).unwrap();
+    own.join(path).unwrap().into()
+}
+
+fn failed(code: Code, about: Option<&MetadataId>) -> Status {
+    Status::failed(code, about.map(|id| id.as_str().to_owned()))
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn an_institution_registers_what_is_found_for_whoever_is_linked_to_it() {
+    for world in worlds().await {
+        let (own, other) = (Insurer::National, Insurer::Company);
+        let offered = second(own, &address(&world, own, "/second"));
+        let simulated = Headers { context: Some(ProcessingContext::Simulate), ..Headers::default() };
+        ask(&world, own, Request::Register(vec![offered.clone()]), &simulated).await;
+        let Response::Registered { metadata, .. } = told(&world, own, Request::Registered(Vec::new())).await else {
+            panic!()
+        };
+        assert_eq!(metadata.len(), 1, "what the configuration says; a simulation leaves nothing behind");
+
+        let Response::Register { status, ids, .. } = told(&world, own, Request::Register(vec![offered.clone()])).await
+        else {
+            panic!()
+        };
+        assert_eq!((status, ids.len()), (Status::OK, 1));
+        let id = &ids[0];
+        let sp = joined(&world, "kmix");
+        let mut browser = world.browser().logged_in(&world.holder(Named::Householder).await).await;
+        let target = log_in(&world, &sp, &mut browser, true).await;
+        let references = found(&world, &sp, &target).await;
+        assert!(references.iter().any(|one| one.address == offered.services[0].endpoints[0].addresses[0]));
+        assert_eq!(references.len(), 2);
+
+        let again = told(&world, own, Request::Register(vec![offered.clone()])).await;
+        assert_eq!(again.status(), &failed(Code::DUPLICATE, Some(id)));
+        let renamed = ServiceMetadata { name: "renamed".to_owned(), ..offered.clone() };
+        let same_place = told(&world, own, Request::Register(vec![renamed.clone()])).await;
+        assert_eq!(same_place.status(), &failed(Code::LOGICAL_DUPLICATE, Some(id)));
+        let foreign = told(&world, other, Request::Delete(vec![id.clone()])).await;
+        assert_eq!(foreign.status(), &failed(Code::NOT_FOUND, Some(id)), "not even that it is there");
+        let stolen = told(&world, other, Request::Register(vec![offered])).await;
+        assert_eq!(stolen.status(), &failed(Code::FORBIDDEN, None));
+
+        let renamed = ServiceMetadata { id: Some(id.clone()), ..renamed };
+        assert_eq!(told(&world, own, Request::Replace(vec![renamed.clone()])).await.status(), &Status::OK);
+        let Response::Registered { metadata, .. } = told(&world, own, Request::Registered(vec![id.clone()])).await
+        else {
+            panic!()
+        };
+        assert_eq!(metadata, [renamed]);
+        assert_eq!(told(&world, own, Request::Delete(vec![id.clone()])).await.status(), &Status::OK);
+        assert_eq!(found(&world, &sp, &target).await.len(), 1, "at once");
+        let gone = told(&world, own, Request::Delete(vec![id.clone()])).await;
+        assert_eq!(gone.status(), &failed(Code::NOT_FOUND, Some(id)));
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn an_institution_registers_within_its_domain_alone_and_associates_nobody() {
+    for world in worlds().await {
+        let own = Insurer::National;
+        for elsewhere in ["https://evil.example/second", "http://localhost/second"] {
+            let offered = second(own, elsewhere);
+            let response = told(&world, own, Request::Register(vec![offered])).await;
+            assert_ne!(response.status(), &Status::OK, "{elsewhere}");
+        }
+        let Response::Registered { metadata, .. } = told(&world, own, Request::Registered(Vec::new())).await else {
+            panic!()
+        };
+        assert_eq!(metadata.len(), 1);
+        let id = MetadataId::parse("urn:x:1").unwrap();
+        match ask(&world, own, Request::Associate(vec![id]), &Headers::default()).await {
+            Answer::Fault(fault) => assert_eq!(fault.code, "InvalidSecurityToken"),
+            other @ Answer::Reply(_) => panic!("{other:?}"),
+        }
+    }
+}
