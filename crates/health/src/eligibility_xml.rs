@@ -14,10 +14,11 @@ use jiff::civil::{Date, DateTime};
 
 use crate::element::{Leaves, Place, document};
 use crate::report::{Code, Problem, Report};
-use crate::{InstitutionCode, Wording, eligibility};
+use crate::{Coverage, InstitutionCode, InsurerNumber, Wording, eligibility};
 pub use certificate::{CardKind, Certificate, Consent, ElderlyShare, Insurer, Limit, SpecificDisease};
 use xml::ns::NONE;
 
+const KIND: &str = "eligibility answer";
 /// Largest answer that is read, in bytes: of one person, with room for what later versions add.
 pub const BYTES_MAX: usize = 1 << 20;
 /// Most certificates in one answer.
@@ -158,13 +159,44 @@ impl Verdict {
 /// # Errors
 /// [`Report`] names each problem with its line and element. Of a file with an Individual Number anywhere, nothing is kept.
 pub fn read(bytes: &[u8]) -> Result<Answer, Report> {
-    let mut report = Report::new("eligibility answer", PROBLEMS_MAX);
+    let mut report = Report::new(KIND, PROBLEMS_MAX);
     let answer = document(bytes, BYTES_MAX, &mut report, answer);
     match (answer, report.finish()) {
         (Some(answer), Ok(warnings)) => Ok(Answer { warnings, ..answer }),
-        (None, Ok(_)) => Err(Report::of("eligibility answer", Problem::at_line(Code::OtherDocument, 1))),
+        (None, Ok(_)) => Err(Report::of(KIND, Problem::at_line(Code::OtherDocument, 1))),
         (_, Err(report)) => Err(report),
     }
+}
+
+/// Reads an answer as what an insurer brings into its own ledger: the periods of coverage in it, and what is unusual. `today` is
+/// the day for which a share that is not written is told from the age.
+///
+/// # Errors
+/// As [`read`]; [`Report`] also names an answer that holds no coverage, a coverage that is not complete, and one of another
+/// insurer.
+pub fn coverages(bytes: &[u8], insurer: InsurerNumber, today: Date) -> Result<(Vec<Coverage>, Vec<Problem>), Report> {
+    let answer = read(bytes)?;
+    let mut report = Report::new(KIND, PROBLEMS_MAX);
+    if answer.verdict.standing() == Standing::Unconfirmed || answer.certificates.is_empty() {
+        report.push(Problem::at_line(Code::NoCoverage, 1));
+    }
+    let mut found = Vec::new();
+    for certificate in &answer.certificates {
+        match certificate.coverage(today) {
+            Some(coverage) if coverage.insurer == insurer => found.push(coverage),
+            Some(other) => {
+                report.push(Problem::at_line(Code::OtherInsurer, 1).found(&other.insurer.to_string()));
+            }
+            None => report.push(Problem::at_line(Code::CoverageIncomplete, 1)),
+        }
+    }
+    answer.warnings.into_iter().for_each(|warning| report.warn(warning));
+    report.finish().map(|warnings| (found, warnings))
+}
+
+/// The report on an answer that whoever knows more than the reader refuses.
+pub fn refused(code: Code) -> Report {
+    Report::of(KIND, Problem::at_line(code, 1))
 }
 
 fn answer(root: Place, report: &mut Report) -> Option<Answer> {

@@ -3,7 +3,8 @@
 //!
 //! Coverage, links and pensions are full extracts: what the file holds is what the insurer knows, so that rows which are gone
 //! from it are gone from the node. Check-ups and expenses come bit by bit: rows that are not in the file stay, and a row that
-//! is there again takes the place of the one before. Either way a row of somebody who is not insured here refuses the file.
+//! is there again takes the place of the one before. An answer of the online eligibility check brings the periods of one person
+//! into the coverage that is held. Either way a row of somebody who is not insured here refuses the file.
 //!
 //! A new kind of file is one module beside [`coverage`] and `checkups`, an implementation of `Source` or `RecordKind`, and an
 //! arm of [`Kind`].
@@ -12,6 +13,7 @@ mod apply;
 mod checkups;
 mod coverage;
 mod drift;
+mod eligibility;
 mod expenses;
 mod links;
 mod pensions;
@@ -61,6 +63,8 @@ use crate::{App, Error, store};
 pub enum Kind {
     /// Who is insured, from when, on what terms.
     Coverage,
+    /// The same of one person, as the online check answers it (オンライン資格確認).
+    Eligibility,
     /// By which pseudonym the region asks for whom.
     Links,
     /// What was found at check-ups.
@@ -73,16 +77,27 @@ pub enum Kind {
 
 impl Kind {
     /// Every kind, in the order in which a new node takes them.
-    pub const ALL: [Kind; 5] = [Kind::Coverage, Kind::Links, Kind::Checkups, Kind::Expenses, Kind::Pension];
+    pub const ALL: [Kind; 6] =
+        [Kind::Coverage, Kind::Eligibility, Kind::Links, Kind::Checkups, Kind::Expenses, Kind::Pension];
 
     /// The word in the database, and in addresses.
     pub fn as_str(self) -> &'static str {
         match self {
             Kind::Coverage => "coverage",
+            Kind::Eligibility => "eligibility",
             Kind::Links => "links",
             Kind::Checkups => "check-ups",
             Kind::Expenses => "expenses",
             Kind::Pension => "pension",
+        }
+    }
+
+    /// The words of the kinds that change the same rows: what one of them changes, the others are compared with, and only the
+    /// newest of them all can be taken back.
+    pub(crate) fn chain(self) -> [&'static str; 2] {
+        match self {
+            Kind::Coverage | Kind::Eligibility => [Kind::Coverage.as_str(), Kind::Eligibility.as_str()],
+            other => [other.as_str(); 2],
         }
     }
 

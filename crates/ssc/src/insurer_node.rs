@@ -36,6 +36,8 @@ enum Act {
     },
     /// Take a coverage file (CSV, UTF-8 or CP932): all of it or nothing.
     ImportCoverage(File),
+    /// Take an answer of the online eligibility check (XML): the coverage of one person; all other periods stay.
+    ImportEligibility(File),
     /// Take a link file (CSV: pseudonym, symbol, number, branch): all of it or nothing.
     ImportLinks(File),
     /// Take check-ups (the zip that is handed in, one XML document, or CSV): all of the file or nothing; others stay.
@@ -111,6 +113,7 @@ pub(crate) async fn run(args: Args) -> anyhow::Result<()> {
             }
         }
         Act::ImportCoverage(file) => take(&config, Kind::Coverage, file).await?,
+        Act::ImportEligibility(file) => take(&config, Kind::Eligibility, file).await?,
         Act::ImportLinks(file) => take(&config, Kind::Links, file).await?,
         Act::ImportCheckups(file) => take(&config, Kind::Checkups, file).await?,
         Act::ImportExpenses(file) => take(&config, Kind::Expenses, file).await?,

@@ -88,6 +88,10 @@ codes! {
         "the value is none of this element; ask whoever made the file";
     TooMany "XML-06" "繰り返しが多すぎます。分けて出力してください"
         "more repetitions than are read; export it in parts";
+    CoverageIncomplete "OQS-01" "資格の記録に足りない項目があります（番号、氏名、カナ、生年月日、性別、本人家族、資格取得日、70歳からは負担割合）"
+        "not enough for a period of coverage: number, name, reading, birth date, sex, relationship, first day, and from 70 years the share";
+    NoCoverage "OQS-02" "資格のない回答です（該当なし、複数該当、処理中、異常）。無保険という意味ではありません。もう一度照会してください"
+        "an answer without coverage: nobody or several found, still running, or failed; it does not mean that there is none, so ask again";
     InsurerUnusual "OQS-W1" "保険者番号の桁数か検証番号が正しくありません。この番号では照合できません"
         "the insurer's number has a wrong length or check digit; it cannot be matched";
     InstitutionUnusual "INS-W1" "医療機関コードの検証番号が合いません。コードを確かめてください"

@@ -186,7 +186,11 @@ pub(super) async fn one(
     let t = wording::text(lang);
     let import = found(&app, id).await?;
     let base = match import.base {
-        Some(base) => import::find(&app, base).await.map_err(Error::ours)?.map(|base| base.figures),
+        Some(base) => import::find(&app, base)
+            .await
+            .map_err(Error::ours)?
+            .filter(|base| base.kind == import.kind)
+            .map(|base| base.figures),
         None => None,
     };
     let remarks = import::remarks(&app, import.id).await.map_err(Error::ours)?;

@@ -4,6 +4,7 @@ use db::transaction;
 
 use super::checkups::CheckupFile;
 use super::coverage::CoverageFile;
+use super::eligibility::EligibilityFile;
 use super::expenses::ExpenseFile;
 use super::links::LinkFile;
 use super::pensions::PensionFile;
@@ -43,6 +44,7 @@ impl From<db::Error> for NotDone {
 pub async fn apply(app: &App, id: ImportId, by: &str) -> Result<Import, NotDone> {
     match kind(app, id).await? {
         Kind::Coverage => applied::<CoverageFile>(app, id, by).await,
+        Kind::Eligibility => applied::<EligibilityFile>(app, id, by).await,
         Kind::Links => applied::<LinkFile>(app, id, by).await,
         Kind::Checkups => applied::<RecordFile<CheckupFile>>(app, id, by).await,
         Kind::Expenses => applied::<RecordFile<ExpenseFile>>(app, id, by).await,
@@ -57,6 +59,7 @@ pub async fn apply(app: &App, id: ImportId, by: &str) -> Result<Import, NotDone>
 pub async fn undo(app: &App, id: ImportId, by: &str) -> Result<Import, NotDone> {
     match kind(app, id).await? {
         Kind::Coverage => undone::<CoverageFile>(app, id, by).await,
+        Kind::Eligibility => undone::<EligibilityFile>(app, id, by).await,
         Kind::Links => undone::<LinkFile>(app, id, by).await,
         Kind::Checkups => undone::<RecordFile<CheckupFile>>(app, id, by).await,
         Kind::Expenses => undone::<RecordFile<ExpenseFile>>(app, id, by).await,
@@ -71,6 +74,7 @@ pub async fn undo(app: &App, id: ImportId, by: &str) -> Result<Import, NotDone> 
 pub async fn discard(app: &App, id: ImportId) -> Result<(), NotDone> {
     match kind(app, id).await? {
         Kind::Coverage => discarded::<CoverageFile>(app, id).await,
+        Kind::Eligibility => discarded::<EligibilityFile>(app, id).await,
         Kind::Links => discarded::<LinkFile>(app, id).await,
         Kind::Checkups => discarded::<RecordFile<CheckupFile>>(app, id).await,
         Kind::Expenses => discarded::<RecordFile<ExpenseFile>>(app, id).await,
@@ -97,7 +101,7 @@ async fn applied<S: Source>(app: &App, id: ImportId, by: &str) -> Result<Import,
             return Err(NotDone::Stale(id));
         }
         S::forget(tx, id).await?;
-        store::import::apply(tx, id, by, now).await?;
+        store::import::apply(tx, &import, by, now).await?;
         import
     })?;
     tracing::info!(

@@ -17,7 +17,7 @@ use crate::{App, Error};
 #[derive(Default)]
 pub(super) struct CoverageFile;
 
-const TABLE: Table = Table { ledger: &LEDGER, name: "coverage" };
+pub(super) const TABLE: Table = Table { ledger: &LEDGER, name: "coverage" };
 
 impl Source for CoverageFile {
     const KIND: Kind = Kind::Coverage;
@@ -67,7 +67,7 @@ impl Source for CoverageFile {
     }
 }
 
-fn prepared(reading: &Reading, row: &Coverage) -> Result<Row, Refused> {
+pub(super) fn prepared(reading: &Reading, row: &Coverage) -> Result<Row, Refused> {
     let digests = reading.digests();
     let member = digests.member_of(row)?;
     let record = zeroize::Zeroizing::new(serde_json::to_vec(row).map_err(|_| Error::Record)?);

@@ -8,6 +8,7 @@ use sha2::{Digest, Sha256};
 
 use super::checkups::CheckupFile;
 use super::coverage::CoverageFile;
+use super::eligibility::EligibilityFile;
 use super::expenses::ExpenseFile;
 use super::links::LinkFile;
 use super::pensions::PensionFile;
@@ -39,6 +40,7 @@ pub enum Looked {
 pub async fn preview(app: &App, kind: Kind, bytes: Bytes, by: &str) -> Result<Looked, Refused> {
     match kind {
         Kind::Coverage => looked::<CoverageFile>(app, bytes, by).await,
+        Kind::Eligibility => looked::<EligibilityFile>(app, bytes, by).await,
         Kind::Links => looked::<LinkFile>(app, bytes, by).await,
         Kind::Checkups => looked::<RecordFile<CheckupFile>>(app, bytes, by).await,
         Kind::Expenses => looked::<RecordFile<ExpenseFile>>(app, bytes, by).await,
@@ -56,11 +58,13 @@ async fn looked<S: Source>(app: &App, bytes: Bytes, by: &str) -> Result<Looked, 
     };
     let of = bytes.clone();
     let sha256: [u8; 32] = beside(move || Sha256::digest(&of).into()).await?;
-    let (id, base) = match begin::<S>(app, sha256, by).await? {
+    let id = match begin::<S>(app, sha256, by).await? {
         (_, Some(base)) if base.sha256 == sha256 => return Ok(Looked::Same(base)),
-        (id, base) => (id, base),
+        (id, _) => id,
     };
-    match compared::<S>(app, id, base.as_ref(), (reading, sha256)).await {
+    // Of what another kind of file has changed, the figures say nothing.
+    let before = store::import::newest(&app.db, S::KIND).await?;
+    match compared::<S>(app, id, before.as_ref(), (reading, sha256)).await {
         Ok(remarks) => {
             let import = super::find(app, id).await?.ok_or(Refused::Overtaken)?;
             tracing::info!(import = id.0, kind = S::KIND.as_str(), rows = import.figures.rows, "a file waits");

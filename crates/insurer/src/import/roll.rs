@@ -116,6 +116,15 @@ impl Roll {
         if one && branches.len() <= 1 { Ok(newest.member) } else { Err(Code::SeveralPersons) }
     }
 
+    /// Whether this member is known with another name or birth date than a period says.
+    pub(super) fn contradicts(&self, member: MemberId, period: &Coverage) -> bool {
+        let key = numbers(period.symbol.as_deref(), &period.number);
+        let first = self.by_numbers.partition_point(|entry| entry.numbers < key);
+        let mut household = self.by_numbers.iter().skip(first).take_while(|entry| entry.numbers == key);
+        let (name, birth) = (digest(&[&folded(&period.person.name)]), period.person.birth);
+        household.any(|entry| entry.member == member && (entry.name != name || entry.birth != birth))
+    }
+
     /// The only member of this name, reading and birth date.
     ///
     /// # Errors

@@ -25,12 +25,14 @@ pub(crate) struct Found<'a> {
     pub(crate) remarks: &'a [u8],
 }
 
-/// The newest import of a kind that is in force.
+/// The newest import in force of those that change the same rows as a kind.
 pub(crate) async fn in_force(tx: &mut Tx, kind: Kind) -> Result<Option<Import>, Error> {
-    tx.fetch_optional(IN_FORCE, params![kind.as_str()]).await?.as_ref().map(read).transpose()
+    let [one, other] = kind.chain();
+    let sql = "SELECT * FROM import WHERE kind IN ($1, $2) AND state = 'applied' ORDER BY import_id DESC LIMIT 1";
+    tx.fetch_optional(sql, params![one, other]).await?.as_ref().map(read).transpose()
 }
 
-/// The same, beside other work.
+/// The newest import of a kind that is in force.
 pub(crate) async fn newest(db: &Db, kind: Kind) -> Result<Option<Import>, Error> {
     db.fetch_optional(IN_FORCE, params![kind.as_str()]).await?.as_ref().map(read).transpose()
 }
@@ -52,10 +54,11 @@ pub(crate) async fn age(tx: &mut Tx, kind: Kind) -> Result<Age, Error> {
     Ok(Age { as_of: row.get("as_of")?, changed_at: applied.max(undone) })
 }
 
-/// Imports of a kind that are read or wait.
+/// Imports that are read or wait, of those that change the same rows as a kind.
 pub(crate) async fn open(tx: &mut Tx, kind: Kind) -> Result<Vec<Import>, Error> {
-    let sql = "SELECT * FROM import WHERE kind = $1 AND state IN ('reading', 'pending')";
-    tx.fetch_all(sql, params![kind.as_str()]).await?.iter().map(read).collect()
+    let [one, other] = kind.chain();
+    let sql = "SELECT * FROM import WHERE kind IN ($1, $2) AND state IN ('reading', 'pending')";
+    tx.fetch_all(sql, params![one, other]).await?.iter().map(read).collect()
 }
 
 pub(crate) async fn find(tx: &mut Tx, id: ImportId) -> Result<Option<Import>, Error> {
@@ -107,9 +110,9 @@ pub(crate) async fn wait(tx: &mut Tx, id: ImportId, found: &Found<'_>) -> Result
     Ok(tx.execute(sql, values).await? == 1)
 }
 
-pub(crate) async fn apply(tx: &mut Tx, id: ImportId, by: &str, now: Timestamp) -> Result<(), Error> {
-    let sql = "UPDATE import SET former = 0 WHERE kind = (SELECT kind FROM import WHERE import_id = $1)";
-    tx.execute(sql, params![id]).await?;
+pub(crate) async fn apply(tx: &mut Tx, import: &Import, by: &str, now: Timestamp) -> Result<(), Error> {
+    let ([one, other], id) = (import.kind.chain(), import.id);
+    tx.execute("UPDATE import SET former = 0 WHERE kind IN ($1, $2)", params![one, other]).await?;
     let sql = "UPDATE import SET state = 'applied', applied_by = $2, applied_at = $3, former = 1 WHERE import_id = $1";
     tx.execute(sql, params![id, by, now]).await?;
     Ok(())

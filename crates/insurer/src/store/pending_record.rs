@@ -36,9 +36,10 @@ pub(crate) async fn forget(tx: &mut Tx, import: ImportId) -> Result<(), Error> {
     Ok(())
 }
 
-/// What earlier imports of a kind changed cannot be taken back any more.
+/// What earlier imports that change the same rows changed cannot be taken back any more.
 pub(crate) async fn forget_former(tx: &mut Tx, kind: Kind) -> Result<(), Error> {
-    let sql = "DELETE FROM former_record WHERE import_id IN (SELECT import_id FROM import WHERE kind = $1)";
-    tx.execute(sql, params![kind.as_str()]).await?;
+    let [one, other] = kind.chain();
+    let sql = "DELETE FROM former_record WHERE import_id IN (SELECT import_id FROM import WHERE kind IN ($1, $2))";
+    tx.execute(sql, params![one, other]).await?;
     Ok(())
 }

@@ -11,20 +11,13 @@ use insurer::import::{Kind, coverage, take};
 use crate::people::{file, yoshida};
 use crate::region::regions;
 
-/// Whoever the samples speak of, as the insurer's ledger would have them.
-fn insured() -> Vec<Coverage> {
-    ["1960-05-01", "1954-05-01"]
-        .into_iter()
-        .enumerate()
-        .map(|(place, birth)| {
-            let mut row = Coverage { symbol: Some("香国".to_owned()), number: "1234567".to_owned(), ..yoshida() };
-            row.branch = Some(format!("0{}", place + 1));
-            row.person.name = "讃岐　太郎".to_owned();
-            row.person.kana = "サヌキ　タロウ".to_owned();
-            row.person.birth = birth.parse().unwrap();
-            row
-        })
-        .collect()
+/// Whom the samples speak of, as the insurer's ledger would have them: the same numbers are of another person in check-ups.
+fn insured(birth: &str) -> Vec<u8> {
+    let mut row = Coverage { symbol: Some("香国".to_owned()), number: "1234567".to_owned(), ..yoshida() };
+    row.person.name = "讃岐　太郎".to_owned();
+    row.person.kana = "サヌキ　タロウ".to_owned();
+    row.person.birth = birth.parse().unwrap();
+    file(&[row])
 }
 
 async fn told(app: &App, kind: Kind, bytes: Vec<u8>) -> Vec<String> {
@@ -49,15 +42,28 @@ async fn every_file_of_others_is_taken_or_refused_with_a_report() {
     };
     for region in regions().await {
         let app = region.app().await;
-        coverage(&app, &file(&insured())).await.unwrap();
-        for (kind, name, first) in [
+        coverage(&app, &insured("1960-05-01")).await.unwrap();
+        let files = [
             (Kind::Checkups, "kenshin/hc08_synthetic.xml", None),
             (Kind::Checkups, "kenshin/sample001-1-2024.csv", Some("CSV-10")),
             (Kind::Checkups, "kenshin/sample002-1-2024.csv", Some("CSV-06")),
             (Kind::Checkups, "kenshin/sample003-1-2024.csv", Some("CSV-06")),
+            (Kind::Eligibility, "oqs/OQSsiquc01res_kokuho70_valid_utf8.xml", None),
+            (Kind::Eligibility, "oqs/OQSsiquc01res_kokuho70_valid_sjis.xml", None),
+            (Kind::Eligibility, "oqs/OQSsiquc01res_lost_validity3.xml", None),
+            (Kind::Eligibility, "oqs/OQSsiquc01res_kouki_valid.xml", Some("CSV-19")),
+            (Kind::Eligibility, "oqs/OQSsiquc01res_face_kenpo_family_20261120093012.xml", Some("CSV-19")),
+            (Kind::Eligibility, "oqs/OQSsiquc01res_face_sample.xml", Some("OQS-01")),
+            (Kind::Eligibility, "oqs/OQSsiquc01res_none_validity4.xml", Some("OQS-02")),
+            (Kind::Eligibility, "oqs/OQSsiquc01res_error_header9.xml", Some("OQS-02")),
+            (Kind::Eligibility, "oqs/OQSsiquc01req_20261120093000.xml", Some("XML-02")),
             (Kind::Expenses, "myna/iryohi_tsuchi_utf8bom.csv", Some("MED-03")),
             (Kind::Expenses, "myna/iryohi_tsuchi_cp932.csv", Some("MED-03")),
-        ] {
+        ];
+        for (kind, name, first) in files {
+            if name.contains("utf8.xml") {
+                coverage(&app, &insured("1954-05-01")).await.unwrap();
+            }
             println!("{name} as {}", kind.as_str());
             let codes = told(&app, kind, std::fs::read(folder.join(name)).unwrap()).await;
             match first {

@@ -64,6 +64,10 @@ pub(super) const EN: Text = Text {
         lead: "Choose a file: it is examined and compared with what is held. Nothing changes before you say so.",
         kinds: [
             ("Coverage", "All enrolments of insured persons (CSV). What is gone from the file is gone from the node."),
+            (
+                "Coverage of one person (online check)",
+                "An answer of the online eligibility check (XML): adds or mends that person's periods, until the next full file.",
+            ),
             ("Links", "All pseudonyms and whom they stand for (CSV), from the consortium's office."),
             (
                 "Check-ups",
