@@ -146,7 +146,7 @@ pub(crate) fn router(app: &Arc<App>) -> Router {
         .route("/imports/{id}/apply", post(files::apply))
         .route("/imports/{id}/discard", post(files::discard))
         .route("/imports/{id}/undo", post(files::undo))
-        .layer(DefaultBodyLimit::max(FILE_BYTES_MAX));
+        .layer(DefaultBodyLimit::max(BODY_BYTES_MAX));
     short
         .merge(long)
         .merge(assets::router(&[assets::STYLE, assets::ICONS, assets::ICON, assets::PASSKEY_SCRIPT]))
@@ -190,4 +190,4 @@ impl By {
 /// How long a page may take.
 const PAGE_WITHIN: Duration = Duration::from_secs(20);
 /// The largest file, and the form around it.
-const FILE_BYTES_MAX: usize = (64 << 20) + (64 << 10);
+const FILE_BYTES_MAX: usize = (256 << 20) + (64 << 10);

@@ -37,7 +37,9 @@ pub use apply::{NotDone, apply, discard, undo};
 pub(crate) use coverage::open;
 pub use drift::{Drift, Limits, Measure};
 pub use links::{LinkProblem, LinkReport};
-pub use preview::{Looked, preview};
+pub use preview::{Looked, preview, preview_file};
+pub(crate) use raw_file::forget_parts;
+pub use raw_file::{Arriving, RawFile};
 pub use remark::{Refused, Remark};
 
 /// Opens a check-up that was kept.
@@ -264,7 +266,19 @@ pub async fn links(app: &App, bytes: &[u8]) -> Result<Imported, Refused> {
 /// [`Refused`] says what is wrong with which row: nothing of the file is kept then. With [`Refused::SecondPerson`] the file
 /// waits.
 pub async fn take(app: &App, kind: Kind, bytes: Bytes, by: &str) -> Result<Imported, Refused> {
-    let (import, remarks, same_file) = match preview(app, kind, bytes, by).await? {
+    taken(app, preview(app, kind, bytes, by).await?, by).await
+}
+
+/// The same with a file that has arrived already.
+///
+/// # Errors
+/// As [`take`].
+pub async fn take_file(app: &App, kind: Kind, file: RawFile, by: &str) -> Result<Imported, Refused> {
+    taken(app, preview_file(app, kind, file, by).await?, by).await
+}
+
+async fn taken(app: &App, looked: Looked, by: &str) -> Result<Imported, Refused> {
+    let (import, remarks, same_file) = match looked {
         Looked::Same(import) => (import, Vec::new(), true),
         Looked::Pending { import, .. } if !import.drift.is_empty() => {
             return Err(Refused::SecondPerson(Box::new(import)));

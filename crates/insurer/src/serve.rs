@@ -33,6 +33,7 @@ pub async fn serve(
 ) -> Result<(), Error> {
     let tls = RustlsConfig::from_config(Arc::new(tls(&config.tls)?));
     let app = Arc::new(App::open(config, clock).await?);
+    crate::import::forget_parts(&app.raw_files, app.clock.now());
     let failed = |source| Error::Listen { address: config.listen, source };
     let listener = TcpListener::bind(config.listen).map_err(failed)?;
     let address = listener.local_addr().map_err(failed)?;

@@ -159,10 +159,24 @@ pub(crate) async fn run(args: Args) -> anyhow::Result<()> {
 /// Takes a file in one step.
 async fn take(config: &Config, kind: Kind, File { file, by }: File) -> anyhow::Result<()> {
     let app = App::open(config, Clock::System).await?;
-    let bytes = std::fs::read(&file).with_context(|| format!("reading {}", file.display()))?;
-    let taken = import::take(&app, kind, bytes.into(), &by).await;
+    let arrived = arrived(&app, &file)?;
+    let taken = import::take_file(&app, kind, arrived, &by).await;
     app.database().close().await;
     told(&file, taken)
+}
+
+/// Reads a file, a part of it in memory at a time.
+fn arrived(app: &App, path: &Path) -> anyhow::Result<import::RawFile> {
+    let reading = || format!("reading {}", path.display());
+    let mut file = std::fs::File::open(path).with_context(reading)?;
+    let mut arriving = import::Arriving::begin(app)?;
+    let mut bytes = vec![0; 64 << 10];
+    loop {
+        let read = std::io::Read::read(&mut file, &mut bytes).with_context(reading)?;
+        let Some(some) = bytes.get(..read).filter(|some| !some.is_empty()) else { break };
+        arriving.write(some)?;
+    }
+    Ok(arriving.end()?)
 }
 
 /// Says what became of a file.

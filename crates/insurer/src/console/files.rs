@@ -3,19 +3,23 @@
 use std::sync::Arc;
 
 use askama::Template;
-use axum::body::Bytes;
+use axum::body::Body;
 use axum::extract::{Path, Query, State};
 use axum::http::{HeaderMap, StatusCode, header};
 use axum::response::{IntoResponse, Redirect, Response};
+use futures::StreamExt as _;
 use serde::Deserialize;
+use tokio::task::spawn_blocking;
 use web::{Error, Lang, upload};
 
-use super::By;
 use super::page::{Frame, render};
 use super::session::Insider;
 use super::wording::{self, Text};
+use super::{By, FILE_BYTES_MAX};
 use crate::App;
-use crate::import::{self, Drift, Figures, Import, ImportId, Kind, Looked, Measure, NotDone, Refused, Remark};
+use crate::import::{
+    self, Arriving, Drift, Figures, Import, ImportId, Kind, Looked, Measure, NotDone, RawFile, Refused, Remark,
+};
 
 /// A state as a page shows it: a colour, an icon and a word.
 struct Word {
@@ -107,12 +111,12 @@ pub(super) async fn bring(
     lang: Lang,
     Insider(clerk): Insider,
     (Path(kind), headers): (Path<String>, HeaderMap),
-    body: Bytes,
+    body: Body,
 ) -> Result<Response, Error> {
     let kind = Kind::from_code(&kind).ok_or(Error::NotYours)?;
     let media_type = headers.get(header::CONTENT_TYPE).and_then(|value| value.to_str().ok()).unwrap_or_default();
-    let file = upload::content(media_type, &body, "file").ok_or(Error::Refused { code: "WEB-03" })?;
-    match import::preview(&app, kind, body.slice_ref(file), &clerk.login_name).await {
+    let file = arrived(&app, media_type, body).await?;
+    match import::preview_file(&app, kind, file, &clerk.login_name).await {
         Ok(Looked::Same(import)) => Ok(Redirect::to(&format!("/imports/{}?said=same", import.id)).into_response()),
         Ok(Looked::Pending { import, .. }) => Ok(Redirect::to(&format!("/imports/{}", import.id)).into_response()),
         Err(Refused::Node(error)) => Err(Error::ours(error)),
@@ -132,6 +136,27 @@ pub(super) async fn bring(
             Ok((StatusCode::UNPROCESSABLE_ENTITY, render(&page)?).into_response())
         }
     }
+}
+
+/// Takes the file out of a form while it comes.
+async fn arrived(app: &App, media_type: &str, body: Body) -> Result<RawFile, Error> {
+    let unfit = || Error::Refused { code: "WEB-03" };
+    let mut form = upload::Arriving::new(media_type, "file").ok_or_else(unfit)?;
+    let mut file = Arriving::begin(app).map_err(Error::ours)?;
+    let (mut body, mut length) = (body.into_data_stream(), 0);
+    while let Some(chunk) = body.next().await {
+        let chunk = chunk.map_err(|_| unfit())?;
+        length += chunk.len();
+        if length > FILE_BYTES_MAX {
+            return Err(unfit());
+        }
+        let content = form.push(&chunk);
+        file = spawn_blocking(move || file.write(&content).map(|()| file))
+            .await
+            .map_err(Error::ours)?
+            .map_err(Error::ours)?;
+    }
+    if form.found() { file.end().map_err(Error::ours) } else { Err(unfit()) }
 }
 
 /// A figure before and now.

@@ -1,8 +1,6 @@
 //! Check-ups: the zip that is handed in, one document, or a table. Each file brings some more: of a member, a day and an
 //! institution there is one check-up, and the newest file has it right.
 
-use std::io::Cursor;
-
 use health::checkup::file::Checkups;
 use health::checkup::{Checkup, Examinee};
 use health::report::Code;
@@ -25,7 +23,7 @@ impl RecordKind for CheckupFile {
     type Record = Checkup;
 
     fn read(reading: &Reading, rows: &mut Batches<Row>) -> Result<Read, Refused> {
-        let mut file = Checkups::open(Cursor::new(reading.bytes.as_ref()))?;
+        let mut file = Checkups::open(reading.file.open()?)?;
         while let Some(mut checkup) = file.next() {
             match member(reading, &checkup.person) {
                 Ok(member) => {

@@ -25,7 +25,7 @@ impl Source for CoverageFile {
     type Row = Row;
 
     fn read(reading: &Reading, rows: &mut Batches<Row>) -> Result<Read, Refused> {
-        let mut file = coverage_csv::Rows::new(reading.bytes.as_ref(), &Limits::default());
+        let mut file = coverage_csv::Rows::new(reading.file.open()?, &Limits::default());
         let mut shares = Shares::default();
         let mut others = Others::default();
         for (index, coverage) in file.by_ref().enumerate() {

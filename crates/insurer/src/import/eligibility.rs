@@ -23,7 +23,11 @@ impl Source for EligibilityFile {
     type Row = Row;
 
     fn read(reading: &Reading, rows: &mut Batches<Row>) -> Result<Read, Refused> {
-        let (periods, warnings) = eligibility_xml::coverages(&reading.bytes, reading.insurer, reading.today)?;
+        let (periods, warnings) = eligibility_xml::coverages(
+            &reading.file.whole(eligibility_xml::BYTES_MAX)?,
+            reading.insurer,
+            reading.today,
+        )?;
         for period in &periods {
             let row = coverage::prepared(reading, period)?;
             // A branch number is one person's: with another name or birth date it would be two.

@@ -26,10 +26,10 @@ impl RecordKind for ExpenseFile {
     type Record = Expense;
 
     fn read(reading: &Reading, rows: &mut Batches<Row>) -> Result<Read, Refused> {
-        let bytes = reading.bytes.as_ref();
+        let start = reading.file.whole(START)?;
         let mut taken = Taken { reading, rows, seen: HashMap::new() };
-        let warnings = if bytes.starts_with(b"IR,") {
-            let mut file = Claims::new(bytes);
+        let warnings = if start.starts_with(b"IR,") {
+            let mut file = Claims::new(reading.file.open()?);
             while let Some(claim) = file.next() {
                 match of_claim(reading, &claim) {
                     Ok(member) => taken.take(member, &claim.expense)?,
@@ -41,7 +41,7 @@ impl RecordKind for ExpenseFile {
             }
             file.finish()?
         } else {
-            let mut file = Details::new(bytes);
+            let mut file = Details::new(reading.file.open()?);
             while let Some(detail) = file.next() {
                 match of_detail(reading, &detail) {
                     Ok(member) => taken.take(member, &detail.expense)?,
@@ -53,6 +53,9 @@ impl RecordKind for ExpenseFile {
         Ok(Read { shares: None, remarks: warnings.iter().map(Remark::from).collect() })
     }
 }
+
+/// Bytes that say which of the two a file is.
+const START: usize = 3;
 
 /// Rows that were taken, and how often each treatment was there: two of one month at one institution are two.
 struct Taken<'r> {

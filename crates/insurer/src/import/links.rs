@@ -28,7 +28,7 @@ impl Source for LinkFile {
     type Row = (u64, Pair);
 
     fn read(reading: &Reading, rows: &mut Batches<(u64, Pair)>) -> Result<Read, Refused> {
-        read(reading.digests(), &reading.bytes, rows)?;
+        read(reading.digests(), &reading.file.whole(BYTES_MAX)?, rows)?;
         Ok(Read { shares: None, remarks: Vec::new() })
     }
 

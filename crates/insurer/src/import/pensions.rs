@@ -18,7 +18,7 @@ impl RecordKind for PensionFile {
     type Record = Pension;
 
     fn read(reading: &Reading, rows: &mut Batches<Row>) -> Result<Read, Refused> {
-        let mut file = Rows::new(reading.bytes.as_ref());
+        let mut file = Rows::new(reading.file.open()?);
         while let Some(pension) = file.next() {
             match reading.roll.by_person(&pension.name, &pension.kana, pension.birth) {
                 Ok(member) => rows.push(row::<Self>(reading, member, &[], &pension)?),

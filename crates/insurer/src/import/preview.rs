@@ -4,7 +4,6 @@ use std::sync::Arc;
 
 use axum::body::Bytes;
 use db::transaction;
-use sha2::{Digest, Sha256};
 
 use super::checkups::CheckupFile;
 use super::coverage::CoverageFile;
@@ -12,6 +11,7 @@ use super::eligibility::EligibilityFile;
 use super::expenses::ExpenseFile;
 use super::links::LinkFile;
 use super::pensions::PensionFile;
+use super::raw_file::{Arriving, RawFile};
 use super::record_file::RecordFile;
 use super::roll::Roll;
 use super::source::{Batches, Counts, Extent, Read, Reading, Source};
@@ -38,33 +38,43 @@ pub enum Looked {
 /// # Errors
 /// [`Refused`] says what is wrong with which row. Nothing of the file is kept then.
 pub async fn preview(app: &App, kind: Kind, bytes: Bytes, by: &str) -> Result<Looked, Refused> {
+    let mut arriving = Arriving::begin(app)?;
+    let file = beside(move || arriving.write(&bytes).and_then(|()| arriving.end())).await??;
+    preview_file(app, kind, file, by).await
+}
+
+/// The same with a file that has arrived already.
+///
+/// # Errors
+/// As [`preview`].
+pub async fn preview_file(app: &App, kind: Kind, file: RawFile, by: &str) -> Result<Looked, Refused> {
+    let file = Arc::new(file);
     match kind {
-        Kind::Coverage => looked::<CoverageFile>(app, bytes, by).await,
-        Kind::Eligibility => looked::<EligibilityFile>(app, bytes, by).await,
-        Kind::Links => looked::<LinkFile>(app, bytes, by).await,
-        Kind::Checkups => looked::<RecordFile<CheckupFile>>(app, bytes, by).await,
-        Kind::Expenses => looked::<RecordFile<ExpenseFile>>(app, bytes, by).await,
-        Kind::Pension => looked::<RecordFile<PensionFile>>(app, bytes, by).await,
+        Kind::Coverage => looked::<CoverageFile>(app, file, by).await,
+        Kind::Eligibility => looked::<EligibilityFile>(app, file, by).await,
+        Kind::Links => looked::<LinkFile>(app, file, by).await,
+        Kind::Checkups => looked::<RecordFile<CheckupFile>>(app, file, by).await,
+        Kind::Expenses => looked::<RecordFile<ExpenseFile>>(app, file, by).await,
+        Kind::Pension => looked::<RecordFile<PensionFile>>(app, file, by).await,
     }
 }
 
-async fn looked<S: Source>(app: &App, bytes: Bytes, by: &str) -> Result<Looked, Refused> {
+async fn looked<S: Source>(app: &App, file: Arc<RawFile>, by: &str) -> Result<Looked, Refused> {
     let reading = Reading {
-        bytes: bytes.clone(),
+        file: Arc::clone(&file),
         keys: Arc::clone(&app.keys),
         insurer: app.insurer,
         today: web::clock::japan_date(app.clock.now()),
         roll: if S::BY_PERSON { Roll::read(app).await? } else { Roll::default() },
     };
-    let of = bytes.clone();
-    let sha256: [u8; 32] = beside(move || Sha256::digest(&of).into()).await?;
+    let sha256 = file.sha256;
     let id = match begin::<S>(app, sha256, by).await? {
         (_, Some(base)) if base.sha256 == sha256 => return Ok(Looked::Same(base)),
         (id, _) => id,
     };
     // Of what another kind of file has changed, the figures say nothing.
     let before = store::import::newest(&app.db, S::KIND).await?;
-    match compared::<S>(app, id, before.as_ref(), (reading, sha256)).await {
+    match compared::<S>(app, id, before.as_ref(), reading).await {
         Ok(remarks) => {
             let import = super::find(app, id).await?.ok_or(Refused::Overtaken)?;
             tracing::info!(import = id.0, kind = S::KIND.as_str(), rows = import.figures.rows, "a file waits");
@@ -112,9 +122,9 @@ async fn compared<S: Source>(
     app: &App,
     id: ImportId,
     base: Option<&Import>,
-    (reading, sha256): (Reading, [u8; 32]),
+    reading: Reading,
 ) -> Result<Vec<Remark>, Refused> {
-    let bytes = reading.bytes.clone();
+    let file = Arc::clone(&reading.file);
     let (mut batches, mut arriving) = Batches::new();
     let reader = tokio::task::spawn_blocking(move || {
         let read = S::read(&reading, &mut batches);
@@ -137,9 +147,7 @@ async fn compared<S: Source>(
             drift::judge_increment(&app.drift, base.map(|base| &base.figures), &figures, counts.changed)
         }
     };
-    let name = hex::encode(sha256);
-    let (folder, keys) = (app.raw_files.clone(), Arc::clone(&app.keys));
-    beside(move || raw_file::keep(&folder, &keys, &name, &bytes)).await??;
+    beside(move || file.keep()).await??;
     let sealed = remark::seal(&app.keys, id, &remarks)?;
     let waits = transaction!(app.db, |tx| -> Error {
         let removed = match S::EXTENT {

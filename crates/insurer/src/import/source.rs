@@ -2,7 +2,6 @@
 
 use std::sync::Arc;
 
-use axum::body::Bytes;
 use db::Tx;
 use health::InsurerNumber;
 use jiff::Timestamp;
@@ -10,6 +9,7 @@ use jiff::civil::Date;
 use keys::Keys;
 use tokio::sync::mpsc;
 
+use super::raw_file::RawFile;
 use super::roll::Roll;
 use super::{ImportId, Kind, Refused, Remark, Shares};
 use crate::digest::Digests;
@@ -69,7 +69,7 @@ pub(super) enum Extent {
 
 /// A file, and what its reader may know.
 pub(super) struct Reading {
-    pub(super) bytes: Bytes,
+    pub(super) file: Arc<RawFile>,
     pub(super) keys: Arc<Keys>,
     pub(super) insurer: InsurerNumber,
     pub(super) today: Date,

@@ -50,7 +50,7 @@ async fn every_file_of_others_is_taken_or_refused_with_a_report() {
             (Kind::Checkups, "kenshin/sample003-1-2024.csv", Some("CSV-06")),
             (Kind::Eligibility, "oqs/OQSsiquc01res_kokuho70_valid_utf8.xml", None),
             (Kind::Eligibility, "oqs/OQSsiquc01res_kokuho70_valid_sjis.xml", None),
-            (Kind::Eligibility, "oqs/OQSsiquc01res_lost_validity3.xml", None),
+            (Kind::Eligibility, "oqs/OQSsiquc01res_lost_validity3.xml", Some("OQS-01")),
             (Kind::Eligibility, "oqs/OQSsiquc01res_kouki_valid.xml", Some("CSV-19")),
             (Kind::Eligibility, "oqs/OQSsiquc01res_face_kenpo_family_20261120093012.xml", Some("CSV-19")),
             (Kind::Eligibility, "oqs/OQSsiquc01res_face_sample.xml", Some("OQS-01")),
