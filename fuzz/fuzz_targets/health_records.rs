@@ -1,8 +1,8 @@
-//! Any bytes as a record that an insurer answers with: refused, or read into something that is written and read the same again,
+//! Any bytes as a record that an insurer answers with, or as what a resident asks to be linked with: refused, or read into something that is written and read the same again,
 //! without an Individual Number.
 #![no_main]
 
-use health::{checkup_xml, coverage_xml, expense_xml, my_number, pension_xml};
+use health::{checkup_xml, coverage_xml, expense_xml, link_xml, my_number, pension_xml};
 use libfuzzer_sys::fuzz_target;
 use xml::{Document, Fragment, Limits, Node, Ns, scan};
 
@@ -25,6 +25,13 @@ fuzz_target!(|bytes: &[u8]| {
         again(&pension_xml::write(&statement, NHI, at), |node| {
             pension_xml::read(node, NHI).is_ok_and(|read| read == statement)
         });
+    }
+    if let Ok(request) = link_xml::read(root, NHI) {
+        assert!(!my_number::present(&request.number) && !my_number::present(&request.person.name));
+        again(&link_xml::write(&request, NHI), |node| link_xml::read(node, NHI).is_ok_and(|read| read == request));
+    }
+    if let Ok(state) = link_xml::read_state(root, NHI) {
+        again(&link_xml::write_state(&state, NHI), |node| link_xml::read_state(node, NHI).is_ok_and(|read| read == state));
     }
     if let Ok(coverage) = coverage_xml::read(root, NHI) {
         again(&coverage_xml::write_as_of(&coverage, NHI, at), |node| {
