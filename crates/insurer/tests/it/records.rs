@@ -299,7 +299,7 @@ async fn a_file_of_records_that_is_no_such_file_is_refused_by_name() {
             (Kind::Checkups, Vec::new(), "CSV-01"),
             (Kind::Checkups, b"PK\x03\x04".to_vec(), "ZIP-01"),
             (Kind::Checkups, archive(&[]), "ZIP-04"),
-            (Kind::Checkups, archive(&[damaged.clone()]), "KEN-03"),
+            (Kind::Checkups, archive(std::slice::from_ref(&damaged)), "KEN-03"),
             (Kind::Checkups, b"<XmlMsg/>".to_vec(), "XML-02"),
             (Kind::Checkups, number.into_bytes(), "CSV-03"),
             (Kind::Checkups, file(&[yoshida()]), "CSV-07"),

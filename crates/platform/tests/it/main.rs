@@ -15,6 +15,7 @@ mod clinic;
 mod consent_matrix;
 #[cfg(test)]
 mod crossing;
+#[cfg(test)]
 mod desk;
 #[cfg(test)]
 mod doctor;
