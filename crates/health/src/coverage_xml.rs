@@ -26,6 +26,9 @@ pub const COVERAGE: &str = "Coverage";
 /// Local name of the answer for one date.
 pub const ELIGIBILITY: &str = "Eligibility";
 
+/// What begins the step of a path that names a date.
+const DATE_STEP: &str = "[@date=\"";
+
 /// Most records in an answer for one date; more than two at once is already an error of reporting.
 const RECORDS_MAX: usize = 16;
 
@@ -59,6 +62,23 @@ pub fn write_eligibility_as_of(coverages: &[Coverage], ns: Ns, date: Date, at: O
         record(&mut writer, coverage, ns, None);
     }
     writer.finish()
+}
+
+/// A path that asks about a date, such as `/nhi:Insured/nhi:Eligibility[@date="2026-10-05"]`: without the step in brackets it
+/// is about today.
+#[must_use]
+pub fn dated(path: &str, date: Date) -> String {
+    format!("{path}{DATE_STEP}{date}\"]")
+}
+
+/// Parts a path from the date that it asks about, if it names one.
+#[must_use]
+pub fn asked_on(path: &str) -> (&str, Option<Date>) {
+    let parted = path.strip_suffix("\"]").and_then(|rest| rest.split_once(DATE_STEP));
+    match parted.and_then(|(path, date)| Some((path, day(date)?))) {
+        Some((path, date)) => (path, Some(date)),
+        None => (path, None),
+    }
 }
 
 fn record(writer: &mut Writer, coverage: &Coverage, ns: Ns, at: Option<Timestamp>) {

@@ -1,6 +1,6 @@
 //! The question of the reception desk: is this person covered on this date?
 
-use jiff::civil::Date;
+use jiff::{ToSpan as _, civil::Date};
 
 use crate::{Coverage, LossReason, Wording};
 
@@ -77,6 +77,13 @@ pub fn on(coverages: &[Coverage], date: Date) -> Eligibility<'_> {
             (None, None) => Eligibility { state: State::None, shown: None, others, next: None },
         },
     }
+}
+
+/// The dates that can be asked about on `today`: two years back, for as long as claims are put right (the claim itself lapses
+/// after that, 国民健康保険法 110条), and on to the end of the month, to which claims belong.
+#[must_use]
+pub fn dates(today: Date) -> std::ops::RangeInclusive<Date> {
+    today.saturating_sub(2.years())..=today.last_of_month()
 }
 
 /// The standing of one record among all records of its person on `date`: the line beside it in a history.

@@ -94,7 +94,7 @@ impl Judgement {
         let opened = held.open(app, now)?;
         let mut verdicts = decision.verdicts().into_iter();
         let answer = |item: &QueryItem| match verdicts.next() {
-            Some(Ok(category)) => Ok(opened.written(category, item)),
+            Some(Ok(category)) => opened.written(category, item),
             Some(Err(code)) => Err(code),
             None => Err(Code::UNEXPECTED_ERROR),
         };

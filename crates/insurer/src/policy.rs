@@ -1,5 +1,6 @@
 //! The insurer's own rules: who may ask for what, and what for. What no rule allows is denied.
 
+use health::coverage_xml;
 use idwsf::dst::ServiceType;
 use idwsf::message::{Admitted, Asked, Headers, Mechanism, Purpose};
 use idwsf::token::{Authn, AuthnClass, Permit};
@@ -13,7 +14,7 @@ use serde::Deserialize;
 pub enum Category {
     /// All periods of a person's coverage.
     Coverage,
-    /// Whether and how the person is insured today.
+    /// Whether and how the person is insured today, or on a date.
     Eligibility,
     /// What was found at check-ups.
     CheckUp,
@@ -49,10 +50,13 @@ impl Category {
 
     /// What a path is about, such as `/nhi:Insured/nhi:Coverage`; nothing where the service has no such path.
     pub(crate) fn of(service: ServiceType, select: &str) -> Option<Category> {
+        let (select, date) = coverage_xml::asked_on(select);
         let steps =
             select.strip_prefix('/')?.split('/').map(|step| step.strip_prefix(service.ns().prefix)?.strip_prefix(':'));
         let steps: Vec<&str> = steps.collect::<Option<_>>()?;
-        PATHS.iter().find(|(path, _)| *path == steps).map(|(_, category)| *category)
+        let found = PATHS.iter().find(|(path, _)| *path == steps).map(|(_, category)| *category)?;
+        // Eligibility alone is of a date.
+        (date.is_none() || found == Category::Eligibility).then_some(found)
     }
 }
 

@@ -112,3 +112,16 @@ proptest! {
         prop_assert!(serde_json::from_str::<Coverage>(&stored).unwrap() == coverage);
     }
 }
+
+#[test]
+fn a_path_is_parted_from_the_date_that_it_asks_about() {
+    let path = "/nhi:Insured/nhi:Eligibility";
+    let date: jiff::civil::Date = "2026-10-05".parse().unwrap();
+    assert_eq!(dated(path, date), "/nhi:Insured/nhi:Eligibility[@date=\"2026-10-05\"]");
+    assert_eq!(asked_on(&dated(path, date)), (path, Some(date)));
+    for whole in
+        [path, "", "[@date=\"\"]", "/a[@date=\"2026-13-01\"]", "/a[@date=\"2026-10-05T00:00\"]", "/a[@date=\"x\"]/b"]
+    {
+        assert_eq!(asked_on(whole), (whole, None), "{whole}");
+    }
+}

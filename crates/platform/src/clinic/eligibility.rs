@@ -5,12 +5,13 @@ use std::sync::Arc;
 use askama::Template;
 use axum::{
     Form,
-    extract::State,
+    extract::{Query, State},
     http::StatusCode,
     response::{IntoResponse, Response},
 };
 use card::protocol::{Proof, Sid};
 use health::{Coverage, eligibility};
+use jiff::civil::Date;
 use saml::{Authn, AuthnClass};
 use serde::Deserialize;
 use web::{
@@ -18,6 +19,10 @@ use web::{
     clock::{Shown, japan_date},
 };
 
+use super::{
+    date::Asked,
+    sources::{self, Source},
+};
 use crate::{
     app::App,
     audit::{self, Actor},
@@ -40,6 +45,9 @@ struct Page {
     verdict: StateWord,
     explained: String,
     facts: Option<Facts>,
+    /// What the insurers say together.
+    together: Vec<Notice>,
+    sources: Vec<Source>,
     failures: Vec<Notice>,
 }
 
@@ -79,9 +87,12 @@ pub(super) async fn check(
     State(app): State<Arc<App>>,
     lang: Lang,
     clerk: Clerk,
+    Query(asked): Query<Asked>,
     Form(touch): Form<Touch>,
 ) -> Result<Response, Error> {
     let t = wording::text(lang);
+    let today = japan_date(app.clock.now());
+    let date = asked.on(today).map_err(|_| Error::Refused { code: "EXCHANGE-10" })?;
     let refuse = |title, text: String, code| {
         let frame = Frame::clinic(&app, lang, title).of_user(&clerk.staff.display_name);
         let page = render(&RefusedPage { frame, t, text, code })?;
@@ -106,24 +117,30 @@ pub(super) async fn check(
     let actor = Actor::Institution { code: clerk.staff.institution.clone(), staff: clerk.staff.id };
     // The card was on the reader a moment ago.
     let authn = Authn { instant: app.clock.now(), class: AuthnClass::Smartcard };
-    let found = exchange::fetch(&app, consented, actor, Category::Eligibility, authn).await?;
+    let found = if date == today {
+        exchange::fetch(&app, consented, actor, Category::Eligibility, authn).await?
+    } else {
+        exchange::fetch_on(&app, consented, actor, date, authn).await?
+    };
     let disclosed = audit::disclose(&app, found).await?;
     let frame = Frame::clinic(&app, lang, t.eligibility.title).of_user(&clerk.staff.display_name);
-    render(&page(&app, &disclosed, frame, lang))
+    render(&page(&app, &disclosed, date, frame))
 }
 
-fn page(app: &App, disclosed: &Disclosed, frame: Frame, lang: Lang) -> Page {
+fn page(app: &App, disclosed: &Disclosed, date: Date, frame: Frame) -> Page {
+    let lang = Lang::from_tag(frame.lang).unwrap_or_default();
     let t = wording::text(lang);
-    let today = japan_date(app.clock.now());
     let periods: Vec<Coverage> = disclosed.answers.iter().flat_map(|answer| answer.coverage.iter().cloned()).collect();
-    let found = eligibility::on(&periods, today);
+    let found = eligibility::on(&periods, date);
     let (verdict, explained) = verdict(found.state, disclosed, lang);
     Page {
         frame,
         t,
-        date: Shown::day(today, lang),
+        date: Shown::day(date, lang),
         verdict,
         explained,
+        together: sources::together(disclosed, date, lang),
+        sources: sources::all(app, disclosed, date, lang),
         facts: found.shown.map(|shown| facts(shown, disclosed, lang)),
         failures: failures(disclosed, lang),
     }

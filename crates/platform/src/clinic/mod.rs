@@ -1,7 +1,9 @@
 //! What the staff of a hospital or clinic do.
 
+mod date;
 mod eligibility;
 mod reception;
+mod sources;
 
 use std::sync::Arc;
 

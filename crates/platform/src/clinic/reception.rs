@@ -5,11 +5,17 @@ use std::sync::Arc;
 use askama::Template;
 use axum::{
     Json,
-    extract::State,
+    extract::{Query, State},
+    http::StatusCode,
     response::{IntoResponse, Redirect, Response},
 };
-use web::{Error, Lang};
+use health::eligibility;
+use web::{
+    Error, Lang,
+    clock::{Shown, japan_date},
+};
 
+use super::date::Asked;
 use crate::{
     app::App,
     card::attempt::{self, Kind},
@@ -25,13 +31,44 @@ struct Reception {
     frame: Frame,
     t: &'static Text,
     staff: Staff,
+    /// The first and last date that can be asked about.
+    dates: (String, String),
+    /// What stands in the field.
+    written: String,
+    /// Another date than today's.
+    set: Option<Set>,
+    wrong: bool,
+}
+
+/// The date that is set.
+struct Set {
+    date: String,
+    text: String,
 }
 
 /// The page that waits for a card.
-pub(super) async fn show(State(app): State<Arc<App>>, lang: Lang, clerk: Clerk) -> Result<Response, Error> {
+///
+/// With a date in its address it checks for that date; a form sets it, without a script.
+pub(super) async fn show(
+    State(app): State<Arc<App>>,
+    lang: Lang,
+    clerk: Clerk,
+    Query(asked): Query<Asked>,
+) -> Result<Response, Error> {
     let t = wording::text(lang);
+    let today = japan_date(app.clock.now());
+    let on = asked.on(today);
+    let set = on
+        .as_ref()
+        .ok()
+        .filter(|date| **date != today)
+        .map(|date| Set { date: date.to_string(), text: t.on_date.set.replace("{}", &Shown::day(*date, lang).text) });
+    let dates = eligibility::dates(today);
+    let dates = (dates.start().to_string(), dates.end().to_string());
+    let written = on.as_ref().map_or_else(|_| asked.written().to_owned(), ToString::to_string);
     let frame = Frame::clinic(&app, lang, t.clinic.reception).of_user(&clerk.staff.display_name);
-    render(&Reception { frame, t, staff: clerk.staff })
+    let page = render(&Reception { frame, t, staff: clerk.staff, dates, written, set, wrong: on.is_err() })?;
+    Ok(if on.is_err() { (StatusCode::UNPROCESSABLE_ENTITY, page).into_response() } else { page })
 }
 
 /// Message 0 for a card at this desk.

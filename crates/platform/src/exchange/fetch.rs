@@ -10,7 +10,7 @@ use idwsf::{
     message::{Consent, ConsentUri},
     token::Authn,
 };
-use jiff::Timestamp;
+use jiff::{Timestamp, civil::Date};
 use keys::Keys;
 
 use super::{Answer, Failed, Reason, SHOWN, Undisclosed, call::Call, insurers::Insurer};
@@ -35,12 +35,41 @@ pub async fn fetch(
     category: Category,
     authn: Authn,
 ) -> Result<Undisclosed, web::Error> {
+    fetch_all(app, actor, Wish { consented, category, on: None, authn }).await
+}
+
+/// As [`fetch`], of the eligibility on a date.
+///
+/// # Errors
+/// As [`fetch`].
+pub async fn fetch_on(
+    app: &Arc<App>,
+    consented: Consented,
+    actor: Actor,
+    on: Date,
+    authn: Authn,
+) -> Result<Undisclosed, web::Error> {
+    fetch_all(app, actor, Wish { consented, category: Category::Eligibility, on: Some(on), authn }).await
+}
+
+/// What is wished for.
+#[derive(Clone, Copy)]
+struct Wish {
+    consented: Consented,
+    category: Category,
+    /// The date that it is about, where that is not today's.
+    on: Option<Date>,
+    authn: Authn,
+}
+
+async fn fetch_all(app: &Arc<App>, actor: Actor, wish: Wish) -> Result<Undisclosed, web::Error> {
+    let Wish { consented, category, .. } = wish;
     let links = store::link::of(&app.db, consented.resident()).await.map_err(web::Error::ours)?;
     let (mut sources, mut answers, mut failures) = (Vec::new(), Vec::new(), Vec::new());
     let mut questions = Vec::new();
     for link in links {
         if let Some(insurer) = app.insurers.find(&link.provider).cloned() {
-            questions.push(Question { consented, category, authn, link, insurer });
+            questions.push(Question { wish, link, insurer });
         } else {
             let (reason, entity) = (Reason::Unknown, link.provider);
             tracing::error!(code = reason.code(), source = entity, "a linked institution is not in the configuration");
@@ -66,9 +95,7 @@ pub async fn fetch(
 
 /// What one institution is asked.
 struct Question {
-    consented: Consented,
-    category: Category,
-    authn: Authn,
+    wish: Wish,
     link: Link,
     insurer: Arc<Insurer>,
 }
@@ -77,7 +104,7 @@ struct Question {
 type Holding = (Timestamp, Vec<Coverage>);
 
 async fn ask(app: Arc<App>, question: Question) -> (Arc<Insurer>, String, Result<Holding, Reason>) {
-    let Question { consented, category, authn, link, insurer } = question;
+    let Question { wish: Wish { consented, category, on, authn }, link, insurer } = question;
     let Ok(pseudonym) = pseudonym(&app.keys, consented.resident(), &link) else {
         tracing::error!(code = "EXCHANGE-05", "a question could not be signed");
         return (insurer, String::new(), Err(Reason::Untrusted));
@@ -89,8 +116,9 @@ async fn ask(app: Arc<App>, question: Question) -> (Arc<Insurer>, String, Result
         purpose: consented.purpose().stated(),
         consent: Some(Consent { uri: ConsentUri::Prior, given_at: Some(consented.given_at()) }),
     };
-    let query = Query::one(insurer.service, &category.select(insurer.service));
-    let called = call.query(&app, query, |reply| holding(&insurer, category, reply)).await;
+    let path = category.select(insurer.service);
+    let query = Query::one(insurer.service, &on.map_or(path.clone(), |date| coverage_xml::dated(&path, date)));
+    let called = call.query(&app, query, |reply| holding(&insurer, (category, on), reply)).await;
     let holding = called.outcome.and_then(|holding| {
         // What the call itself met is in the log already.
         holding.inspect_err(|reason| {
@@ -113,8 +141,12 @@ pub fn pseudonym(keys: &Keys, resident: ResidentId, link: &Link) -> Result<Pseud
 }
 
 /// Reads the records out of a verified reply.
-fn holding(insurer: &Insurer, category: Category, reply: &Reply<'_, '_>) -> Result<Holding, Reason> {
-    let as_of = reply.time_stamp.ok_or(Reason::Untrusted)?;
+fn holding(
+    insurer: &Insurer,
+    (category, on): (Category, Option<Date>),
+    reply: &Reply<'_, '_>,
+) -> Result<Holding, Reason> {
+    let mut as_of = reply.time_stamp.ok_or(Reason::Untrusted)?;
     if reply.status.outcome != Outcome::Ok {
         // A link that has ended, or nobody of that name: an answer too, and an empty one.
         let nothing = !reply.status.reasons.is_empty()
@@ -125,6 +157,8 @@ fn holding(insurer: &Insurer, category: Category, reply: &Reply<'_, '_>) -> Resu
     let mut coverage = Vec::new();
     for data in reply.data() {
         for node in data.node.children().filter(xml::Node::is_element) {
+            // Records are as old as the file that they came with, however new the answer is.
+            as_of = as_of.min(health::as_of(node).map_err(|_| Reason::Untrusted)?.unwrap_or(as_of));
             match category {
                 Category::Coverage
                 | Category::CheckUp
@@ -134,7 +168,11 @@ fn holding(insurer: &Insurer, category: Category, reply: &Reply<'_, '_>) -> Resu
                     coverage.push(coverage_xml::read(node, ns).map_err(|_| Reason::Untrusted)?);
                 }
                 Category::Eligibility => {
-                    coverage.extend(coverage_xml::read_eligibility(node, ns).map_err(|_| Reason::Untrusted)?.1);
+                    let (date, records) = coverage_xml::read_eligibility(node, ns).map_err(|_| Reason::Untrusted)?;
+                    if on.is_some_and(|on| on != date) {
+                        return Err(Reason::Untrusted);
+                    }
+                    coverage.extend(records);
                 }
             }
         }

@@ -7,7 +7,7 @@ pub mod grant;
 pub mod insurers;
 pub mod link;
 
-pub use fetch::fetch;
+pub use fetch::{fetch, fetch_on};
 
 use std::sync::Arc;
 

@@ -8,7 +8,7 @@ mod looks;
 mod menu;
 mod possession;
 
-pub(crate) use coverage::{Notice, StateWord, failures, name as insurer_name};
+pub(crate) use coverage::{Notice, StateWord, failures, name as insurer_name, old};
 
 use std::sync::Arc;
 

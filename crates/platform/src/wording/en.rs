@@ -83,6 +83,7 @@ pub(super) const EN: Text = Text {
     },
     continuity: super::continuity::EN,
     peers: super::peers::EN,
+    on_date: super::on_date::EN,
     looks: Looks {
         title: "Who looked at my data",
         lead: "Every look at your data is recorded here before it is shown to anybody.",

@@ -83,6 +83,7 @@ pub(super) const JA: Text = Text {
     },
     continuity: super::continuity::JA,
     peers: super::peers::JA,
+    on_date: super::on_date::JA,
     looks: Looks {
         title: "わたしの情報を見た人",
         lead: "あなたの情報の閲覧は、表示される前にすべてここに記録されます。",

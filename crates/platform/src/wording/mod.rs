@@ -8,6 +8,7 @@ mod ja;
 mod links;
 mod logout;
 mod office;
+mod on_date;
 mod peers;
 mod services;
 
@@ -17,6 +18,7 @@ pub use continuity::Continuity;
 pub use links::{Form as LinkForm, Links, Looks as LinkLooks};
 pub use logout::{Logout, Refusal as RequestRefused};
 pub use office::Office;
+pub use on_date::OnDate;
 pub use peers::Peers;
 pub use services::Services;
 
@@ -40,6 +42,8 @@ pub struct Text {
     pub continuity: Continuity,
     /// Institutions and their examination.
     pub peers: Peers,
+    /// The date of an eligibility check.
+    pub on_date: OnDate,
     /// Who looked at my data.
     pub looks: Looks,
     /// Consents.

@@ -175,6 +175,15 @@ impl Browser {
         self.submit(&start, &touch).await
     }
 
+    /// As [`Self::check`], for a date.
+    pub(crate) async fn check_on(&mut self, holder: &Holder, date: &str) -> Page {
+        let start: Start = self.json("/reception/start", &json!({})).await.parsed();
+        let touch = holder.touch(&self.origin, &start);
+        let proof = serde_json::to_string(touch.proof()).unwrap();
+        let fields = [("sid", start.sid.as_str()), ("proof", proof.as_str())];
+        self.form(&format!("/reception/check?date={date}"), &fields).await
+    }
+
     /// What the reception's page sends when a card has answered.
     pub(crate) async fn submit(&mut self, start: &Start, touch: &Touch) -> Page {
         let proof = serde_json::to_string(touch.proof()).unwrap();

@@ -20,7 +20,7 @@ use idwsf::{
     dst::{Code, ModifyResponse, Query, QueryResponse, ServiceType, Status},
     message::{Demand, LIMITS, Moved, Update, seal_demand, seal_fault, seal_modify_response, seal_response},
 };
-use jiff::Timestamp;
+use jiff::{Timestamp, civil::Date};
 use keys::{Keys, Seal};
 use rustls::{
     ServerConfig,
@@ -83,6 +83,17 @@ impl Wicked {
     /// The answer that an honest node would give.
     pub(crate) fn honest(&self, question: &MessageId, coverage: &[Coverage]) -> Vec<u8> {
         self.signed((self.insurer, self.insurer), question, coverage, self.clock.now())
+    }
+
+    /// The answer that an insurer gives of a date whose records these are.
+    pub(crate) fn eligible(&self, question: &MessageId, coverage: &[Coverage], date: Date) -> Vec<u8> {
+        let service = self.service();
+        let content = || vec![coverage_xml::write_eligibility(coverage, service.ns(), date)];
+        let body: QueryResponse = Query::one(service, "/").answer(self.clock.now(), |_| Ok(content()));
+        let (keys, entity) = (node_keys(self.insurer), EntityId::parse(self.insurer.entity()).unwrap());
+        let sign = |bytes: &[u8]| keys.sign("sign", bytes).map_err(|_| SignFailed);
+        let sender = Sender { entity: &entity, sign: &sign };
+        seal_response(&sender, question, &MessageId::from_random([1; 16]), &body, self.clock.now()).unwrap()
     }
 
     /// An answer in the name of `from`, with the keys of `by`, made at `now`.
