@@ -179,6 +179,8 @@ async fn an_insurer_that_is_down_takes_nothing_but_its_attributes_along() {
             other => panic!("{other:?}"),
         }
         world.node(Insurer::National).mend();
+        // After so many failures nobody asks it for a moment.
+        world.wait(SignedDuration::from_secs(10));
         let (page, id) = sp.ask(&world, &mut browser, &Asking::default()).await;
         assert_eq!(released(&sp, &world, &page, &id).len(), 1);
     }
