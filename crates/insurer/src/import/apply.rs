@@ -113,7 +113,7 @@ async fn applied<S: Source>(app: &App, id: ImportId, by: &str) -> Result<Import,
         removed = import.removed,
         "a file was taken"
     );
-    if S::KIND == Kind::Coverage {
+    if matches!(S::KIND, Kind::Coverage | Kind::Eligibility) {
         index::fill_or_say(app).await;
     }
     Ok(import)
@@ -131,7 +131,7 @@ async fn undone<S: Source>(app: &App, id: ImportId, by: &str) -> Result<Import, 
         import
     })?;
     tracing::warn!(import = id.0, kind = S::KIND.as_str(), "a file was taken back");
-    if S::KIND == Kind::Coverage {
+    if matches!(S::KIND, Kind::Coverage | Kind::Eligibility) {
         index::fill_or_say(app).await;
     }
     Ok(import)

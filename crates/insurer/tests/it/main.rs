@@ -13,6 +13,8 @@ mod consent_matrix;
 #[cfg(test)]
 mod console;
 #[cfg(test)]
+mod eligibility;
+#[cfg(test)]
 mod faults;
 #[cfg(test)]
 mod grants;
