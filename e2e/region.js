@@ -69,7 +69,7 @@ class Region {
     return this.#said();
   }
 
-  /** The resident in a role: nhi, khi, changed, lapsed, elder or spare. */
+  /** The resident in a role: nhi, khi, changed, lapsed, elder or spare; newcomer and family, whom no insurer knows yet. */
   resident(role) {
     const found = this.residents.find((resident) => resident.role === role);
     if (!found) throw new Error(`the region has no resident in the role ${role}`);

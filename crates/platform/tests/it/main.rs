@@ -66,6 +66,8 @@ mod links_end;
 #[cfg(test)]
 mod links_form;
 #[cfg(test)]
+mod links_node;
+#[cfg(test)]
 mod node;
 #[cfg(test)]
 mod office;

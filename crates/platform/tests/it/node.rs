@@ -96,6 +96,7 @@ impl Insurer {
                 allowed("service-query", insurer::Category::Coverage, false),
                 allowed("eligibility-check", insurer::Category::Eligibility, true),
                 to(SERVICE, "treatment", insurer::Category::Coverage, false),
+                allowed("linking", insurer::Category::Link, false),
             ],
             console: None,
             drift: insurer::import::Limits::default(),

@@ -16,7 +16,7 @@ use tokio::sync::Mutex;
 use super::{
     drawer::Drawer,
     layout::{INSURERS, Layout, READERS},
-    people::People,
+    people::{Papers, People},
     processes::{self, Process},
 };
 
@@ -117,9 +117,10 @@ async fn page(State(control): State<Arc<Control>>) -> Html<String> {
     for holder in &control.people.residents {
         cards.push_str(&format!(
             "<section class=\"record\"><header class=\"record-head\"><h2>{name}</h2></header><dl class=\"facts\">\
-             <div><dt>PIN</dt><dd class=\"number\">{pin}</dd></div></dl><div class=\"buttons\">",
+             <div><dt>PIN</dt><dd class=\"number\">{pin}</dd></div>{papers}</dl><div class=\"buttons\">",
             name = escape(&holder.name),
             pin = holder.pin,
+            papers = holder.papers.as_ref().map(papers).unwrap_or_default(),
         ));
         for reader in READERS {
             cards.push_str(&format!(
@@ -158,6 +159,25 @@ async fn page(State(control): State<Arc<Control>>) -> Html<String> {
         portal = control.layout.portal_origin(),
         clinic = control.layout.clinic_origin(),
     ))
+}
+
+/// What somebody writes who has no insurer here yet.
+fn papers(papers: &Papers) -> String {
+    let insurer = INSURERS.iter().find(|insurer| insurer.number == papers.insurer).map_or("", |insurer| insurer.name);
+    let Papers { symbol, number, branch, kana, birth, sex, address, .. } = papers;
+    let sex = if sex == "1" { "男" } else { "女" };
+    let lines = [
+        ("まだつながっていない保険者", insurer),
+        ("記号", symbol),
+        ("番号", number),
+        ("枝番", branch),
+        ("フリガナ", kana),
+        ("生年月日", birth),
+        ("性別", sex),
+        ("住所", address),
+    ];
+    let line = |(label, text): (&str, &str)| format!("<div><dt>{label}</dt><dd>{}</dd></div>", escape(text));
+    lines.into_iter().map(line).collect()
 }
 
 fn escape(text: &str) -> String {

@@ -2,6 +2,7 @@
 
 use std::{collections::BTreeMap, path::Path};
 
+use region::Resident;
 use serde::{Deserialize, Serialize};
 
 /// Everything that a newcomer, or a script, needs to know. Kept beside the region, so that a second start knows it too.
@@ -34,6 +35,42 @@ pub(crate) struct Holder {
     pub(crate) card: String,
     /// Their PIN.
     pub(crate) pin: String,
+    /// What they write to find an insurer, where they have to.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(crate) papers: Option<Papers>,
+}
+
+/// What a resident has on paper: how an insurer finds them.
+#[derive(Clone, Debug, Deserialize, Serialize)]
+pub(crate) struct Papers {
+    pub(crate) insurer: String,
+    pub(crate) symbol: String,
+    pub(crate) number: String,
+    pub(crate) branch: String,
+    pub(crate) kana: String,
+    /// `1968-05-14`.
+    pub(crate) birth: String,
+    /// 1 male, 2 female.
+    pub(crate) sex: String,
+    pub(crate) address: String,
+}
+
+impl Papers {
+    /// Of somebody who is insured.
+    pub(crate) fn of(person: &Resident) -> Option<Self> {
+        let period = person.coverages.first()?;
+        let who = &person.person;
+        Some(Self {
+            insurer: period.insurer.to_string(),
+            symbol: period.symbol.clone().unwrap_or_default(),
+            number: period.number.clone(),
+            branch: period.branch.clone().unwrap_or_default(),
+            kana: who.kana.clone(),
+            birth: who.birth.to_string(),
+            sex: who.sex.code().to_owned(),
+            address: who.address.clone().unwrap_or_default(),
+        })
+    }
 }
 
 /// What a started demonstration offers, for scripts: `--json-ready FILE`.

@@ -28,7 +28,7 @@ use web::{Clock, clock::japan_date};
 use super::{
     configs,
     layout::{INSURERS, Layout, READERS},
-    people::{Holder, People},
+    people::{Holder, Papers, People},
     progress::Progress,
 };
 
@@ -53,6 +53,10 @@ const SPARE_PIN: &str = "482916";
 /// The role of a resident who is insured in the scheme for the late elderly, and their PIN.
 const ELDER: &str = "elder";
 const ELDER_PIN: &str = "350714";
+
+/// Residents who have a card and are known to no insurer yet, with their PINs: of the first two families, one each.
+const NEWCOMERS: [(u32, &str, &str); 2] =
+    [(Named::Householder.key() + 1, "newcomer", "374159"), (Named::Employee.key() + 1, "family", "862047")];
 
 /// Makes everything, unless it is there.
 pub(crate) async fn set_up(layout: &Layout, residents: Option<u32>) -> anyhow::Result<People> {
@@ -182,28 +186,39 @@ async fn enrol(
     let mut batch = Vec::with_capacity(BATCH);
     let mut unnamed = Unnamed { elder: true, spare: true };
     for person in region.residents() {
-        let joining = joining(app, &person);
+        let (joining, key) = (joining(app, &person), person.key);
         add_links(app, &joining, &person, &mut links)?;
-        let role = person.named.map(role).or_else(|| unnamed.take(&person));
-        if let Some(role) = role {
-            drawer.push((role, person.named, person.person.name.clone(), joining.card));
+        if let Some(card) = card_of(&person, &mut unnamed) {
+            drawer.push((card, person, joining.card));
         }
         batch.push(joining);
         if batch.len() == BATCH {
             issue::enrol(&app.db, &batch, app.clock.now()).await?;
-            progress.step("residents", u64::from(person.key));
+            progress.step("residents", u64::from(key));
             batch.clear();
         }
     }
     issue::enrol(&app.db, &batch, app.clock.now()).await?;
-    drawer.sort_by_key(|(_, named, ..)| named.is_none());
+    drawer.sort_by_key(|(_, person, _)| person.named.is_none());
     let mut holders = Vec::new();
-    for (role, named, name, card) in drawer {
-        let pin = named.map_or(if role == ELDER { ELDER_PIN } else { SPARE_PIN }, Named::pin);
+    for ((role, pin), person, card) in drawer {
         write_card(app, layout, (role, &card), pin).await.with_context(|| format!("issuing the card {role}"))?;
-        holders.push(Holder { role: role.to_owned(), name, card: role.to_owned(), pin: pin.to_owned() });
+        let papers = newcomer(&person).and_then(|_| Papers::of(&person));
+        let (role, pin) = (role.to_owned(), pin.to_owned());
+        holders.push(Holder { card: role.clone(), role, name: person.person.name, pin, papers });
     }
     Ok((links, holders))
+}
+
+/// Role and PIN of a resident who gets a card into the drawer.
+fn card_of(person: &Resident, unnamed: &mut Unnamed) -> Option<(&'static str, &'static str)> {
+    let named = person.named.map(|named| (role(named), named.pin()));
+    let unnamed = || unnamed.take(person).map(|role| (role, if role == ELDER { ELDER_PIN } else { SPARE_PIN }));
+    named.or_else(|| newcomer(person)).or_else(unnamed)
+}
+
+fn newcomer(person: &Resident) -> Option<(&'static str, &'static str)> {
+    NEWCOMERS.iter().find(|(key, ..)| *key == person.key).map(|(_, role, pin)| (*role, *pin))
 }
 
 /// Which residents without a fixed name are still looked for: the first of each kind gets a card into the drawer.
@@ -234,7 +249,8 @@ fn joining(app: &App, person: &Resident) -> Joining {
     let [a, b, c, d] = person.key.to_be_bytes();
     let idm = Idm::from_bytes([0x01, 0x2E, 0x3C, 0xFA, a, b, c, d]);
     let insured_by = |number: &str| person.coverages.iter().any(|period| period.insurer.to_string() == number);
-    let providers = INSURERS.iter().filter(|insurer| insured_by(insurer.number));
+    let known = newcomer(person).is_none();
+    let providers = INSURERS.iter().filter(|insurer| known && insured_by(insurer.number));
     Joining {
         resident: ResidentId::new(app.random.row_id(now)),
         card: CardId::new(idm, [0x00, 0x53], [0x09, 0x99, a, b, c, d]),
@@ -250,7 +266,7 @@ fn add_links(app: &App, joining: &Joining, person: &Resident, links: &mut LinkFi
             person.coverages.iter().filter(|period| period.insurer.to_string() == insurer.number).collect();
         periods.sort_by_key(|period| period.enrolment());
         periods.dedup_by_key(|period| period.enrolment());
-        if periods.is_empty() {
+        if periods.is_empty() || newcomer(person).is_some() {
             continue;
         }
         let link = Link { provider: insurer.entity.to_owned(), generation: 1 };
