@@ -76,6 +76,8 @@ mod office_compare;
 #[cfg(test)]
 mod office_expiry;
 #[cfg(test)]
+mod pairwise;
+#[cfg(test)]
 mod privacy;
 #[cfg(test)]
 mod provider;
