@@ -143,7 +143,7 @@ async fn a_thief_of_everything_but_the_keys_joins_no_person_of_two_parties_bette
             relays.shared(&nhis),
             nhis.shared(&khis)
         );
-        assert!(logs.shared(&nhis) > 50 && logs.shared(&khis) > 50, "{} {}", logs.shared(&nhis), logs.shared(&khis));
+        assert!(logs.shared(&nhis) > 30 && logs.shared(&khis) > 30, "{} {}", logs.shared(&nhis), logs.shared(&khis));
         let pairs = [(&relays, &nhis), (&relays, &khis), (&logs, &nhis), (&logs, &khis), (&nhis, &khis)];
         let scores: Vec<Score> = pairs.iter().flat_map(|(one, other)| attack(one, other)).collect();
         assert!(scores.len() > 300, "{} clues were tried", scores.len());
