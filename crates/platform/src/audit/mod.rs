@@ -89,6 +89,29 @@ pub async fn record(app: &App, visit: &Visit) -> Result<Receipt, web::Error> {
     })
 }
 
+/// Records a visit together with what it changes: either both are there afterwards, or neither.
+///
+/// # Errors
+/// When the log cannot be written: the transaction must not go on.
+pub(crate) async fn record_in(tx: &mut db::Tx, entries: &Entries<'_>) -> Result<Receipt, Unwritten> {
+    append(tx, entries.keys, &entries.drafted).await
+}
+
+/// The entries of a visit that a transaction is to record.
+pub(crate) struct Entries<'a> {
+    keys: &'a Keys,
+    drafted: Vec<Entry>,
+}
+
+/// Drafts them, outside of the transaction.
+///
+/// # Errors
+/// When the key store fails.
+pub(crate) fn entries<'a>(app: &'a App, visit: &Visit) -> Result<Entries<'a>, web::Error> {
+    let drafted = draft(&app.keys, visit, app.clock.now()).map_err(web::Error::ours)?;
+    Ok(Entries { keys: &app.keys, drafted })
+}
+
 /// Seals the beginning of a log that has none yet. A log that has entries but no sealed end is left as it is: nothing can
 /// be added to it, and it does not verify.
 ///

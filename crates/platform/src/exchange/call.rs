@@ -185,12 +185,16 @@ impl Asking {
 
     /// Posts the message, and a question once more where a connection that was kept alive ended before any byte of the answer.
     async fn answer(self: &Arc<Self>, message: &mut MessageId) -> Result<Vec<u8>, Reason> {
-        let http = &self.app.insurers.http;
-        match self.post(http, message).await {
-            Err(Unanswered::Closed) if matches!(self.asked, Asked::Query(_)) => {
+        let insurers = &self.app.insurers;
+        if matches!(self.asked, Asked::Modify(_)) {
+            // Nobody sends a change twice: it goes on a connection that nobody has kept, and closed meanwhile.
+            return self.post(&insurers.http_anew, message).await.map_err(Reason::from);
+        }
+        match self.post(&insurers.http, message).await {
+            Err(Unanswered::Closed) => {
                 tracing::info!(source = %self.call.insurer.entity, message.id = %message, "asked again on a new connection");
                 *message = self.another_name();
-                self.post(&self.app.insurers.http_anew, message).await.map_err(Reason::from)
+                self.post(&insurers.http_anew, message).await.map_err(Reason::from)
             }
             posted => posted.map_err(Reason::from),
         }

@@ -170,7 +170,9 @@ pub(super) async fn answer(
             Some(Err(_)) => Err(OTHER),
             Some(Ok(asking)) => match store::service_link::get(tx, resident, asking.client().as_str()).await? {
                 Some(link) if link.generation == found.ask.generation => {
-                    let agreed = !chosen.given.is_empty() && chosen.record(tx, resident, &link, now).await?;
+                    // To let it see nothing takes back what was given before, too.
+                    let recorded = chosen.record(tx, resident, &link, now).await?;
+                    let agreed = recorded && !chosen.given.is_empty();
                     Ok((agreed, if agreed { asking.agreed() } else { asking.refused() }))
                 }
                 _ => Err(GONE),

@@ -123,7 +123,7 @@ pub(super) const MECHANISM: Mechanism = Mechanism::TlsSamlV2;
 pub(super) fn configured(insurer: &Insurer, options: &[String]) -> Option<ServiceMetadata> {
     let uri = |text: &str| Uri::parse(text).ok();
     let endpoint = EndpointContext {
-        addresses: vec![uri(&insurer.address)?],
+        addresses: vec![uri(&insurer.address_now())?],
         frameworks: vec!["2.0".to_owned()],
         mechanisms: vec![uri(MECHANISM.uri())?],
         actions: vec![uri(&insurer.service.query_action())?],

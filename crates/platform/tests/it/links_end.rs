@@ -139,3 +139,18 @@ async fn a_link_of_the_application_form_can_be_ended_like_any_other() {
         assert_eq!(wishes(&world).await, [("linked".to_owned(), 2, 1)], "its name is used up");
     }
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn whoever_sees_too_late_that_the_record_is_not_theirs_ends_the_link() {
+    for world in worlds().await {
+        let (_, mut browser, desk) = met(&world, Plan::LINKED).await;
+        wish(&mut browser).await;
+        say(&mut browser, "1", "true").await;
+        say(&mut browser, "1", "false").await;
+        assert!(!desk.changes().pop().unwrap().contains("NewData"), "the insurer is told");
+        assert!(!browser.get("/coverage").await.shows(Insurer::National.name()));
+        assert_eq!(steps(&world).await, ["sent", "linked", "confirmed", "ended"]);
+        assert_eq!(say(&mut browser, "1", "true").await.status, StatusCode::NOT_FOUND, "a link that is over");
+        assert_eq!(say(&mut browser, "1", "false").await.status, StatusCode::NOT_FOUND);
+    }
+}

@@ -102,7 +102,9 @@ fn sealed(
 /// Reads what was answered; nothing where the institution has nothing of it all, or does not tell this service.
 fn read(reply: &Reply<'_, '_>, query: &Query) -> anyhow::Result<Option<Answered>> {
     let ns = query.service.ns();
-    let mut answered = Answered { as_of: reply.time_stamp.map(|at| at.to_string()), ..Answered::default() };
+    let mut answered = Answered::default();
+    // When the institution's files last said so: an answer of this minute may be of old records. A check-up says it of itself.
+    let mut as_of = reply.time_stamp;
     let mut any = false;
     for (category, _) in KINDS {
         match reply.item(category) {
@@ -110,8 +112,10 @@ fn read(reply: &Reply<'_, '_>, query: &Query) -> anyhow::Result<Option<Answered>
                 any = true;
                 for record in data.node.children().filter(xml::Node::is_element) {
                     if category == COVERAGE {
-                        let coverage =
-                            coverage_xml::read(record, ns).context("a period of coverage is not readable")?;
+                        let unreadable = "a period of coverage is not readable";
+                        let coverage = coverage_xml::read(record, ns).context(unreadable)?;
+                        let said_at = coverage_xml::as_of(record).context(unreadable)?;
+                        as_of = as_of.map(|as_of| said_at.map_or(as_of, |said_at| as_of.min(said_at)));
                         answered.coverage.push(serde_json::to_value(coverage)?);
                     } else {
                         answered.check_ups.push(plain(record));
@@ -126,6 +130,7 @@ fn read(reply: &Reply<'_, '_>, query: &Query) -> anyhow::Result<Option<Answered>
             Got::Refused(_) | Got::Nothing => {}
         }
     }
+    answered.as_of = as_of.map(|at| at.to_string());
     Ok(any.then_some(answered))
 }
 

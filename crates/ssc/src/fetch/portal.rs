@@ -17,6 +17,10 @@ use super::{config::Party, wire};
 /// Asks for everything. Nothing found and nothing permitted are the same answer: no reference.
 pub(super) async fn discover(party: &Party, target: &Target) -> anyhow::Result<Vec<EndpointReference>> {
     let question = Question::Discovery(Request::Query(Query::default()));
+    // What logs the resident in goes to the portal that this service knows, and to nobody else.
+    if target.provider != party.portal.entity {
+        bail!("the login is of another portal");
+    }
     let id = wire::message_id();
     let message = party.as_sender(|sender| {
         let call = Call {
@@ -31,9 +35,6 @@ pub(super) async fn discover(party: &Party, target: &Target) -> anyhow::Result<V
     let http = wire::portal(party.local, target.address.as_str())?;
     let answer = wire::post(&http, target.address.as_str(), &question.topic().action(), message).await;
     let answer = answer.context("the portal does not answer")?;
-    if target.provider != party.portal.entity {
-        bail!("the login is of another portal");
-    }
     let portal = &party.portal;
     let expect = Expect { in_reply_to: &id, from: &portal.entity, keys: &portal.keys, topic: question.topic() };
     match open_reply(&answer, &expect, Clock::System.now()).context("the portal's answer cannot be believed")? {

@@ -11,7 +11,7 @@ use super::{
 };
 use crate::{
     app::App,
-    audit,
+    audit::{self, Unwritten},
     exchange::{Reason, SHOWN, insurers::Insurer},
     ids::ResidentId,
     store::{
@@ -79,11 +79,12 @@ pub(crate) async fn confirm(app: &App, resident: ResidentId, link: &Link) -> Res
     if wish.state == State::Confirmed {
         return Ok(());
     }
-    audit::record(app, &step(resident, &link.provider, outcome::CONFIRMED, "")).await?;
+    let entries = audit::entries(app, &step(resident, &link.provider, outcome::CONFIRMED, ""))?;
     let today = day(app.clock.now());
-    let confirmed = db::transaction!(app.db, |tx| {
+    let confirmed = db::transaction!(app.db, |tx| -> Unwritten {
         let waits = store::linking::get_of(tx, resident).await?.contains(&wish);
         if waits {
+            audit::record_in(tx, &entries).await?;
             store::linking::update(tx, resident, &Linking { state: State::Confirmed, ..wish.clone() }).await?;
             store::link::insert(tx, resident, link, today).await?;
         }
@@ -93,29 +94,44 @@ pub(crate) async fn confirm(app: &App, resident: ResidentId, link: &Link) -> Res
     confirmed.map(drop).map_err(Error::ours)
 }
 
-/// The resident says that the record is not theirs: the institution is told that there is no link.
+/// The resident says that the record is not theirs: the institution is told that there is no link. Whoever has said before that
+/// it is, and sees the mistake now, ends the link.
 ///
 /// # Errors
 /// [`Error::NotYours`] where no such wish waits for their word; when the database or the log fails.
 pub(crate) async fn deny(app: &Arc<App>, resident: ResidentId, link: &Link, authn: Authn) -> Result<end::End, Error> {
     let wish = waiting(app, resident, link).await?;
-    let receipt = audit::record(app, &step(resident, &link.provider, outcome::DENIED, "")).await?;
+    if wish.state == State::Confirmed {
+        return end(app, resident, link, authn).await;
+    }
+    let entries = audit::entries(app, &step(resident, &link.provider, outcome::DENIED, ""))?;
     let owed = end::owed(app, resident, link, authn);
-    let denied = db::transaction!(app.db, |tx| {
-        let waits = wish.state == State::Linked && store::linking::get_of(tx, resident).await?.contains(&wish);
-        if waits {
+    let denied = db::transaction!(app.db, |tx| -> Unwritten {
+        if store::linking::get_of(tx, resident).await?.contains(&wish) {
             store::linking::update(tx, resident, &Linking { state: State::Denied, ..wish.clone() }).await?;
             store::link_end::insert(tx, &owed).await?;
+            Some(audit::record_in(tx, &entries).await?)
+        } else {
+            None
         }
-        waits
     });
-    if denied.map_err(Error::ours)? { end::tell(app, &owed, authn, &receipt).await } else { Ok(end::End::Untold) }
+    match denied.map_err(Error::ours)? {
+        Some(receipt) => end::tell(app, &owed, authn, &receipt).await,
+        // Somebody was faster, in another window: what they did stands on the page of links.
+        None => Err(Error::NotYours),
+    }
 }
 
 /// The wish that waits for the resident's word, or has had it.
 async fn waiting(app: &App, resident: ResidentId, link: &Link) -> Result<Linking, Error> {
     let wishes = store::linking::of(&app.db, resident).await.map_err(Error::ours)?;
     let same = |wish: &Linking| wish.provider == link.provider && wish.generation == link.generation;
-    let said = |wish: &Linking| matches!(wish.state, State::Linked | State::Confirmed);
-    wishes.into_iter().find(same).filter(said).ok_or(Error::NotYours)
+    let wish = wishes.into_iter().find(same).ok_or(Error::NotYours)?;
+    let stands = match wish.state {
+        State::Linked => true,
+        // What was confirmed may have ended since.
+        State::Confirmed => store::link::of(&app.db, resident).await.map_err(Error::ours)?.contains(link),
+        _ => false,
+    };
+    if stands { Ok(wish) } else { Err(Error::NotYours) }
 }

@@ -13,7 +13,7 @@ use super::{
 };
 use crate::{
     app::App,
-    audit::{self, Receipt},
+    audit::{self, Receipt, Unwritten},
     exchange::{Reason, call::Called},
     ids::ResidentId,
     store::{
@@ -25,7 +25,7 @@ use crate::{
 };
 
 /// How long one telling takes at most: nobody else tells the same meanwhile.
-const TOLD_WITHIN: SignedDuration = SignedDuration::from_secs(60);
+const TOLD_WITHIN: SignedDuration = SignedDuration::from_secs(15);
 
 /// How long a telling that failed is put off at most.
 const PUT_OFF_MAX: SignedDuration = SignedDuration::from_hours(1);
@@ -50,9 +50,9 @@ pub async fn end(app: &Arc<App>, resident: ResidentId, link: &Link, authn: Authn
     if !links.contains(link) && !wishes.iter().any(|wish| same(wish) && wish.state.is_open()) {
         return Err(Error::NotYours);
     }
-    let receipt = audit::record(app, &step(resident, &link.provider, outcome::ENDED, "")).await?;
+    let entries = audit::entries(app, &step(resident, &link.provider, outcome::ENDED, ""))?;
     let (owed, today) = (owed(app, resident, link, authn), day(app.clock.now()));
-    let ended = db::transaction!(app.db, |tx| {
+    let ended = db::transaction!(app.db, |tx| -> Unwritten {
         let wishes = store::linking::get_of(tx, resident).await?;
         let open = wishes.into_iter().find(|wish| same(wish) && wish.state.is_open());
         let ended = store::link::end(tx, resident, link, today).await? || open.is_some();
@@ -62,10 +62,15 @@ pub async fn end(app: &Arc<App>, resident: ResidentId, link: &Link, authn: Authn
         }
         if ended {
             store::link_end::insert(tx, &owed).await?;
+            Some(audit::record_in(tx, &entries).await?)
+        } else {
+            None
         }
-        ended
     });
-    if ended.map_err(Error::ours)? { tell(app, &owed, authn, &receipt).await } else { Ok(End::Untold) }
+    match ended.map_err(Error::ours)? {
+        Some(receipt) => tell(app, &owed, authn, &receipt).await,
+        None => Err(Error::NotYours),
+    }
 }
 
 /// What an institution is owed, by the hand of whoever ends the link now.
@@ -127,9 +132,10 @@ async fn heard(app: &App, owed: &LinkEnd, called: Called<Changed>) -> Result<End
     }
 }
 
-/// How long the next telling waits after so many that failed: a minute, then twice as long each time.
+/// How long the next telling waits after so many that failed: a quarter of a minute, then twice as long each time. Services may
+/// hold tokens of the old name for some minutes.
 fn put_off(tries: i64) -> SignedDuration {
-    let doubled = u32::try_from(tries).ok().and_then(|tries| 60_i64.checked_shl(tries.min(16)));
+    let doubled = u32::try_from(tries).ok().and_then(|tries| 15_i64.checked_shl(tries.min(16)));
     SignedDuration::from_secs(doubled.unwrap_or(i64::MAX)).min(PUT_OFF_MAX)
 }
 
@@ -139,7 +145,7 @@ mod tests {
 
     #[test]
     fn a_telling_that_failed_is_put_off_longer_each_time_up_to_an_hour() {
-        let minutes = |tries| put_off(tries).as_secs() / 60;
-        assert_eq!([0, 1, 2, 5, 6, 100, i64::MAX].map(minutes), [1, 2, 4, 32, 60, 60, 60]);
+        let seconds = |tries| put_off(tries).as_secs();
+        assert_eq!([0, 1, 2, 7, 8, 100, i64::MAX].map(seconds), [15, 30, 60, 1_920, 3_600, 3_600, 3_600]);
     }
 }

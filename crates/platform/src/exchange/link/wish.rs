@@ -195,8 +195,9 @@ async fn claimed(app: &App, wish: &Wish<'_>) -> Result<Claim, db::Error> {
     })
 }
 
-/// Decides by what stands there. A wish without an answer goes out again as it is: under the same pseudonym, the institution
-/// sees that it is the same. Any other begins under one that was never used.
+/// Decides by what stands there. A wish without an answer goes out again as it is, and counts as one: under the same pseudonym,
+/// the institution sees that it is the same. So does one that nobody was found for: nothing was linked under its pseudonym, and
+/// the institution's own count goes on. Any other begins under one that was never used.
 fn claim(wishes: &[Linking], links: &[Held], provider: &str, now: Timestamp) -> Claim {
     let wishes: Vec<_> = wishes.iter().filter(|wish| wish.provider == provider).collect();
     let links: Vec<_> = links.iter().filter(|held| held.link.provider == provider).collect();
@@ -209,18 +210,22 @@ fn claim(wishes: &[Linking], links: &[Held], provider: &str, now: Timestamp) -> 
     }
     let today = day(now);
     let spent: i64 = wishes.iter().filter(|wish| wish.asked_at == today).map(|wish| wish.tries).sum();
-    if spent >= TRIES_A_DAY {
+    let counted = open.is_some_and(|wish| wish.asked_at == today && wish.tries > 0);
+    if spent >= TRIES_A_DAY && !counted {
         return Claim::Spent;
     }
     let used = wishes.iter().map(|wish| wish.generation).chain(links.iter().map(|held| held.link.generation));
-    let tries = open.filter(|wish| wish.asked_at == today).map_or(0, |wish| wish.tries);
+    let used = used.max().unwrap_or(0);
+    let unmatched = wishes.iter().find(|wish| wish.generation == used && wish.state == State::Unmatched);
+    let again = open.or(unmatched);
+    let tries = again.filter(|wish| wish.asked_at == today).map_or(0, |wish| wish.tries);
     Claim::Granted(Linking {
         provider: provider.to_owned(),
-        generation: open.map_or_else(|| used.max().unwrap_or(0) + 1, |wish| wish.generation),
+        generation: again.map_or(used + 1, |wish| wish.generation),
         state: State::Asked,
         text_version: TEXT_VERSION.to_owned(),
         asked_at: today,
-        tries: tries + 1,
+        tries: if open.is_some() { tries.max(1) } else { tries + 1 },
         sending_until: now.checked_add(SENT_WITHIN).ok(),
     })
 }

@@ -38,7 +38,7 @@ fn granted(wishes: &[Linking], links: &[Held]) -> (i64, i64) {
 fn no_pseudonym_is_used_for_a_second_wish() {
     assert_eq!(granted(&[], &[]), (1, 1));
     assert_eq!(granted(&[], &[held(1, Some(now()))]), (2, 1));
-    for over in [State::Unmatched, State::Refused, State::Denied, State::Withdrawn, State::Confirmed] {
+    for over in [State::Refused, State::Denied, State::Withdrawn, State::Confirmed] {
         assert_eq!(granted(&[wish(4, over)], &[held(3, Some(now()))]), (5, 1), "{over:?}");
     }
     let elsewhere = Linking { provider: "https://other.example".to_owned(), ..wish(9, State::Linked) };
@@ -47,11 +47,21 @@ fn no_pseudonym_is_used_for_a_second_wish() {
 
 #[test]
 fn a_wish_without_an_answer_goes_out_again_as_it_was() {
-    assert_eq!(granted(&[wish(3, State::Asked)], &[]), (3, 2));
+    assert_eq!(granted(&[wish(3, State::Asked)], &[]), (3, 1));
+    let last = Linking { tries: TRIES_A_DAY, ..wish(3, State::Asked) };
+    assert_eq!(granted(&[last], &[]), (3, TRIES_A_DAY), "it has counted already");
     let sent = Linking { sending_until: Some(now() + SignedDuration::from_secs(1)), ..wish(3, State::Asked) };
     assert_eq!(claim(&[sent], &[], PROVIDER, now()), Claim::Underway);
     let lost = Linking { sending_until: Some(now()), ..wish(3, State::Asked) };
-    assert_eq!(granted(&[lost], &[]), (3, 2));
+    assert_eq!(granted(&[lost], &[]), (3, 1));
+}
+
+#[test]
+fn a_wish_that_nobody_was_found_for_goes_on_under_its_pseudonym_and_counts_each_time() {
+    assert_eq!(granted(&[wish(3, State::Unmatched), wish(2, State::Denied)], &[]), (3, 2));
+    assert_eq!(granted(&[wish(3, State::Unmatched)], &[held(4, Some(now()))]), (5, 1), "not if another came after it");
+    let last = Linking { tries: TRIES_A_DAY, ..wish(3, State::Unmatched) };
+    assert_eq!(claim(&[last], &[], PROVIDER, now()), Claim::Spent);
 }
 
 #[test]
@@ -64,15 +74,15 @@ fn what_is_linked_or_waits_is_not_asked_for_again() {
 
 #[test]
 fn five_tries_a_day_count_together_and_the_next_day_begins_anew() {
-    let mut wishes: Vec<_> = (1..=4).map(|generation| wish(generation, State::Unmatched)).collect();
+    let mut wishes: Vec<_> = (1..=4).map(|generation| wish(generation, State::Denied)).collect();
     assert_eq!(granted(&wishes, &[]), (5, 1));
     wishes.push(Linking { tries: 0, ..wish(5, State::Asked) });
     assert_eq!(granted(&wishes, &[]), (5, 1), "what was not read is no try");
-    wishes[4].tries = 1;
+    wishes[4] = wish(5, State::Refused);
     assert_eq!(claim(&wishes, &[], PROVIDER, now()), Claim::Spent);
     let yesterday = day(now() - SignedDuration::from_hours(24));
     for wish in &mut wishes {
         wish.asked_at = yesterday;
     }
-    assert_eq!(granted(&wishes, &[]), (5, 1));
+    assert_eq!(granted(&wishes, &[]), (6, 1));
 }
