@@ -174,7 +174,7 @@ async fn judged(
         Err(fault) => return Ok(Err(fault)),
     };
     let pseudonym = app.digests().pseudonym(&asker.subject)?;
-    let held = Held::read(tx, pseudonym, &decision.wanted()).await?;
+    let held = Held::read(app, tx, (asker.sender.as_str(), pseudonym), &decision.wanted()).await?;
     decision.settle(|category| held.knows(category));
     Ok(Ok(Judgement::Read { query: query.clone(), decision, held: Box::new(held) }))
 }

@@ -29,6 +29,8 @@ pub(super) struct Held {
     coverage_age: Age,
     link: Option<Standing>,
     others: Vec<Kept>,
+    /// Who asks, by which name: two who ask about one person see nothing in common.
+    asked_by: [u8; 32],
 }
 
 /// Records of another category.
@@ -40,8 +42,14 @@ struct Kept {
 }
 
 impl Held {
-    pub(super) async fn read(tx: &mut Tx, pseudonym: PseudonymDigest, wanted: &[Category]) -> Result<Held, Error> {
-        let mut held = Held::default();
+    pub(super) async fn read(
+        app: &App,
+        tx: &mut Tx,
+        (sender, pseudonym): (&str, PseudonymDigest),
+        wanted: &[Category],
+    ) -> Result<Held, Error> {
+        let asked_by = app.digests().content(&[&pseudonym.0, sender.as_bytes()].concat())?.0;
+        let mut held = Held { asked_by, ..Held::default() };
         for category in wanted {
             let (ledger, kind): (&Ledger, Kind) = match category {
                 Category::Coverage | Category::Eligibility => {
@@ -86,17 +94,18 @@ impl Held {
         coverage.sort_by_key(|period| std::cmp::Reverse(period.valid_from));
         let link = self.link.map(|standing| standing.state(app)).transpose()?;
         let (ns, today) = (app.service.ns(), web::clock::japan_date(now));
-        let others = self.others.into_iter().map(|kept| kept.open(app, ns)).collect::<Result<_, _>>()?;
+        let others =
+            self.others.into_iter().map(|kept| kept.open(app, ns, &self.asked_by)).collect::<Result<_, _>>()?;
         Ok(Opened { ns, today, coverage, as_of: self.coverage_age.as_of, link, others })
     }
 }
 
 impl Kept {
     /// Newest first.
-    fn open(self, app: &App, ns: Ns) -> Result<(Category, State), Error> {
+    fn open(self, app: &App, ns: Ns, asked_by: &[u8; 32]) -> Result<(Category, State), Error> {
         let (as_of, keys) = (self.age.as_of, &app.keys);
         let records = self.records.unwrap_or_default();
-        let mut name = Sha256::new();
+        let mut name = Sha256::new_with_prefix(asked_by);
         for found in &records.found {
             name.update(found.id.0);
             name.update(Sha256::digest(&found.record));

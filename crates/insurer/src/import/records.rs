@@ -108,7 +108,7 @@ pub(super) fn open(
 
 /// The record with spaces behind it, as many as make its size say nothing: a name and an address are as long at one insurer as
 /// at another. A record is text that does not end in white space.
-fn padded(mut record: Zeroizing<Vec<u8>>) -> Zeroizing<Vec<u8>> {
+pub(crate) fn padded(mut record: Zeroizing<Vec<u8>>) -> Zeroizing<Vec<u8>> {
     let whole = record.len().next_multiple_of(RECORD_STEP);
     if whole > record.capacity() {
         // Growing in place would leave a copy behind that nobody wipes.

@@ -1,6 +1,6 @@
 //! Requests in doubt: kept sealed until a clerk has decided, and forgotten then.
 
-use db::{Value, transaction};
+use db::{Tx, Value, transaction};
 use health::LinkRequest;
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
@@ -14,7 +14,7 @@ use crate::digest::{ContentDigest, MemberId, PseudonymDigest};
 use crate::store::clerk::Clerk;
 use crate::store::link_case::{self, Stored};
 use crate::store::{access_log, link};
-use crate::{App, Error};
+use crate::{App, Error, import};
 
 /// Names a case.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -143,7 +143,7 @@ impl Content {
 }
 
 pub(super) fn seal(app: &App, id: CaseId, content: &Content) -> Result<Vec<u8>, Error> {
-    let plain = Zeroizing::new(serde_json::to_vec(content).map_err(|_| Error::Record)?);
+    let plain = import::padded(Zeroizing::new(serde_json::to_vec(content).map_err(|_| Error::Record)?));
     Ok(app.keys.seal(DATA_KEY, &aad(id, "content"), &plain)?)
 }
 
@@ -201,15 +201,27 @@ pub(crate) async fn look(app: &App, id: CaseId, clerk: &Clerk, now: Timestamp) -
         };
         access_log::append(tx, app.digests(), &[entry(app, (id, pseudonym), (clerk, now), LOOKED)?]).await?;
         let content = open(app, &stored)?;
-        let (known, seen) = search::of(app, tx, &content.members()).await?;
-        let mut candidates = Vec::with_capacity(known.len());
-        for known in known {
-            let taken = link::is_another_s(tx, known.member, pseudonym).await?;
-            candidates.push(Candidate { known, taken });
-        }
+        let (candidates, seen) = candidates(app, tx, pseudonym, &content).await?;
         let request = content.request;
         Some(Look::Waiting(Box::new(Waiting { opened_at: stored.opened_at, request, candidates, seen })))
     })
+}
+
+/// Whom the ledger has of those who come into question, and a digest of all that a clerk is shown of them.
+async fn candidates(
+    app: &App,
+    tx: &mut Tx,
+    pseudonym: PseudonymDigest,
+    content: &Content,
+) -> Result<(Vec<Candidate>, ContentDigest), Error> {
+    let (known, seen) = search::of(app, tx, &content.members()).await?;
+    let (mut candidates, mut shown) = (Vec::with_capacity(known.len()), seen.0.to_vec());
+    for known in known {
+        let taken = link::is_another_s(tx, known.member, pseudonym).await?;
+        shown.push(u8::from(taken));
+        candidates.push(Candidate { known, taken });
+    }
+    Ok((candidates, app.digests().content(&shown)?))
 }
 
 /// Whose case it is, if it waits.
@@ -272,13 +284,13 @@ pub(crate) async fn decide(
             link_case::end(tx, id, &Ending::withdrawn(now)).await?;
             return Ok(Some(Done::Over));
         }
-        let (known, seen) = search::of(app, tx, &open(app, &stored)?.members()).await?;
-        let chosen: Option<Vec<&Known>> = decided.chosen.iter().map(|place| known.get(*place)).collect();
+        let (candidates, seen) = candidates(app, tx, pseudonym, &open(app, &stored)?).await?;
+        let chosen: Option<Vec<&Candidate>> = decided.chosen.iter().map(|place| candidates.get(*place)).collect();
         let Some(chosen) = chosen.filter(|chosen| chosen.is_empty() || seen == decided.seen) else {
             return Ok(Some(Done::Stale));
         };
-        for known in &chosen {
-            link::begin(tx, pseudonym, known.member, day(now)).await?;
+        for candidate in &chosen {
+            link::begin(tx, pseudonym, candidate.known.member, day(now)).await?;
         }
         let (state, done, word) = if chosen.is_empty() {
             (CaseState::Refused, Done::Refused, REFUSED)

@@ -27,6 +27,11 @@ pub(crate) async fn change(
 ) -> Result<Made, Error> {
     let pseudonym = app.digests().pseudonym(&asker.subject)?;
     let standing = Standing::of(tx, pseudonym).await?;
+    let simulated = asker.headers.context == Some(ProcessingContext::Simulate);
+    if item.new_data.is_none() && standing.is_none() && !simulated {
+        // The end of what was never here, or is still on its way: nobody comes by this name afterwards.
+        closed_pseudonym::insert(tx, pseudonym, day(now)).await?;
+    }
     let current = Current { exists: standing.is_some(), changed_at: None, since_demanded: false };
     // What is there is not written over, whatever the sender allows: it is ended first.
     let item = &ModifyItem { override_allowed: false, ..item.clone() };
@@ -34,10 +39,10 @@ pub(crate) async fn change(
         let code = status.reasons.into_iter().next().map_or(Code::UNEXPECTED_ERROR, |reason| reason.code);
         return Ok(Made::refused("", code));
     }
-    let simulated = asker.headers.context == Some(ProcessingContext::Simulate);
     match (&item.new_data, standing) {
-        (None, _) if simulated => Ok(Made::done(SIMULATED)),
-        (None, standing) => ended(tx, pseudonym, standing, now).await,
+        (None, Some(_)) if simulated => Ok(Made::done(SIMULATED)),
+        (None, Some(standing)) => ended(tx, pseudonym, standing, now).await,
+        (None, None) => Ok(Made::refused("", Code::DOES_NOT_EXIST)),
         (Some(_), _) => {
             let explicit = asker.headers.consent.is_some_and(|consent| consent.uri == ConsentUri::CurrentExplicit);
             if !explicit {
@@ -47,11 +52,12 @@ pub(crate) async fn change(
             if let Some(refused) = bounded(tx, pseudonym, now).await? {
                 return Ok(refused);
             }
+            // A trial counts, too: it tells as much.
+            link_request::insert(tx, app.random.bytes(), pseudonym, day(now)).await?;
             let verdict = judged(app, tx, pseudonym, &request).await?;
             if simulated {
                 return Ok(verdict.made(SIMULATED, SIMULATED));
             }
-            link_request::insert(tx, app.random.bytes(), pseudonym, day(now)).await?;
             found(app, tx, pseudonym, (request, verdict), now).await
         }
     }
@@ -123,15 +129,10 @@ async fn found(
 }
 
 /// Ends what there is. The pseudonym is given up with it: who comes back comes by another.
-async fn ended(
-    tx: &mut Tx,
-    pseudonym: PseudonymDigest,
-    standing: Option<Standing>,
-    now: Timestamp,
-) -> Result<Made, Error> {
+async fn ended(tx: &mut Tx, pseudonym: PseudonymDigest, standing: Standing, now: Timestamp) -> Result<Made, Error> {
     closed_pseudonym::insert(tx, pseudonym, day(now)).await?;
     match standing {
-        Some(Standing::Linked(_)) => {
+        Standing::Linked(_) => {
             link::end(tx, pseudonym, day(now)).await?;
             // A file may have linked what still waits.
             if let Some(case) = link_case::of(tx, pseudonym).await? {
@@ -139,11 +140,10 @@ async fn ended(
             }
             Ok(Made::done(ENDED))
         }
-        Some(Standing::Waiting(case)) => {
+        Standing::Waiting(case) => {
             link_case::end(tx, case.id, &Ending::withdrawn(now)).await?;
             Ok(Made::done(WITHDRAWN))
         }
-        None => Ok(Made::refused("", Code::DOES_NOT_EXIST)),
     }
 }
 

@@ -99,7 +99,11 @@ impl About<'_> {
             override_allowed: false,
         };
         let called = call.modify(self.app, Modify::one(self.insurer.service, item)).await;
-        Called { message: called.message, outcome: called.outcome.map(|reply| changed(&reply.status)) }
+        let outcome = called.outcome.and_then(|reply| {
+            // It cannot at the moment, and says so: no decision of anybody.
+            if only(&reply.status, &Code::UNEXPECTED_ERROR) { Err(Reason::Slow) } else { Ok(changed(&reply.status)) }
+        });
+        Called { message: called.message, outcome }
     }
 
     /// Asks how the link stands.
