@@ -94,6 +94,16 @@ impl World {
         Self { app, clock, database, nodes: [national, company], residents, folder }
     }
 
+    /// A key store's file of this world alone, for whoever may change it: the region's is shared by all tests.
+    pub(crate) fn own_keys(&self) -> config::KeyStore {
+        let folder = self.folder.join(hex::encode(self.app.random.bytes::<8>()));
+        fs::create_dir_all(&folder).unwrap();
+        for name in ["platform.keys", "credential"] {
+            fs::copy(region_keys::folder().join(name), folder.join(name)).unwrap();
+        }
+        region_keys::platform_keys(&folder)
+    }
+
     /// The same platform, started with another configuration.
     pub(crate) async fn reopened(&self, change: impl FnOnce(&mut Config)) -> Arc<App> {
         let mut config = self.app.config.clone();

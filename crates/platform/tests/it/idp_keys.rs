@@ -15,7 +15,6 @@ use xml::SignatureAlgorithm;
 use crate::{
     browser::{Browser, Page},
     harness::{PORTAL, World, worlds},
-    region_keys,
     service::{Publishing, Sp},
 };
 
@@ -23,14 +22,10 @@ const DAY: SignedDuration = SignedDuration::from_hours(24);
 
 /// The same platform with a key store's file of its own, which it may change.
 async fn with_own_file(world: &World, ecdsa: bool) -> Arc<App> {
-    let folder = std::env::temp_dir().join(format!("ssc_idp_keys_{}", hex::encode(world.app.random.bytes::<8>())));
-    fs::create_dir_all(&folder).unwrap();
-    for name in ["platform.keys", "credential"] {
-        fs::copy(region_keys::folder().join(name), folder.join(name)).unwrap();
-    }
+    let keys = world.own_keys();
     world
         .reopened(|config| {
-            config.keys = region_keys::platform_keys(&folder);
+            config.keys = keys;
             config.idp.ecdsa = ecdsa;
         })
         .await

@@ -30,7 +30,7 @@ const RESIDENTS: u32 = 300;
 const SMALL: i64 = 1_000_000_000_000;
 
 /// What may stand in more than one database, because it says nothing about any one person.
-const PUBLIC: [(&str, &str); 13] = [
+const PUBLIC: [(&str, &str); 14] = [
     (PLATFORM, "the platform's own entity ID: configuration"),
     ("https://nhi.takamatsu.example/idwsf", "an insurer's entity ID: configuration"),
     ("https://kenpo.kakuu-denki.example/idwsf", "an insurer's entity ID: configuration"),
@@ -39,6 +39,7 @@ const PUBLIC: [(&str, &str); 13] = [
     ("coverage", "a category: one of two; also a kind of file"),
     ("eligibility", "a category: one of two"),
     ("links", "a kind of file"),
+    ("file", "where a link comes from: a file, or the resident's wish"),
     ("answered", "an outcome"),
     ("applied", "the state of a file that was taken"),
     ("[]", "what was unusual about a file: nothing"),
