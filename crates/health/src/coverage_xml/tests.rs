@@ -116,7 +116,7 @@ proptest! {
 #[test]
 fn a_path_is_parted_from_the_date_that_it_asks_about() {
     let path = "/nhi:Insured/nhi:Eligibility";
-    let date: jiff::civil::Date = "2026-10-05".parse().unwrap();
+    let date: Date = "2026-10-05".parse().unwrap();
     assert_eq!(dated(path, date), "/nhi:Insured/nhi:Eligibility[@date=\"2026-10-05\"]");
     assert_eq!(asked_on(&dated(path, date)), (path, Some(date)));
     for whole in
