@@ -38,13 +38,7 @@ static STAGE: LazyLock<Stage> = LazyLock::new(|| {
     Stage { token, request, fault: unsigned(&fault), world }
 });
 
-const TERMS: Terms<'static> = Terms {
-    mechanisms: &[Mechanism::TlsBearer],
-    tls_client: None,
-    changes: Offer::No,
-    simulation: Offer::Yes,
-    compat: None,
-};
+const TERMS: Terms<'static> = Terms { simulation: Offer::Yes, introduced: Offer::Yes, ..Terms::STRICT };
 
 fuzz_target!(|bytes: &[u8]| {
     let Ok(text) = std::str::from_utf8(bytes) else { return };
