@@ -10,7 +10,7 @@ use std::sync::LazyLock;
 
 use idwsf::dst::ServiceType;
 use idwsf::interaction::{RedirectUrl, Resend, ReturnList};
-use idwsf::message::{Answer, Body, Expect, Headers, Mechanism, Offer, PeerDemand, Terms, open_response, seal_fault};
+use idwsf::message::{Answer, Body, Expect, Headers, Offer, PeerDemand, Terms, open_response, seal_fault};
 use idwsf::token::Token;
 use idwsf::{Fault, MessageId, Sender};
 use libfuzzer_sys::fuzz_target;
