@@ -20,30 +20,40 @@ test("the lines of the operator's guide are the ones that stand before K-MIX, an
   expect(ours.length).toBeLessThanOrEqual(10);
 });
 
-test("K-MIX opens to the card alone, and asks for the PIN before the cases", async ({ page, region, kmix }) => {
+test("K-MIX without the records opens to the card alone, and asks for the PIN before the cases", async ({ page, region, kmix }) => {
   const resident = region.resident("changed");
-  await page.goto(kmix);
-  await look(page, "k-mix-login");
-  await cardAlone(page, region, resident);
-  await arrive(page, kmix);
-  await expect(page.getByRole("heading", WELCOME)).toBeVisible();
-  await expect(page.getByText(resident.name), "nobody's name is told for a card alone").toHaveCount(0);
-  await look(page, "k-mix");
+  const entity = `${kmix}/mellon/metadata`;
+  const before = join(region.dir, "services/k-mix/policy.toml");
+  const after = join(region.dir, "services/k-mix/policy-without-records.toml");
+  const lines = (await readFile(before, "utf8")).split("\n");
+  await writeFile(after, lines.filter((line) => !/^(bootstrap|records) /.test(line)).join("\n"));
+  await ssc(region, "admin", "--config", "CONFIG", "service", "policy", entity, after);
+  try {
+    await page.goto(kmix);
+    await look(page, "k-mix-login");
+    await cardAlone(page, region, resident);
+    await arrive(page, kmix);
+    await expect(page.getByRole("heading", WELCOME)).toBeVisible();
+    await expect(page.getByText(resident.name), "nobody's name is told for a card alone").toHaveCount(0);
+    await look(page, "k-mix");
 
-  await page.getByRole("link", { name: "症例を見る" }).click();
-  await expect(page.getByRole("heading", { name: "暗証番号による確認が必要です" })).toBeVisible();
-  await look(page, "k-mix-pin-needed");
-  await page.getByRole("link", { name: "カードと暗証番号で確認する" }).click();
-  await cardAndPin(page, region, resident);
-  await expect(page.getByRole("heading", { name: "わたしの症例" })).toBeVisible();
-  await look(page, "k-mix-cases");
+    await page.getByRole("link", { name: "症例を見る" }).click();
+    await expect(page.getByRole("heading", { name: "暗証番号による確認が必要です" })).toBeVisible();
+    await look(page, "k-mix-pin-needed");
+    await page.getByRole("link", { name: "カードと暗証番号で確認する" }).click();
+    await cardAndPin(page, region, resident);
+    await expect(page.getByRole("heading", { name: "わたしの症例" })).toBeVisible();
+    await look(page, "k-mix-cases");
 
-  // Both logins end: the one by the card alone, and the one by the PIN.
-  await page.goto(`${region.portal}/menu`);
-  await page.getByRole("button", { name: "ログアウト" }).click();
-  await expect(page.getByRole("heading", { name: "ログアウトしました" })).toBeVisible();
-  await page.goto(kmix);
-  await expect(page.getByRole("button", { name: "カードだけでログイン" })).toBeVisible();
+    // Both logins end: the one by the card alone, and the one by the PIN.
+    await page.goto(`${region.portal}/menu`);
+    await page.getByRole("button", { name: "ログアウト" }).click();
+    await expect(page.getByRole("heading", { name: "ログアウトしました" })).toBeVisible();
+    await page.goto(kmix);
+    await expect(page.getByRole("button", { name: "カードだけでログイン" })).toBeVisible();
+  } finally {
+    await ssc(region, "admin", "--config", "CONFIG", "service", "policy", entity, before);
+  }
 });
 
 test("K-MIX opens from the portal's list of services, without a request of its own", async ({ page, region, kmix }) => {
