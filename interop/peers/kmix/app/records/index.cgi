@@ -54,7 +54,7 @@ sub institution {
         $page .= '<h3>健診の結果（' . text(day($checkup->{date} // '')) . '）</h3>' . facts(map { $_->{label} => $_->{value} } @{ items($checkup) });
     }
     my $as_of = text(moment($one->{as_of} // ''));
-    return "$page<p>出所: $name　問い合わせた時刻: $as_of</p></section>\n";
+    return "$page<p>出所: $name　記録の時点: $as_of</p></section>\n";
 }
 
 # A day, and a moment in Japan, as people here write them.
