@@ -29,7 +29,11 @@ test("K-MIX without the records opens to the card alone, and asks for the PIN be
   await writeFile(after, lines.filter((line) => !/^(bootstrap|records) /.test(line)).join("\n"));
   await ssc(region, "admin", "--config", "CONFIG", "service", "policy", entity, after);
   try {
-    await page.goto(kmix);
+    // A running platform learns within a moment what the office has changed.
+    await expect(async () => {
+      await page.goto(kmix);
+      await expect(page.getByRole("button", { name: "カードだけでログイン" })).toBeVisible({ timeout: 2_000 });
+    }).toPass();
     await look(page, "k-mix-login");
     await cardAlone(page, region, resident);
     await arrive(page, kmix);
