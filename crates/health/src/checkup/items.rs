@@ -149,6 +149,12 @@ impl Definition {
         }
     }
 
+    /// What a choice means, in the words of its list; `None` for lists that only other check-ups use, and for what is no choice.
+    pub fn choice(&self, code: u8) -> Option<&'static str> {
+        let Form::Choice { list, .. } = self.form else { return None };
+        CHOICES.get(&(list, code)).copied()
+    }
+
     /// The data type in XML.
     pub fn xml_type(&self) -> &'static str {
         match self.form {
@@ -166,6 +172,19 @@ static TABLE: LazyLock<Vec<Definition>> = LazyLock::new(|| FILE.lines().skip(1).
 
 static BY_CODE: LazyLock<HashMap<&'static str, &'static Definition>> =
     LazyLock::new(|| TABLE.iter().map(|definition| (definition.code, definition)).collect());
+
+const CHOICES_FILE: &str = include_str!("../../data/checkup_choices.csv");
+
+/// By list and code.
+static CHOICES: LazyLock<HashMap<(&'static str, u8), &'static str>> =
+    LazyLock::new(|| CHOICES_FILE.lines().skip(1).filter_map(choice).collect());
+
+/// A line of the lists; its cells are plain.
+fn choice(line: &'static str) -> Option<((&'static str, u8), &'static str)> {
+    let (list, rest) = line.split_once(',')?;
+    let (code, words) = rest.split_once(',')?;
+    Some(((list, code.parse().ok()?), words))
+}
 
 /// A line of the table; its cells are plain.
 fn definition(line: &'static str) -> Option<Definition> {
@@ -201,6 +220,22 @@ mod tests {
         assert_eq!((all().len(), FILE.lines().count() - 1, BY_CODE.len()), (322, 322, 322));
         assert!(all().iter().all(|item| item.code.len() == 17 && !item.name.is_empty()));
         assert_eq!(all().iter().filter(|item| item.demanded == Demanded::Always).count(), 17);
+    }
+
+    #[test]
+    fn a_choice_of_the_check_up_is_told_in_words() {
+        assert_eq!(CHOICES.len(), CHOICES_FILE.lines().count() - 1);
+        let known: Vec<_> = all().iter().filter(|item| item.choice(1).is_some() || item.choice(2).is_some()).collect();
+        assert!(CHOICES.keys().all(|(list, _)| {
+            known.iter().any(|item| matches!(item.form, Form::Choice { list: of, .. } if of == *list))
+        }));
+        let words = |code: &str, choice| ItemCode::find(code).unwrap().definition().choice(choice);
+        assert_eq!(words("9N736000000000011", 3), Some("いいえ"));
+        assert_eq!(words("9N736000000000011", 4), None);
+        assert_eq!(words("9N001000000000001", 1), None, "a number is no choice");
+        let demanded =
+            |item: &&Definition| matches!(item.form, Form::Choice { .. }) && item.demanded == Demanded::Always;
+        assert!(all().iter().filter(demanded).all(|item| item.choice(1).is_some()));
     }
 
     #[test]
