@@ -1,4 +1,5 @@
-//! What insurers hold of the named residents beside coverage: check-ups and medical expenses, as the files in which they come.
+//! What insurers hold of the named residents beside coverage: check-ups, medical expenses and dummy pensions, as the files in
+//! which they come.
 //! Every value is made up.
 
 use health::checkup::ItemCode;
@@ -17,12 +18,15 @@ pub struct RecordFiles {
     pub checkups: Option<String>,
     /// Notices of medical expenses.
     pub expenses: Option<String>,
+    /// Dummy pension records.
+    pub pensions: Option<String>,
 }
 
 impl Region {
-    /// The check-ups and expenses of the named residents and their families, as far as this insurer paid for them.
+    /// The check-ups and expenses of the named residents and their families, as far as this insurer paid for them, and dummy pension
+    /// records of the adults whom it insured last.
     pub fn records(&self, insurer: InsurerNumber) -> RecordFiles {
-        let (mut checkups, mut expenses) = (String::new(), String::new());
+        let (mut checkups, mut expenses, mut pensions) = (String::new(), String::new(), String::new());
         for resident in self.named_families() {
             let mut chance = Chance::new(RECORDS, u64::from(resident.key));
             let mut of = |date: Date| resident.coverages.iter().find(|one| one.insurer == insurer && one.covers(date));
@@ -33,9 +37,17 @@ impl Region {
                 }
             }
             expenses += &notice(&resident, self.today(), &mut of, &mut chance);
+            let last = resident.coverages.iter().max_by_key(|one| one.valid_from);
+            if last.is_some_and(|last| last.insurer == insurer) {
+                pensions += &pension(&resident, self.today(), &mut chance);
+            }
         }
-        let table = (!checkups.is_empty()).then(|| format!("{}\r\n{checkups}", header()));
-        RecordFiles { checkups: table, expenses: Some(expenses).filter(|text| !text.is_empty()) }
+        let table = |head: &str, rows: String| (!rows.is_empty()).then(|| format!("{head}\r\n{rows}"));
+        RecordFiles {
+            checkups: table(&header(), checkups),
+            expenses: Some(expenses).filter(|text| !text.is_empty()),
+            pensions: table(PENSION, pensions),
+        }
     }
 }
 
@@ -120,11 +132,36 @@ fn detail(month: &str, (care, place): (&str, &str), yen: u32, period: &Coverage)
     )
 }
 
+/// A dummy record for whoever is of an age to pay; its sums follow from the months, roughly as the law has them.
+fn pension(resident: &Resident, today: Date, chance: &mut Chance) -> String {
+    let person = &resident.person;
+    let age = full_years(person.birth, today).min(PENSION_AGES.end);
+    let Ok(months) = u32::try_from(i32::from(age - PENSION_AGES.start) * 12) else { return String::new() };
+    let national = months * chance.between(10, 60) / 100;
+    let employees = months - national;
+    format!(
+        "1,{},{},{},{},{national},{employees},{},{},{},{}\r\n",
+        person.name,
+        person.kana,
+        person.birth,
+        today.first_of_month(),
+        national * 16_500,
+        employees * 24_000,
+        months * 1_700,
+        employees * 1_500,
+    )
+}
+
 fn numbers(period: &Coverage) -> String {
     let (symbol, branch) = (period.symbol.as_deref().unwrap_or_default(), period.branch.as_deref().unwrap_or_default());
     format!("{},{symbol},{},{branch}", period.insurer.padded(), period.number)
 }
 
+/// Columns of a dummy pension file.
+const PENSION: &str = "ダミーデータ,氏名,カナ氏名,生年月日,作成年月日,国民年金納付済月数,厚生年金加入月数,\
+国民年金納付額,厚生年金納付額,老齢基礎年金額,老齢厚生年金額";
+/// Ages between which people pay (国民年金法 7条).
+const PENSION_AGES: std::ops::Range<i16> = 20..60;
 /// The clinic of the demonstration.
 const CLINIC: &str = "3710199997,架空内科クリニック";
 /// The seed of these values: the same in every region.
@@ -140,6 +177,7 @@ mod tests {
 
     use health::checkup::file::Checkups;
     use health::expense::notice;
+    use health::pension_csv::Rows;
     use jiff::civil::date;
 
     use super::*;
@@ -157,6 +195,10 @@ mod tests {
             let (details, warnings) = notice::read(files.expenses.unwrap().as_bytes()).unwrap();
             assert!(warnings.is_empty() && details.len() > 10);
             assert!(details.iter().all(|detail| detail.holder.number.is_some() && detail.holder.birth.is_some()));
+            let mut pensions = Rows::new(Cursor::new(files.pensions.unwrap()));
+            let found: Vec<_> = pensions.by_ref().collect();
+            assert!(pensions.finish().unwrap().is_empty() && found.len() >= 2);
+            assert!(found.iter().all(|pension| pension.months.national + pension.months.employees <= 480));
         }
     }
 }

@@ -122,6 +122,7 @@ fn insurer_config(layout: &Layout, insurer: &Insurer) -> String {
         ("citizen-self-view", "coverage", false),
         ("citizen-self-view", "check-up", false),
         ("citizen-self-view", "expenses", false),
+        ("citizen-self-view", "pension", false),
         ("service-query", "coverage", false),
         ("eligibility-check", "eligibility", true),
         ("linking", "link", false),

@@ -338,11 +338,13 @@ async fn insure(layout: &Layout, region: &Region, links: LinkFiles, progress: &P
     Ok(())
 }
 
-/// Check-ups and expenses of the residents whom one meets by name.
+/// Check-ups, expenses and dummy pensions of the residents whom one meets by name.
 async fn hand_in(app: &insurer::App, inbox: &Path, files: region::RecordFiles) -> anyhow::Result<()> {
-    for (kind, name, file) in
-        [(Kind::Checkups, "check-ups.csv", files.checkups), (Kind::Expenses, "expenses.csv", files.expenses)]
-    {
+    for (kind, name, file) in [
+        (Kind::Checkups, "check-ups.csv", files.checkups),
+        (Kind::Expenses, "expenses.csv", files.expenses),
+        (Kind::Pension, "pensions.csv", files.pensions),
+    ] {
         if let Some(text) = file {
             put(&inbox.join(name), &text)?;
             insurer::import::take(app, kind, text.into(), insurer::import::COMMAND_LINE).await?;
