@@ -2,7 +2,7 @@
 
 use std::borrow::Cow;
 
-use health::link_xml;
+use health::{checkup_xml, expense_xml, link_xml, pension_xml};
 use idwsf::dst::ServiceType;
 
 use crate::attribute::Attributes;
@@ -66,8 +66,12 @@ pub enum Category {
     Coverage,
     /// The coverage of one day, for a reception.
     Eligibility,
-    /// What came of health check-ups. Institutions tell it to services that the resident lets see it; we do not ask for it.
+    /// What came of health check-ups.
     CheckUp,
+    /// What treatments cost.
+    Expenses,
+    /// Pensions: dummy data of a demonstration.
+    Pension,
     /// Attributes that a resident hands over to a service, out of the coverage.
     Release(Attributes),
     /// The way to our discovery service, where a service can ask for the resident's records. It comes from us, and no
@@ -86,11 +90,14 @@ impl Category {
         Self::RECORDS.into_iter().filter(|category| codes.iter().any(|code| *code == category.code())).collect()
     }
 
-    /// The code in the database and the log: `coverage`, `check-up`, `eligibility`, `discovery`, `link`, or `release` with the attributes' short names.
+    /// The code in the database and the log: `coverage`, `check-up`, `expenses`, `pension`, `eligibility`, `discovery`,
+    /// `link`, or `release` with the attributes' short names.
     pub fn code(self) -> Cow<'static, str> {
         match self {
             Self::Coverage => "coverage".into(),
             Self::CheckUp => "check-up".into(),
+            Self::Expenses => "expenses".into(),
+            Self::Pension => "pension".into(),
             Self::Eligibility => "eligibility".into(),
             Self::Discovery => "discovery".into(),
             Self::Link => "link".into(),
@@ -103,7 +110,9 @@ impl Category {
         let prefix = service.ns().prefix;
         let name = match self {
             Self::Coverage | Self::Release(_) | Self::Discovery => "Coverage",
-            Self::CheckUp => "CheckUp",
+            Self::CheckUp => checkup_xml::CHECKUP,
+            Self::Expenses => expense_xml::EXPENSE,
+            Self::Pension => pension_xml::PENSION,
             Self::Eligibility => "Eligibility",
             Self::Link => link_xml::LINK,
         };
@@ -115,9 +124,16 @@ impl Category {
         if let Some(names) = code.strip_prefix(RELEASE) {
             return Some(Self::Release(Attributes::named(names.split(' '))));
         }
-        [Self::Coverage, Self::CheckUp, Self::Eligibility, Self::Discovery, Self::Link]
-            .into_iter()
-            .find(|category| category.code() == code)
+        let plain = [
+            Self::Coverage,
+            Self::CheckUp,
+            Self::Expenses,
+            Self::Pension,
+            Self::Eligibility,
+            Self::Discovery,
+            Self::Link,
+        ];
+        plain.into_iter().find(|category| category.code() == code)
     }
 }
 
@@ -138,6 +154,8 @@ mod tests {
         for category in [
             Category::Coverage,
             Category::CheckUp,
+            Category::Expenses,
+            Category::Pension,
             Category::Eligibility,
             Category::Discovery,
             Category::Link,

@@ -70,7 +70,7 @@ pub struct Receipt(());
 ///
 /// # Errors
 /// When the log cannot be written; nothing is disclosed then.
-pub async fn disclose(app: &App, found: Undisclosed) -> Result<Disclosed, web::Error> {
+pub async fn disclose<T>(app: &App, found: Undisclosed<T>) -> Result<Disclosed<T>, web::Error> {
     let receipt = record(app, found.visit()).await?;
     Ok(found.open(&receipt))
 }

@@ -130,7 +130,7 @@ pub(super) async fn check(
 fn page(app: &App, disclosed: &Disclosed, date: Date, frame: Frame) -> Page {
     let lang = Lang::from_tag(frame.lang).unwrap_or_default();
     let t = wording::text(lang);
-    let periods: Vec<Coverage> = disclosed.answers.iter().flat_map(|answer| answer.coverage.iter().cloned()).collect();
+    let periods: Vec<Coverage> = disclosed.answers.iter().flat_map(|answer| answer.records.iter().cloned()).collect();
     let found = eligibility::on(&periods, date);
     let (verdict, explained) = verdict(found.state, disclosed, lang);
     Page {

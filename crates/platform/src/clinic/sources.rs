@@ -33,7 +33,7 @@ pub(super) fn all(app: &App, disclosed: &Disclosed, date: Date, lang: Lang) -> V
 
 fn source(app: &App, answer: &Answer, date: Date, lang: Lang) -> Source {
     let t = &wording::text(lang).on_date;
-    let found = eligibility::on(&answer.coverage, date);
+    let found = eligibility::on(&answer.records, date);
     let (class, icon, word) = match found.state {
         eligibility::State::Valid | eligibility::State::Several => ("ok", "check", t.covered),
         eligibility::State::None => ("warn", "alert", t.nothing),
@@ -53,7 +53,7 @@ fn source(app: &App, answer: &Answer, date: Date, lang: Lang) -> Source {
 /// that no gap is named then.
 pub(super) fn together(disclosed: &Disclosed, date: Date, lang: Lang) -> Vec<Notice> {
     let t = &wording::text(lang).on_date;
-    let records: Vec<Coverage> = disclosed.answers.iter().flat_map(|answer| answer.coverage.iter().cloned()).collect();
+    let records: Vec<Coverage> = disclosed.answers.iter().flat_map(|answer| answer.records.iter().cloned()).collect();
     let Ok(found) = continuity::of(&records, date) else { return Vec::new() };
     let name = |number: InsurerNumber| {
         let answer = disclosed.answers.iter().find(|answer| answer.source.number == number);

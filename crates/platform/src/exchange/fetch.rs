@@ -3,17 +3,22 @@
 use std::sync::Arc;
 
 use futures::future::join_all;
-use health::{Coverage, coverage_xml};
+use health::coverage_xml;
 use idwsf::{
     Pseudonym,
-    dst::{Code, Outcome, Query, Reply},
+    dst::Query,
     message::{Consent, ConsentUri},
     token::Authn,
 };
-use jiff::{Timestamp, civil::Date};
+use jiff::civil::Date;
 use keys::Keys;
 
-use super::{Answer, Failed, Reason, SHOWN, Undisclosed, call::Call, insurers::Insurer};
+use super::{
+    Answer, Failed, Reason, SHOWN, Undisclosed,
+    call::Call,
+    held::{self, Held, Holding},
+    insurers::Insurer,
+};
 use crate::{
     app::{App, key},
     audit::{Actor, Asked, Visit},
@@ -52,6 +57,18 @@ pub async fn fetch_on(
     fetch_all(app, actor, Wish { consented, category: Category::Eligibility, on: Some(on), authn }).await
 }
 
+/// As [`fetch`], of records of one kind, for the resident alone.
+///
+/// # Errors
+/// As [`fetch`].
+pub async fn fetch_own<T: Held>(
+    app: &Arc<App>,
+    consented: Consented,
+    authn: Authn,
+) -> Result<Undisclosed<T>, web::Error> {
+    fetch_all(app, Actor::Resident, Wish { consented, category: T::CATEGORY, on: None, authn }).await
+}
+
 /// What is wished for.
 #[derive(Clone, Copy)]
 struct Wish {
@@ -62,7 +79,7 @@ struct Wish {
     authn: Authn,
 }
 
-async fn fetch_all(app: &Arc<App>, actor: Actor, wish: Wish) -> Result<Undisclosed, web::Error> {
+async fn fetch_all<T: Held>(app: &Arc<App>, actor: Actor, wish: Wish) -> Result<Undisclosed<T>, web::Error> {
     let Wish { consented, category, .. } = wish;
     let links = store::link::of(&app.db, consented.resident()).await.map_err(web::Error::ours)?;
     let (mut sources, mut answers, mut failures) = (Vec::new(), Vec::new(), Vec::new());
@@ -82,7 +99,7 @@ async fn fetch_all(app: &Arc<App>, actor: Actor, wish: Wish) -> Result<Undisclos
         let code = outcome.as_ref().map_or_else(|reason| reason.code(), |_| SHOWN);
         sources.push(Asked { source: source.entity.as_str().to_owned(), outcome: code, message });
         match outcome {
-            Ok((as_of, coverage)) => answers.push(Answer { source, as_of, coverage }),
+            Ok((as_of, records)) => answers.push(Answer { source, as_of, records }),
             Err(reason) => {
                 let entity = source.entity.as_str().to_owned();
                 failures.push(Failed { source: Some(source), entity, reason });
@@ -100,10 +117,7 @@ struct Question {
     insurer: Arc<Insurer>,
 }
 
-/// What an institution is known to hold, as of when.
-type Holding = (Timestamp, Vec<Coverage>);
-
-async fn ask(app: Arc<App>, question: Question) -> (Arc<Insurer>, String, Result<Holding, Reason>) {
+async fn ask<T: Held>(app: Arc<App>, question: Question) -> (Arc<Insurer>, String, Result<Holding<T>, Reason>) {
     let Question { wish: Wish { consented, category, on, authn }, link, insurer } = question;
     let Ok(pseudonym) = pseudonym(&app.keys, consented.resident(), &link) else {
         tracing::error!(code = "EXCHANGE-05", "a question could not be signed");
@@ -118,7 +132,7 @@ async fn ask(app: Arc<App>, question: Question) -> (Arc<Insurer>, String, Result
     };
     let path = category.select(insurer.service);
     let query = Query::one(insurer.service, &on.map_or(path.clone(), |date| coverage_xml::dated(&path, date)));
-    let called = call.query(&app, query, |reply| holding(&insurer, (category, on), reply)).await;
+    let called = call.query(&app, query, |reply| held::holding(&insurer, (category, on), reply)).await;
     let holding = called.outcome.and_then(|holding| {
         // What the call itself met is in the log already.
         holding.inspect_err(|reason| {
@@ -138,50 +152,4 @@ pub fn pseudonym(keys: &Keys, resident: ResidentId, link: &Link) -> Result<Pseud
     let derived = keys.hmac256(key::PAIRWISE, "SSC pairwise/1", &parts)?;
     // Sixty-four hexadecimal digits are a legal NameID of any profile.
     Pseudonym::parse(&hex::encode(derived)).map_err(|_| keys::Error::Failed { name: key::PAIRWISE.to_owned() })
-}
-
-/// Reads the records out of a verified reply.
-fn holding(
-    insurer: &Insurer,
-    (category, on): (Category, Option<Date>),
-    reply: &Reply<'_, '_>,
-) -> Result<Holding, Reason> {
-    let mut as_of = reply.time_stamp.ok_or(Reason::Untrusted)?;
-    if reply.status.outcome != Outcome::Ok {
-        // A link that has ended, or nobody of that name: an answer too, and an empty one.
-        let nothing = !reply.status.reasons.is_empty()
-            && reply.status.reasons.iter().all(|reason| reason.code == Code::DOES_NOT_EXIST);
-        return if nothing { Ok((as_of, Vec::new())) } else { Err(Reason::Refused) };
-    }
-    let ns = insurer.service.ns();
-    let mut coverage = Vec::new();
-    for data in reply.data() {
-        for node in data.node.children().filter(xml::Node::is_element) {
-            // Records are as old as the file that they came with, however new the answer is.
-            as_of = as_of.min(health::as_of(node).map_err(|_| Reason::Untrusted)?.unwrap_or(as_of));
-            match category {
-                Category::Coverage
-                | Category::CheckUp
-                | Category::Release(_)
-                | Category::Discovery
-                | Category::Link => {
-                    coverage.push(coverage_xml::read(node, ns).map_err(|_| Reason::Untrusted)?);
-                }
-                Category::Eligibility => {
-                    let (date, records) = coverage_xml::read_eligibility(node, ns).map_err(|_| Reason::Untrusted)?;
-                    if on.is_some_and(|on| on != date) {
-                        return Err(Reason::Untrusted);
-                    }
-                    coverage.extend(records);
-                }
-            }
-        }
-    }
-    // An institution vouches for its own insurance only, and a question is about one person.
-    let foreign = coverage.iter().any(|period| period.insurer != insurer.number);
-    let born = coverage.first().map(|period| period.person.birth);
-    if foreign || coverage.iter().any(|period| Some(period.person.birth) != born) {
-        return Err(Reason::Untrusted);
-    }
-    Ok((as_of, coverage))
 }

@@ -4,10 +4,11 @@ pub mod breaker;
 pub mod call;
 pub mod fetch;
 pub mod grant;
+pub mod held;
 pub mod insurers;
 pub mod link;
 
-pub use fetch::{fetch, fetch_on};
+pub use fetch::{fetch, fetch_on, fetch_own};
 
 use std::sync::Arc;
 
@@ -22,18 +23,25 @@ use crate::{
 use insurers::Insurer;
 
 /// What the institutions answered, closed until the visit is in the log.
-pub struct Undisclosed {
+pub struct Undisclosed<T = Coverage> {
     visit: Visit,
-    answers: Vec<Answer>,
+    answers: Vec<Answer<T>>,
     failures: Vec<Failed>,
 }
 
-impl Undisclosed {
+impl<T> Undisclosed<T> {
     /// What the log has to say of it.
     pub fn visit(&self) -> &Visit {
         &self.visit
     }
 
+    /// Opens it. A [`Receipt`] is only given for a visit that is in the log.
+    pub(crate) fn open(self, _: &Receipt) -> Disclosed<T> {
+        Disclosed { answers: self.answers, failures: self.failures }
+    }
+}
+
+impl Undisclosed {
     /// Looks for what could be handed over. Names alone come out; the values stay closed.
     pub(crate) fn pick(&self, pick: impl FnOnce(&[Answer]) -> Option<Picked>) -> Option<Picked> {
         pick(&self.answers)
@@ -54,11 +62,6 @@ impl Undisclosed {
         }
         self
     }
-
-    /// Opens it. A [`Receipt`] is only given for a visit that is in the log.
-    pub(crate) fn open(self, _: &Receipt) -> Disclosed {
-        Disclosed { answers: self.answers, failures: self.failures }
-    }
 }
 
 /// What may be handed over of an answer, by name.
@@ -76,21 +79,21 @@ pub(crate) const SHOWN: &str = "shown";
 pub(crate) const KEPT: &str = "kept";
 
 /// What the institutions answered, free to be shown.
-pub struct Disclosed {
+pub struct Disclosed<T = Coverage> {
     /// One for each institution that answered.
-    pub answers: Vec<Answer>,
+    pub answers: Vec<Answer<T>>,
     /// One for each that did not.
     pub failures: Vec<Failed>,
 }
 
 /// The verified answer of one institution.
-pub struct Answer {
+pub struct Answer<T = Coverage> {
     /// Who answered.
     pub source: Arc<Insurer>,
     /// When its data was read, as it says itself.
     pub as_of: Timestamp,
-    /// The coverage periods it holds.
-    pub coverage: Vec<Coverage>,
+    /// What it holds: coverage periods, where nothing else was asked for.
+    pub records: Vec<T>,
 }
 
 /// An institution that gave no answer that can be used.

@@ -143,7 +143,7 @@ pub(crate) async fn preview(
 /// Picks the wanted attributes out of the answers: all from one record, the one that counts today, so that no number of one
 /// insurer is ever read beside the name of another.
 fn pick(answers: &[Answer], wanted: Attributes, today: Date) -> Vec<Value> {
-    let all: Vec<Coverage> = answers.iter().flat_map(|answer| answer.coverage.iter().cloned()).collect();
+    let all: Vec<Coverage> = answers.iter().flat_map(|answer| answer.records.iter().cloned()).collect();
     let shown = eligibility::on(&all, today).shown;
     let from = shown.and_then(|shown| answers.iter().find(|answer| answer.source.number == shown.insurer));
     let mut values = Vec::new();

@@ -13,7 +13,7 @@ use web::{
     clock::{Shown, japan_date},
 };
 
-use self::continuity::Finding;
+pub(super) use self::continuity::Finding;
 use crate::{
     app::App,
     audit::{self, Actor},
@@ -119,6 +119,19 @@ pub(super) async fn show(State(app): State<Arc<App>>, lang: Lang, holder: CardHo
     })
 }
 
+/// What the resident should know and do about overlaps and gaps, where every source has answered. A look like any other: it needs
+/// the consent, and it is in the log.
+pub(super) async fn findings(app: &Arc<App>, holder: &CardHolder, lang: Lang) -> Result<Vec<Finding>, Error> {
+    let consented = consent::check(app, holder.resident(), Purpose::SelfView).await.map_err(Error::ours)?;
+    let Some(consented) = consented else { return Ok(Vec::new()) };
+    let found = exchange::fetch(app, consented, Actor::Resident, Category::Coverage, holder.authn()).await?;
+    let disclosed = audit::disclose(app, found).await?;
+    if !disclosed.failures.is_empty() {
+        return Ok(Vec::new());
+    }
+    Ok(continuity::of(&disclosed, japan_date(app.clock.now()), lang).0)
+}
+
 /// That a source gave nothing, and why.
 pub(crate) struct Notice {
     pub(crate) title: String,
@@ -126,7 +139,7 @@ pub(crate) struct Notice {
 }
 
 /// One notice for every source that gave nothing.
-pub(crate) fn failures(disclosed: &Disclosed, lang: Lang) -> Vec<Notice> {
+pub(crate) fn failures<T>(disclosed: &Disclosed<T>, lang: Lang) -> Vec<Notice> {
     let t = wording::text(lang);
     let notice = |failed: &Failed| Notice {
         title: t
@@ -150,7 +163,7 @@ fn last_reached(failed: &Failed, lang: Lang) -> Option<String> {
 }
 
 /// What is said of an answer whose source has not renewed its records for long.
-pub(crate) fn old(app: &App, answer: &Answer, lang: Lang) -> Option<String> {
+pub(crate) fn old<T>(app: &App, answer: &Answer<T>, lang: Lang) -> Option<String> {
     let age = app.clock.now().duration_since(answer.as_of);
     let day = Shown::day(japan_date(answer.as_of), lang);
     (age > app.insurers.old_after).then(|| wording::text(lang).peers.old.replace("{}", &day.text))
@@ -177,13 +190,13 @@ pub(crate) fn state_word(state: eligibility::State, t: &'static Text) -> StateWo
 
 /// Whether two insurers both say that the person is covered today.
 fn several(disclosed: &Disclosed, today: Date) -> bool {
-    let all: Vec<Coverage> = disclosed.answers.iter().flat_map(|answer| answer.coverage.iter().cloned()).collect();
+    let all: Vec<Coverage> = disclosed.answers.iter().flat_map(|answer| answer.records.iter().cloned()).collect();
     eligibility::on(&all, today).state == eligibility::State::Several
 }
 
 fn record(answer: &Answer, place: usize, today: Date, lang: Lang) -> Record {
     let t = wording::text(lang);
-    let found = eligibility::on(&answer.coverage, today);
+    let found = eligibility::on(&answer.records, today);
     let scheme = answer.source.number.scheme();
     Record {
         id: format!("record-{place}"),
@@ -221,12 +234,11 @@ fn facts(coverage: &Coverage, lang: Lang) -> Facts {
 /// Every period of every insurer, the latest first.
 fn history(disclosed: &Disclosed, today: Date, lang: Lang) -> Vec<Period> {
     let t = wording::text(lang);
-    let periods =
-        disclosed.answers.iter().flat_map(|answer| answer.coverage.iter().map(move |period| (answer, period)));
+    let periods = disclosed.answers.iter().flat_map(|answer| answer.records.iter().map(move |period| (answer, period)));
     let mut periods: Vec<_> = periods.collect();
     periods.sort_by_key(|(_, period)| std::cmp::Reverse((period.valid_from, period.issued_on)));
     let line = |(answer, period): (&Answer, &Coverage)| {
-        let state = eligibility::of(period, &answer.coverage, today);
+        let state = eligibility::of(period, &answer.records, today);
         Period {
             class: match state {
                 eligibility::State::Valid => "now",

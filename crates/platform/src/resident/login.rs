@@ -16,6 +16,7 @@ use serde::Deserialize;
 use serde_json::json;
 use web::{Error, Lang};
 
+use super::menu;
 use crate::{
     app::App,
     card::{
@@ -141,7 +142,7 @@ impl Then {
         match (handle(&self.then), handle(&self.ask)) {
             (Some(login), _) => format!("/saml/continue/{login}"),
             (None, Some(asked)) => format!("/wsf/ask/{asked}"),
-            (None, None) => "/menu".to_owned(),
+            (None, None) => format!("/menu?{}", menu::AFTER_LOGIN),
         }
     }
 }

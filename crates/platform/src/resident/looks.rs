@@ -89,7 +89,10 @@ fn look(app: &App, entry: Entry, names: &HashMap<String, String>, lang: Lang) ->
             Some(Category::Discovery) if entry.purpose == Purpose::ServiceLogin.code() => {
                 services.handed_discovery.to_owned()
             }
-            Some(Category::CheckUp) => services.record(Category::CheckUp).to_owned(),
+            Some(Category::CheckUp) if entry.actor_kind == "service" => services.record(Category::CheckUp).to_owned(),
+            Some(Category::CheckUp) => text.records.checkups.title.to_owned(),
+            Some(Category::Expenses) => text.records.expenses.title.to_owned(),
+            Some(Category::Pension) => text.records.pension.title.to_owned(),
             Some(Category::Discovery) => services.found.to_owned(),
             Some(Category::Link) => text.links.looks.what.to_owned(),
             Some(Category::Coverage) | None => t.coverage.to_owned(),

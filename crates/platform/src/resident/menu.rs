@@ -1,11 +1,16 @@
-//! The main menu.
+//! The main menu. Right after the login it also tells of overlaps and gaps of coverage.
 
 use std::sync::Arc;
 
 use askama::Template;
-use axum::{extract::State, response::Response};
+use axum::{
+    extract::{Query, State},
+    response::Response,
+};
+use serde::Deserialize;
 use web::{Error, Lang};
 
+use super::coverage::{self, Finding};
 use crate::{
     app::App,
     page::{Frame, render},
@@ -13,15 +18,32 @@ use crate::{
     wording::{self, Text},
 };
 
+/// What the address of the menu says after a login. The insurers are asked then, and not whenever somebody comes back to the
+/// menu: each time would be one more look in the log.
+pub(super) const AFTER_LOGIN: &str = "login";
+
 #[derive(Template)]
 #[template(path = "resident/menu.html")]
 struct Menu {
     frame: Frame,
     t: &'static Text,
+    findings: Vec<Finding>,
 }
 
-/// The tiles. What is not offered yet says so.
-pub(super) async fn show(State(app): State<Arc<App>>, lang: Lang, _: CardHolder) -> Result<Response, Error> {
+/// Where the person comes from.
+#[derive(Deserialize)]
+pub(super) struct From {
+    login: Option<String>,
+}
+
+/// The tiles, and after a login, what the resident should know.
+pub(super) async fn show(
+    State(app): State<Arc<App>>,
+    lang: Lang,
+    holder: CardHolder,
+    Query(from): Query<From>,
+) -> Result<Response, Error> {
     let t = wording::text(lang);
-    render(&Menu { frame: Frame::resident(&app, lang, t.menu.title).of_resident(), t })
+    let findings = if from.login.is_some() { coverage::findings(&app, &holder, lang).await? } else { Vec::new() };
+    render(&Menu { frame: Frame::resident(&app, lang, t.menu.title).of_resident(), t, findings })
 }

@@ -7,6 +7,7 @@ mod login;
 mod looks;
 mod menu;
 mod possession;
+mod records;
 
 pub(crate) use coverage::{Notice, StateWord, failures, name as insurer_name, old};
 
@@ -35,4 +36,5 @@ pub(crate) fn routes() -> Router<Arc<App>> {
         .route("/looks", get(looks::show))
         .route("/consents", get(consents::show).post(consents::change))
         .merge(links::routes())
+        .merge(records::routes())
 }

@@ -22,7 +22,6 @@ pub(super) const EN: Text = Text {
         not_valid: "Not valid",
         future: "Not begun",
         check: "Needs a check",
-        soon: "Coming",
         binding: "The binding check is the national online eligibility check or the eligibility certificate (資格確認書).",
         source_failed: "The record of {} cannot be shown",
         reason_down: "It cannot be reached now. Please open this page again later.",
@@ -84,6 +83,7 @@ pub(super) const EN: Text = Text {
     continuity: super::continuity::EN,
     peers: super::peers::EN,
     on_date: super::on_date::EN,
+    records: super::records::EN,
     looks: Looks {
         title: "Who looked at my data",
         lead: "Every look at your data is recorded here before it is shown to anybody.",
@@ -109,7 +109,7 @@ pub(super) const EN: Text = Text {
         lead: "Your consent is checked before any data is asked for. Withdrawing counts from the next question on.",
         self_view: (
             "See my own records",
-            "So that you can see them on this site, your health insurance records are received from your insurers. They are used to show them to you and are not stored.",
+            "So that you can see them on this site, your records of health insurance coverage, check-ups, medical expenses and pensions are received from the insurers that you are linked with. When you log in, coverage is also checked for overlaps and gaps. They are used to show them to you and are not stored.",
         ),
         eligibility_check: (
             "Eligibility check at a reception",

@@ -22,7 +22,6 @@ pub(super) const JA: Text = Text {
         not_valid: "無効",
         future: "開始前",
         check: "確認が必要",
-        soon: "準備中",
         binding: "正式な資格確認は、オンライン資格確認または資格確認書で行ってください。",
         source_failed: "{}の記録を表示できません",
         reason_down: "いま接続できません。しばらくしてから、もう一度開いてください。",
@@ -84,6 +83,7 @@ pub(super) const JA: Text = Text {
     continuity: super::continuity::JA,
     peers: super::peers::JA,
     on_date: super::on_date::JA,
+    records: super::records::JA,
     looks: Looks {
         title: "わたしの情報を見た人",
         lead: "あなたの情報の閲覧は、表示される前にすべてここに記録されます。",
@@ -109,7 +109,7 @@ pub(super) const JA: Text = Text {
         lead: "情報を受け取る前に、必ずあなたの同意を確かめます。取り消しは次の照会から効きます。",
         self_view: (
             "自分の記録を見る",
-            "あなたがこのサイトで見るために、加入している保険者から健康保険の加入記録を受け取ります。受け取った内容は表示にだけ使い、保存しません。",
+            "あなたがこのサイトで見るために、つながっている保険者から、健康保険の加入記録、健診結果、医療費、年金の記録を受け取ります。ログインしたときには、加入の重なりや切れ目がないかも確かめます。受け取った内容は表示にだけ使い、保存しません。",
         ),
         eligibility_check: (
             "医療機関の受付での資格確認",

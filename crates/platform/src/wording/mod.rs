@@ -10,6 +10,7 @@ mod logout;
 mod office;
 mod on_date;
 mod peers;
+mod records;
 mod services;
 
 pub use ask::Ask;
@@ -20,6 +21,7 @@ pub use logout::{Logout, Refusal as RequestRefused};
 pub use office::Office;
 pub use on_date::OnDate;
 pub use peers::Peers;
+pub use records::{Checkups, Expenses, Pensions, RecordKind, Records};
 pub use services::Services;
 
 use web::Lang;
@@ -46,6 +48,8 @@ pub struct Text {
     pub on_date: OnDate,
     /// Who looked at my data.
     pub looks: Looks,
+    /// Records beside coverage.
+    pub records: Records,
     /// Consents.
     pub consents: Consents,
     /// Links with institutions.
@@ -116,8 +120,6 @@ pub struct Common {
     pub future: &'static str,
     /// State word.
     pub check: &'static str,
-    /// State word of what is not offered yet.
-    pub soon: &'static str,
     /// The line that points to the binding check.
     pub binding: &'static str,
     /// Title of the notice for a source without an answer; `{}` is its name.

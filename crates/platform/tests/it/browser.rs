@@ -164,7 +164,7 @@ impl Browser {
     /// A login that leads to the menu.
     pub(crate) async fn logged_in(mut self, holder: &Holder) -> Self {
         let page = self.log_in(holder, holder.person.named.unwrap().pin()).await;
-        assert_eq!(page.body()["location"], "/menu", "{}", page.text);
+        assert_eq!(page.body()["location"], "/menu?login", "{}", page.text);
         self
     }
 

@@ -53,7 +53,7 @@ async fn lived_in(database: TestDatabase) -> World {
         let holder = world.holder_of(person);
         holder.set_pin(&world.app, PIN).await;
         let mut browser = world.browser();
-        assert_eq!(browser.log_in(&holder, PIN).await.body()["location"], "/menu");
+        assert_eq!(browser.log_in(&holder, PIN).await.body()["location"], "/menu?login");
         world.wait(SignedDuration::from_secs(chance.gen_range(5..60)));
         assert!(browser.get("/coverage").await.shows("</h2>"));
         log_in(&world, &kmix, &mut browser, true).await;

@@ -82,6 +82,8 @@ mod privacy;
 #[cfg(test)]
 mod provider;
 #[cfg(test)]
+mod records;
+#[cfg(test)]
 mod region_keys;
 #[cfg(test)]
 mod resident;

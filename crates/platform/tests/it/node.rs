@@ -7,7 +7,10 @@ use std::{
 };
 
 use db::testing::TestDatabase;
-use insurer::config::{Allowed, KeyStore, Partner, Service, Tls};
+use insurer::{
+    config::{Allowed, KeyStore, Partner, Service, Tls},
+    import::Kind,
+};
 use tokio::{net, sync::oneshot, task::AbortHandle};
 use web::Clock;
 
@@ -93,6 +96,9 @@ impl Insurer {
             issuers: partner("platform-token.pem"),
             policy: vec![
                 allowed("citizen-self-view", insurer::Category::Coverage, false),
+                allowed("citizen-self-view", insurer::Category::CheckUp, false),
+                allowed("citizen-self-view", insurer::Category::Expenses, false),
+                allowed("citizen-self-view", insurer::Category::Pension, false),
                 allowed("service-query", insurer::Category::Coverage, false),
                 allowed("eligibility-check", insurer::Category::Eligibility, true),
                 to(SERVICE, "treatment", insurer::Category::Coverage, false),
@@ -135,6 +141,21 @@ impl Node {
         let served_at = address.await.unwrap();
         line.lead(To::Address(served_at));
         Self { insurer, database, line, config, served_at, _stop: stop }
+    }
+
+    /// Takes the check-ups, expenses and dummy pensions of the residents whom one meets by name.
+    pub(crate) async fn take_records(&self, clock: &Clock) {
+        let region = region::Config { seed: 1, residents: 0, today: web::clock::japan_date(clock.now()) };
+        let files = region::Region::new(region).unwrap().records(self.insurer.number().parse().unwrap());
+        let app = insurer::App::open(&self.config, clock.clone()).await.unwrap();
+        for (kind, file) in
+            [(Kind::Checkups, files.checkups), (Kind::Expenses, files.expenses), (Kind::Pension, files.pensions)]
+        {
+            if let Some(text) = file {
+                insurer::import::take(&app, kind, text.into(), "test").await.unwrap();
+            }
+        }
+        app.database().close().await;
     }
 
     /// The line leads to the real node again.

@@ -20,16 +20,16 @@ const AHEAD_DAYS: i32 = 60;
 const BACK_YEARS: i32 = 2;
 
 /// A thing to know and to do about it.
-pub(super) struct Finding {
-    pub(super) title: &'static str,
-    pub(super) text: String,
-    pub(super) remedy: String,
+pub(in crate::resident) struct Finding {
+    pub(in crate::resident) title: &'static str,
+    pub(in crate::resident) text: String,
+    pub(in crate::resident) remedy: String,
 }
 
 /// What is said of the records together. A source that gave nothing could hold whatever seems to be missing.
 pub(super) fn of(disclosed: &Disclosed, today: Date, lang: Lang) -> (Vec<Finding>, Option<&'static str>) {
     let t = &wording::text(lang).continuity;
-    let records: Vec<Coverage> = disclosed.answers.iter().flat_map(|answer| answer.coverage.iter().cloned()).collect();
+    let records: Vec<Coverage> = disclosed.answers.iter().flat_map(|answer| answer.records.iter().cloned()).collect();
     let failed = disclosed.failures.iter();
     let failed =
         failed.map(|failed| failed.source.as_deref().map_or(failed.entity.as_str(), |known| name(known, lang)));
