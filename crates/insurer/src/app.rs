@@ -21,6 +21,7 @@ use crate::config::{Allowed, Config, KeyStore, Partner};
 use crate::console::{Certificate, Console};
 use crate::digest::Digests;
 use crate::import::Limits;
+use crate::link::index::Index;
 use crate::policy::Rule;
 use crate::{Error, store};
 
@@ -45,6 +46,8 @@ pub struct App {
     pub(crate) certificates: Vec<(Certificate, PathBuf)>,
     providers: Partners,
     issuers: Partners,
+    /// Makes periods of coverage findable, behind the requests.
+    pub(crate) index: Index,
 }
 
 type Partners = HashMap<EntityId, Vec<VerifyingKey>>;
@@ -85,7 +88,7 @@ impl App {
         let db = Db::open(&config.database).await?;
         db.migrate(&MIGRATIONS).await?;
         transaction!(db, |tx| -> Error { store::access_log::begin(tx, Digests(&keys)).await? })?;
-        let app = App {
+        Ok(App {
             db,
             keys,
             clock,
@@ -103,9 +106,8 @@ impl App {
             certificates: Certificate::of(config),
             providers: partners(&config.providers)?,
             issuers: partners(&config.issuers)?,
-        };
-        crate::link::index::fill_or_say(&app).await;
-        Ok(app)
+            index: Index::default(),
+        })
     }
 
     /// Checks the access log from its first entry to its last, and gives its end.
@@ -203,11 +205,12 @@ pub(crate) const DIGEST_KEY: &str = "digest";
 /// Wraps the keys of members, and seals imported files.
 pub(crate) const DATA_KEY: &str = "data";
 
-const MIGRATIONS: [Migration; 6] = [
+const MIGRATIONS: [Migration; 7] = [
     Migration { name: "0001_start", sql: include_str!("../schema/0001_start.sql") },
     Migration { name: "0002_imports", sql: include_str!("../schema/0002_imports.sql") },
     Migration { name: "0003_console", sql: include_str!("../schema/0003_console.sql") },
     Migration { name: "0004_linking", sql: include_str!("../schema/0004_linking.sql") },
     Migration { name: "0005_records", sql: include_str!("../schema/0005_records.sql") },
     Migration { name: "0006_grants", sql: include_str!("../schema/0006_grants.sql") },
+    Migration { name: "0007_findable", sql: include_str!("../schema/0007_findable.sql") },
 ];

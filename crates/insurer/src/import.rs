@@ -58,6 +58,7 @@ pub(crate) fn open_pension(keys: &Keys, found: &Found) -> Result<Pension, Error>
     record_file::open::<pensions::PensionFile>(keys, found)
 }
 
+use crate::link::index;
 use crate::store::ledger::Found;
 use crate::{App, Error, store};
 
@@ -286,6 +287,8 @@ async fn taken(app: &App, looked: Looked, by: &str) -> Result<Imported, Refused>
         }
         Looked::Pending { import, remarks } => {
             apply(app, import.id, by).await?;
+            // Nobody's browser waits here, and the process may end with this file.
+            index::fill(app).await;
             (import, remarks, false)
         }
     };

@@ -19,7 +19,7 @@ use rustls::{RootCertStore, ServerConfig};
 use web::Clock;
 
 use crate::config::{Config, Console, Tls};
-use crate::{App, Error, answer, store};
+use crate::{App, Error, answer, link, store};
 
 /// Runs the node until `stop` is done. `ready` learns the address as soon as the node listens.
 ///
@@ -43,6 +43,8 @@ pub async fn serve(
         .handle(handle.clone())
         .serve(answer::router(app.clone()).into_make_service());
     let pages = pages(config)?;
+    let working = Arc::clone(&app);
+    let index = tokio::spawn(async move { link::index::keep(&working).await });
     ready(address);
     tracing::info!(%address, entity = config.entity, "insurer's node listens");
     let stopped = async {
@@ -56,6 +58,7 @@ pub async fn serve(
         () = forget_messages(&app) => Ok(()),
         () = stopped => Ok(()),
     };
+    index.abort();
     app.db.close().await;
     served
 }

@@ -43,6 +43,9 @@ struct Home {
     held: Vec<Held>,
     waiting: Vec<ImportId>,
     cases: Option<String>,
+    /// How many periods cannot be found yet, if any.
+    findable: Option<String>,
+    stuck: bool,
     endings: Vec<Ending>,
     entity: String,
 }
@@ -67,8 +70,11 @@ pub(super) async fn show(State(app): State<Arc<App>>, lang: Lang, Insider(clerk)
     let waiting = all.iter().filter(|import| import.state == import::State::Pending).map(|import| import.id).collect();
     let cases = store::link_case::count(&app.db).await.map_err(Error::ours)?;
     let cases = (cases > 0).then(|| t.cases.waiting.replace("{}", &cases.to_string()));
+    let left = store::coverage::unkeyed_count(&app.db).await.map_err(Error::ours)?;
+    let findable = (left > 0).then(|| t.home.findable.0.replace("{}", &left.to_string()));
+    let (endings, stuck) = (endings(&app, t, lang, now), app.index.is_stuck());
     let (frame, entity) = (Frame::new(&app, lang, t.home.title).of(&clerk), app.entity().to_owned());
-    render(&Home { frame, t, held, waiting, cases, endings: endings(&app, t, lang, now), entity })
+    render(&Home { frame, t, held, waiting, cases, findable, stuck, endings, entity })
 }
 
 /// When certificates end: those in files, and those of our own keys.

@@ -89,6 +89,8 @@ pub(super) struct Home {
     pub(super) title: &'static str,
     pub(super) lead: &'static str,
     pub(super) waiting: &'static str,
+    /// So many periods cannot be found yet; and what that means where it has come to a halt.
+    pub(super) findable: Two,
     pub(super) held: Five,
     pub(super) never: &'static str,
     pub(super) days: &'static str,
@@ -204,6 +206,8 @@ pub(super) struct Looks {
     pub(super) columns: [&'static str; 4],
     /// Words of the log, and what they mean.
     pub(super) words: &'static [Two],
+    /// An eligibility check of the day `{}`.
+    pub(super) on: &'static str,
     /// What a refusal is called, before its code.
     pub(super) refused: &'static str,
 }
@@ -214,11 +218,15 @@ impl Looks {
     }
 
     pub(super) fn category(&self, code: &str) -> String {
-        self.word(code).map_or_else(|| code.to_owned(), str::to_owned)
+        // An eligibility check of another day names it.
+        match code.split_once(':') {
+            Some((_, date)) => self.on.replace("{}", date),
+            None => self.purpose(code),
+        }
     }
 
     pub(super) fn purpose(&self, code: &str) -> String {
-        self.category(code)
+        self.word(code).map_or_else(|| code.to_owned(), str::to_owned)
     }
 
     pub(super) fn outcome(&self, code: &str) -> String {

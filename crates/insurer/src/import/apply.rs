@@ -11,7 +11,6 @@ use super::pensions::PensionFile;
 use super::record_file::RecordFile;
 use super::source::Source;
 use super::{Import, ImportId, Kind, State, raw_file};
-use crate::link::index;
 use crate::{App, Error, store};
 
 /// Why nothing was done.
@@ -88,6 +87,7 @@ async fn kind(app: &App, id: ImportId) -> Result<Kind, NotDone> {
 
 async fn applied<S: Source>(app: &App, id: ImportId, by: &str) -> Result<Import, NotDone> {
     let now = app.clock.now();
+    let _findable = app.index.more_after();
     let import = transaction!(app.db, |tx| -> NotDone {
         let import = pending(store::import::find(tx, id).await?, id)?;
         if !import.drift.is_empty() && import.previewed.by == by {
@@ -113,14 +113,12 @@ async fn applied<S: Source>(app: &App, id: ImportId, by: &str) -> Result<Import,
         removed = import.removed,
         "a file was taken"
     );
-    if matches!(S::KIND, Kind::Coverage | Kind::Eligibility) {
-        index::fill_or_say(app).await;
-    }
     Ok(import)
 }
 
 async fn undone<S: Source>(app: &App, id: ImportId, by: &str) -> Result<Import, NotDone> {
     let now = app.clock.now();
+    let _findable = app.index.more_after();
     let import = transaction!(app.db, |tx| -> NotDone {
         let import = store::import::find(tx, id).await?;
         let newest = |import: &Import| import.state == State::Applied && import.can_be_undone;
@@ -131,9 +129,6 @@ async fn undone<S: Source>(app: &App, id: ImportId, by: &str) -> Result<Import, 
         import
     })?;
     tracing::warn!(import = id.0, kind = S::KIND.as_str(), "a file was taken back");
-    if matches!(S::KIND, Kind::Coverage | Kind::Eligibility) {
-        index::fill_or_say(app).await;
-    }
     Ok(import)
 }
 

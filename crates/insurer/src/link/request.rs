@@ -9,7 +9,7 @@ use person::Decision;
 
 use super::case::{self, CaseId, Content, Ending};
 use super::day;
-use super::search::{self, Known};
+use super::search::{self, Known, Near};
 use super::standing::Standing;
 use crate::answer::Made;
 use crate::digest::{MemberId, PseudonymDigest};
@@ -52,9 +52,12 @@ pub(crate) async fn change(
             if let Some(refused) = bounded(tx, pseudonym, now).await? {
                 return Ok(refused);
             }
-            // A trial counts, too: it tells as much.
-            link_request::insert(tx, app.random.bytes(), pseudonym, day(now)).await?;
             let verdict = judged(app, tx, pseudonym, &request).await?;
+            // Nobody was looked for, so that whoever comes again has not tried one name more.
+            if !matches!(verdict, Verdict::NotYet) {
+                // A trial counts, too: it tells as much.
+                link_request::insert(tx, app.random.bytes(), pseudonym, day(now)).await?;
+            }
             if simulated {
                 return Ok(verdict.made(SIMULATED, SIMULATED));
             }
@@ -72,6 +75,8 @@ enum Verdict {
     Nobody,
     /// More would have to be compared, or decided, than can be.
     TooMany(&'static str),
+    /// The ledger cannot be searched yet.
+    NotYet,
 }
 
 impl Verdict {
@@ -81,12 +86,17 @@ impl Verdict {
             Verdict::Doubt(_) => Made::done(review),
             Verdict::Nobody => Made::refused(UNMATCHED, Code::DOES_NOT_EXIST),
             Verdict::TooMany(code) => Made::refused(code, Code::UNEXPECTED_ERROR),
+            Verdict::NotYet => Made::refused(NOT_YET, Code::UNEXPECTED_ERROR),
         }
     }
 }
 
 async fn judged(app: &App, tx: &mut Tx, pseudonym: PseudonymDigest, request: &LinkRequest) -> Result<Verdict, Error> {
-    let Some(ledger) = search::near(app, tx, request).await? else { return Ok(Verdict::TooMany(MANY_NEAR)) };
+    let ledger = match search::near(app, tx, request).await? {
+        Near::These(ledger) => ledger,
+        Near::TooMany => return Ok(Verdict::TooMany(MANY_NEAR)),
+        Near::NotYet => return Ok(Verdict::NotYet),
+    };
     let enrolment = request.enrolment(app.insurer);
     let records: Vec<_> = ledger.iter().map(Known::record).collect();
     let place = |candidate: &person::Candidate| ledger.get(candidate.place);
@@ -123,7 +133,7 @@ async fn found(
             let sealed = case::seal(app, id, &Content::new(request, &members))?;
             link_case::insert(tx, id, pseudonym, &sealed, day(now)).await?;
         }
-        Verdict::Nobody | Verdict::TooMany(_) => {}
+        Verdict::Nobody | Verdict::TooMany(_) | Verdict::NotYet => {}
     }
     Ok(made)
 }
@@ -175,6 +185,7 @@ const TOO_OFTEN: &str = "LINK-03";
 const MANY_WAITING: &str = "LINK-04";
 const MANY_NEAR: &str = "LINK-05";
 const WITHOUT_CONSENT: &str = "LINK-06";
+const NOT_YET: &str = "LINK-08";
 
 /// Whoever mistypes has mended it by then; whoever tries names has not come far.
 const REQUESTS_MAX: i64 = 5;

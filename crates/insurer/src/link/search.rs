@@ -26,17 +26,26 @@ impl Known {
     }
 }
 
-/// Everybody with the asked number or the asked birth date; nothing where there are more than can be compared. Nobody else can
-/// be near: two of number, birth date and name have to agree.
-pub(crate) async fn near(app: &App, tx: &mut Tx, request: &LinkRequest) -> Result<Option<Vec<Known>>, Error> {
+/// Whom a request may mean.
+pub(crate) enum Near {
+    /// All of these, and nobody else.
+    These(Vec<Known>),
+    /// More than can be compared.
+    TooMany,
+    /// More than can be compared, because so many periods cannot be found yet: later there are fewer.
+    NotYet,
+}
+
+/// Everybody with the asked number or the asked birth date. Nobody else can be near: two of number, birth date and name have to
+/// agree.
+pub(crate) async fn near(app: &App, tx: &mut Tx, request: &LinkRequest) -> Result<Near, Error> {
     let number = app.digests().number(&request.enrolment(app.insurer))?;
     let birth = app.digests().birth(request.person.birth)?;
     let found = coverage::near(tx, number, birth, PERIODS_MAX + 1).await?;
     if i64::try_from(found.len()).is_ok_and(|count| count <= PERIODS_MAX) {
-        known(app, &found).map(Some)
-    } else {
-        Ok(None)
+        return known(app, &found).map(Near::These);
     }
+    Ok(if coverage::any_unkeyed(tx).await? { Near::NotYet } else { Near::TooMany })
 }
 
 /// These members, as far as the ledger still has them, in the same order; and a digest of all that is shown of them.

@@ -81,12 +81,25 @@ pub(crate) struct Keyed {
     pub(crate) birth: SearchKey,
 }
 
-/// Some of the periods that cannot be found yet.
-pub(crate) async fn unkeyed(db: &Db, max: i64) -> Result<Vec<Found>, Error> {
+/// Some of the periods that cannot be found yet, in the order of their names, after the one named.
+pub(crate) async fn unkeyed(db: &Db, last: RecordId, max: i64) -> Result<Vec<Found>, Error> {
     let sql = "SELECT coverage.coverage_id, coverage.record, member.member_id, member.data_key FROM coverage
-         JOIN member ON member.member_id = coverage.member_id WHERE coverage.number_key IS NULL LIMIT $1";
-    db.fetch_all(sql, params![max]).await?.iter().map(read).collect()
+         JOIN member ON member.member_id = coverage.member_id
+         WHERE coverage.number_key IS NULL AND coverage.coverage_id > $1 ORDER BY coverage.coverage_id LIMIT $2";
+    db.fetch_all(sql, params![last, max]).await?.iter().map(read).collect()
 }
+
+/// How many cannot be found yet.
+pub(crate) async fn unkeyed_count(db: &Db) -> Result<i64, Error> {
+    Ok(db.fetch_one(UNKEYED, params![]).await?.get("periods")?)
+}
+
+/// Whether any cannot be found yet.
+pub(crate) async fn any_unkeyed(tx: &mut Tx) -> Result<bool, Error> {
+    Ok(tx.fetch_one(UNKEYED, params![]).await?.get::<i64>("periods")? > 0)
+}
+
+const UNKEYED: &str = "SELECT count(*) AS periods FROM coverage WHERE number_key IS NULL";
 
 /// Makes periods findable. Those that an import has taken out meanwhile stay gone.
 pub(crate) async fn set_keys(tx: &mut Tx, keyed: &[Keyed]) -> Result<(), Error> {

@@ -61,7 +61,7 @@ impl Browser {
     }
 
     /// Chooses a file and sends the form.
-    async fn bring(&self, kind: &str, bytes: &[u8]) -> Page {
+    pub(crate) async fn bring(&self, kind: &str, bytes: &[u8]) -> Page {
         let head = "--x1\r\nContent-Disposition: form-data; name=\"file\"; filename=\"a.csv\"\r\n\r\n";
         let body = [head.as_bytes(), bytes, b"\r\n--x1--\r\n"].concat();
         let form = self.to(&format!("/files/{kind}")).header("content-type", "multipart/form-data; boundary=x1");

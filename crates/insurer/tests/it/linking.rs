@@ -269,24 +269,3 @@ async fn without_the_resident_s_own_word_or_in_another_form_nobody_is_looked_for
         assert_eq!(standing(&region, "p1").await, None);
     }
 }
-
-#[tokio::test]
-async fn periods_of_an_older_release_are_found_too() {
-    for region in ledgers().await {
-        db::transaction!(region.database.db, |tx| {
-            tx.execute("UPDATE coverage SET number_key = NULL, birth_key = NULL", params![]).await?
-        })
-        .unwrap();
-
-        // Both before and after the next start.
-        region.change(&wish("p1", Some(&request(&yoshida())))).await.unwrap();
-        region.app().await;
-        region.change(&wish("p2", Some(&request(&wife())))).await.unwrap();
-
-        for pseudonym in ["p1", "p2"] {
-            assert_eq!(standing(&region, pseudonym).await.as_deref(), Some("linked ***345"));
-        }
-        let unkeyed = "SELECT * FROM coverage WHERE number_key IS NULL OR birth_key IS NULL";
-        assert!(region.database.db.fetch_all(unkeyed, params![]).await.unwrap().is_empty());
-    }
-}

@@ -16,6 +16,7 @@ mod console;
 mod eligibility;
 #[cfg(test)]
 mod faults;
+mod findable;
 #[cfg(test)]
 mod grants;
 #[cfg(test)]

@@ -44,6 +44,10 @@ pub(super) const EN: Text = Text {
         title: "State of the node",
         lead: "What is held now, and when certificates end.",
         waiting: "A file waits for a decision:",
+        findable: (
+            "{} periods are being made findable for requests for links. Until that is done, some requests are answered with “later”.",
+            "Some periods cannot be made findable: look at the log's line LINK-07. It is tried again every 30 seconds.",
+        ),
         held: ("Data held", "Kind", "Rows", "Last taken", "Age"),
         never: "none yet",
         days: "{} days",
@@ -170,6 +174,7 @@ pub(super) const EN: Text = Text {
             ("nothing", "answered that there is nothing"),
             ("", "–"),
         ],
+        on: "eligibility on {}",
         refused: "refused",
     },
     doctor: super::doctor::EN,
