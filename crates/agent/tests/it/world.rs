@@ -36,6 +36,7 @@ pub(crate) struct World {
     pub(crate) config: Config,
     pub(crate) base: String,
     pub(crate) client: Client,
+    _scratch: Scratch,
 }
 
 impl World {
@@ -46,11 +47,12 @@ impl World {
 
     pub(crate) async fn with_readers(readers: InProcess) -> Self {
         let clock = Clock::fixed("2026-11-22T06:00:00Z".parse().unwrap());
+        let scratch = Scratch::new();
         let config = Config {
             origins: Origins::parse([PORTAL, CLINIC]).unwrap(),
             reader: ReaderChoice::InProcess(readers.clone()),
             port: Port::Exactly(0),
-            pairings: scratch_file(),
+            pairings: scratch.folder.join("pairings.json"),
             language: None,
             extensions: vec!["abcdefghijklmnopabcdefghijklmnop".to_owned()],
             clock: clock.clone(),
@@ -59,7 +61,7 @@ impl World {
         // already installed by another test of this process: as good
         let _ = rustls::crypto::aws_lc_rs::default_provider().install_default();
         let client = Client::builder().redirect(Policy::none()).build().unwrap();
-        Self { readers, clock, config, base, client }
+        Self { readers, clock, config, base, client, _scratch: scratch }
     }
 
     /// An agent with this card on its reader.
@@ -138,10 +140,23 @@ async fn start(config: Config) -> String {
     base
 }
 
-fn scratch_file() -> PathBuf {
-    let folder = std::env::temp_dir().join(format!("ssc-agent-{}", hex::encode(Random::new().bytes::<8>())));
-    std::fs::create_dir_all(&folder).unwrap();
-    folder.join("pairings.json")
+/// A folder that goes with its world.
+struct Scratch {
+    folder: PathBuf,
+}
+
+impl Scratch {
+    fn new() -> Self {
+        let folder = std::env::temp_dir().join(format!("ssc-agent-{}", hex::encode(Random::new().bytes::<8>())));
+        std::fs::create_dir_all(&folder).unwrap();
+        Self { folder }
+    }
+}
+
+impl Drop for Scratch {
+    fn drop(&mut self) {
+        let _ = std::fs::remove_dir_all(&self.folder);
+    }
 }
 
 /// A site that has issued one card.
