@@ -94,7 +94,7 @@ impl Judgement {
         let opened = held.open(app, now)?;
         let mut verdicts = decision.verdicts().into_iter();
         let answer = |item: &QueryItem| match verdicts.next() {
-            Some(Ok(category)) => opened.written(category, item),
+            Some(Ok(category)) => Ok(opened.written(category, item)),
             Some(Err(code)) => Err(code),
             None => Err(Code::UNEXPECTED_ERROR),
         };
@@ -169,7 +169,7 @@ async fn judged(
         }
     };
     let reach = grant::reach(app, tx, asker, now).await?;
-    let mut decision = match decide(app.service, &app.rules, (asker, &reach), query) {
+    let mut decision = match decide(app.service, &app.rules, (asker, &reach), query, web::clock::japan_date(now)) {
         Ok(decision) => decision,
         Err(fault) => return Ok(Err(fault)),
     };

@@ -2,8 +2,9 @@
 
 use std::borrow::Cow;
 
-use health::{checkup_xml, expense_xml, link_xml, pension_xml};
+use health::{checkup_xml, coverage_xml, expense_xml, link_xml, pension_xml};
 use idwsf::dst::ServiceType;
+use jiff::civil::Date;
 
 use crate::attribute::Attributes;
 
@@ -64,8 +65,10 @@ impl Purpose {
 pub enum Category {
     /// All periods of health insurance coverage.
     Coverage,
-    /// The coverage of one day, for a reception.
+    /// The coverage of today, for a reception.
     Eligibility,
+    /// The coverage of another day, for a reception.
+    EligibilityOn(Date),
     /// What came of health check-ups.
     CheckUp,
     /// What treatments cost.
@@ -90,22 +93,23 @@ impl Category {
         Self::RECORDS.into_iter().filter(|category| codes.iter().any(|code| *code == category.code())).collect()
     }
 
-    /// The code in the database and the log: `coverage`, `check-up`, `expenses`, `pension`, `eligibility`, `discovery`,
-    /// `link`, or `release` with the attributes' short names.
+    /// The code in the database and the log: `coverage`, `check-up`, `expenses`, `pension`, `eligibility`, with the date where
+    /// that is not today's, `discovery`, `link`, or `release` with the attributes' short names.
     pub fn code(self) -> Cow<'static, str> {
         match self {
             Self::Coverage => "coverage".into(),
             Self::CheckUp => "check-up".into(),
             Self::Expenses => "expenses".into(),
             Self::Pension => "pension".into(),
-            Self::Eligibility => "eligibility".into(),
+            Self::Eligibility => ELIGIBILITY.into(),
+            Self::EligibilityOn(date) => format!("{ELIGIBILITY}:{date}").into(),
             Self::Discovery => "discovery".into(),
             Self::Link => "link".into(),
             Self::Release(attributes) => format!("{RELEASE}{}", attributes.names().join(" ")).into(),
         }
     }
 
-    /// The path that a data service knows it by, in the service's own prefix.
+    /// The path that a data service knows it by, in the service's own prefix, with the date that is asked about.
     pub fn select(self, service: ServiceType) -> String {
         let prefix = service.ns().prefix;
         let name = match self {
@@ -113,16 +117,20 @@ impl Category {
             Self::CheckUp => checkup_xml::CHECKUP,
             Self::Expenses => expense_xml::EXPENSE,
             Self::Pension => pension_xml::PENSION,
-            Self::Eligibility => "Eligibility",
+            Self::Eligibility | Self::EligibilityOn(_) => "Eligibility",
             Self::Link => link_xml::LINK,
         };
-        format!("/{prefix}:Insured/{prefix}:{name}")
+        let path = format!("/{prefix}:Insured/{prefix}:{name}");
+        if let Self::EligibilityOn(date) = self { coverage_xml::dated(&path, date) } else { path }
     }
 
     /// The category of a code.
     pub fn from_code(code: &str) -> Option<Self> {
         if let Some(names) = code.strip_prefix(RELEASE) {
             return Some(Self::Release(Attributes::named(names.split(' '))));
+        }
+        if let Some((ELIGIBILITY, date)) = code.split_once(':') {
+            return date.parse().ok().map(Self::EligibilityOn);
         }
         let plain = [
             Self::Coverage,
@@ -136,6 +144,9 @@ impl Category {
         plain.into_iter().find(|category| category.code() == code)
     }
 }
+
+/// What the code of an eligibility check begins with.
+const ELIGIBILITY: &str = "eligibility";
 
 /// What the code of a release begins with.
 const RELEASE: &str = "release:";
@@ -157,6 +168,7 @@ mod tests {
             Category::Expenses,
             Category::Pension,
             Category::Eligibility,
+            Category::EligibilityOn("2026-03-31".parse().unwrap()),
             Category::Discovery,
             Category::Link,
             released,
@@ -164,5 +176,6 @@ mod tests {
             assert_eq!(Category::from_code(&category.code()), Some(category));
         }
         assert_eq!(released.code(), "release:name birthDate");
+        assert_eq!(Category::from_code("eligibility:yesterday"), None);
     }
 }

@@ -1,7 +1,9 @@
 //! What is answered to a verified question: a rule of its own, without a database.
 
+use health::{coverage_xml, eligibility};
 use idwsf::Fault;
 use idwsf::dst::{Code, Query, QueryItem, ServiceType, Status};
+use jiff::civil::Date;
 
 use crate::access_log::{ANSWERED, DENIED, NOT_GRANTED, NOTHING};
 use crate::policy::{Asker, Category, Reach, Rule, Verdict};
@@ -16,6 +18,8 @@ pub(super) enum Decision {
 #[derive(Debug, PartialEq, Eq)]
 pub(super) struct Item {
     category: Option<Category>,
+    /// The date that it is about, where it names one.
+    on: Option<Date>,
     verdict: Result<Category, Code>,
     /// What the log says, where that is more than the answer does.
     logged: Option<&'static str>,
@@ -29,6 +33,7 @@ pub(super) fn decide(
     rules: &[Rule],
     (asker, reach): (&Asker, &Reach),
     query: &Result<Query, Status>,
+    today: Date,
 ) -> Result<Decision, Fault> {
     let query = match query {
         Ok(query) => query,
@@ -38,9 +43,9 @@ pub(super) fn decide(
         }
     };
     let item = |item: &QueryItem| {
-        let category = Category::of(service, &item.select);
+        let (category, on) = (Category::of(service, &item.select), coverage_xml::asked_on(&item.select).1);
         // A service does not learn what is not for it, be that by the person's word, a rule of ours, or for want of any record.
-        let hidden = |logged| Item { category, verdict: Err(Code::DOES_NOT_EXIST), logged: Some(logged) };
+        let hidden = |logged| Item { category, on, verdict: Err(Code::DOES_NOT_EXIST), logged: Some(logged) };
         let verdict = match category.map(|category| (category, crate::policy::decide(rules, asker, category))) {
             None => Err(Code::INVALID_SELECT),
             Some((category, _)) if !reach.has(category) => return Ok(hidden(NOT_GRANTED)),
@@ -50,9 +55,12 @@ pub(super) fn decide(
             Some((Category::Coverage | Category::Eligibility, Verdict::Allowed)) if item.changed_since.is_some() => {
                 Err(Code::CHANGE_HISTORY_NOT_SUPPORTED)
             }
+            Some((_, Verdict::Allowed)) if on.is_some_and(|on| !eligibility::dates(today).contains(&on)) => {
+                Err(Code::INVALID_DATA)
+            }
             Some((category, Verdict::Allowed)) => Ok(category),
         };
-        Ok(Item { category, verdict, logged: None })
+        Ok(Item { category, on, verdict, logged: None })
     };
     Ok(Decision::Items(query.items.iter().map(item).collect::<Result<_, Fault>>()?))
 }
@@ -99,6 +107,8 @@ impl Item {
             Err(code) if *code == Code::DOES_NOT_EXIST => NOTHING,
             Err(code) => code.as_str(),
         };
-        (self.category.map_or("", Category::as_str).to_owned(), outcome.to_owned())
+        let category = self.category.map_or("", Category::as_str);
+        let category = self.on.map_or_else(|| category.to_owned(), |on| format!("{category}:{on}"));
+        (category, outcome.to_owned())
     }
 }

@@ -4,7 +4,7 @@ use db::Tx;
 use health::checkup_xml::Findings;
 use health::link_xml::{self, LinkState};
 use health::pension_xml::Statement;
-use health::{Coverage, checkup_xml, coverage_xml, eligibility, expense_xml, pension_xml};
+use health::{Coverage, checkup_xml, coverage_xml, expense_xml, pension_xml};
 use idwsf::dst::{Code, Found as Answer, QueryItem};
 use jiff::civil::Date;
 use jiff::{SignedDuration, Timestamp};
@@ -155,22 +155,16 @@ pub(super) struct Opened {
 }
 
 impl Opened {
-    /// The answer to an item.
-    ///
-    /// # Errors
-    /// [`Code::INVALID_DATA`] where it is about a date that may not be asked about.
-    pub(super) fn written(&self, category: Category, item: &QueryItem) -> Result<Answer, Code> {
+    /// The answer to an item that may be answered.
+    pub(super) fn written(&self, category: Category, item: &QueryItem) -> Answer {
         let (ns, as_of) = (self.ns, self.as_of);
-        Ok(match category {
+        match category {
             Category::Coverage => {
                 let periods = self.coverage.iter().map(|period| coverage_xml::write_as_of(period, ns, as_of));
                 Answer::from(periods.collect::<Vec<_>>())
             }
             Category::Eligibility => {
                 let date = coverage_xml::asked_on(&item.select).1.unwrap_or(self.today);
-                if !eligibility::dates(self.today).contains(&date) {
-                    return Err(Code::INVALID_DATA);
-                }
                 Answer::from(vec![coverage_xml::write_eligibility_as_of(&self.coverage, ns, date, as_of)])
             }
             Category::Link => {
@@ -181,7 +175,7 @@ impl Opened {
                 Some((_, state)) => state.written(item),
                 None => Answer::default(),
             },
-        })
+        }
     }
 }
 

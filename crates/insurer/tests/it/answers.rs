@@ -94,6 +94,26 @@ async fn each_item_is_decided_by_itself() {
 }
 
 #[tokio::test]
+async fn the_log_says_the_date_that_was_asked_about_and_a_refused_one_was_not_answered() {
+    for region in nodes().await {
+        let on = |select| {
+            let class = AuthnClass::Smartcard;
+            Ask { purpose: Purpose::EligibilityCheck, class, ..ask("p-yoshida", select) }
+        };
+        let within = region.ask(&on("/nhi:Insured/nhi:Eligibility[@date=\"2026-03-31\"]")).await.unwrap();
+        let before = region.ask(&on("/nhi:Insured/nhi:Eligibility[@date=\"2024-11-21\"]")).await.unwrap();
+
+        assert!(within.data[0].contains("2024-04-01"), "{within:?}");
+        assert_eq!(before.status.reasons_of("q0").collect::<Vec<_>>(), [&Code::INVALID_DATA]);
+        let sql = "SELECT category, outcome FROM access_log ORDER BY seq";
+        let rows = region.database.db.fetch_all(sql, vec![]).await.unwrap();
+        let line = |row: &db::Row| (row.get::<String>("category").unwrap(), row.get::<String>("outcome").unwrap());
+        let lines = [("eligibility:2026-03-31", "answered"), ("eligibility:2024-11-21", "InvalidData")];
+        assert_eq!(rows.iter().map(line).collect::<Vec<_>>(), lines.map(|(on, how)| (on.to_owned(), how.to_owned())));
+    }
+}
+
+#[tokio::test]
 async fn a_person_without_a_link_does_not_exist_here() {
     for region in nodes().await {
         let answered = region.ask(&ask("p-nobody", COVERAGE)).await.unwrap();

@@ -117,11 +117,8 @@ pub(super) async fn check(
     let actor = Actor::Institution { code: clerk.staff.institution.clone(), staff: clerk.staff.id };
     // The card was on the reader a moment ago.
     let authn = Authn { instant: app.clock.now(), class: AuthnClass::Smartcard };
-    let found = if date == today {
-        exchange::fetch(&app, consented, actor, Category::Eligibility, authn).await?
-    } else {
-        exchange::fetch_on(&app, consented, actor, date, authn).await?
-    };
+    let category = if date == today { Category::Eligibility } else { Category::EligibilityOn(date) };
+    let found = exchange::fetch(&app, consented, actor, category, authn).await?;
     let disclosed = audit::disclose(&app, found).await?;
     let frame = Frame::clinic(&app, lang, t.eligibility.title).of_user(&clerk.staff.display_name);
     render(&page(&app, &disclosed, date, frame))

@@ -3,14 +3,12 @@
 use std::sync::Arc;
 
 use futures::future::join_all;
-use health::coverage_xml;
 use idwsf::{
     Pseudonym,
     dst::Query,
     message::{Consent, ConsentUri},
     token::Authn,
 };
-use jiff::civil::Date;
 use keys::Keys;
 
 use super::{
@@ -40,21 +38,7 @@ pub async fn fetch(
     category: Category,
     authn: Authn,
 ) -> Result<Undisclosed, web::Error> {
-    fetch_all(app, actor, Wish { consented, category, on: None, authn }).await
-}
-
-/// As [`fetch`], of the eligibility on a date.
-///
-/// # Errors
-/// As [`fetch`].
-pub async fn fetch_on(
-    app: &Arc<App>,
-    consented: Consented,
-    actor: Actor,
-    on: Date,
-    authn: Authn,
-) -> Result<Undisclosed, web::Error> {
-    fetch_all(app, actor, Wish { consented, category: Category::Eligibility, on: Some(on), authn }).await
+    fetch_all(app, actor, Wish { consented, category, authn }).await
 }
 
 /// As [`fetch`], of records of one kind, for the resident alone.
@@ -66,7 +50,7 @@ pub async fn fetch_own<T: Held>(
     consented: Consented,
     authn: Authn,
 ) -> Result<Undisclosed<T>, web::Error> {
-    fetch_all(app, Actor::Resident, Wish { consented, category: T::CATEGORY, on: None, authn }).await
+    fetch_all(app, Actor::Resident, Wish { consented, category: T::CATEGORY, authn }).await
 }
 
 /// What is wished for.
@@ -74,8 +58,6 @@ pub async fn fetch_own<T: Held>(
 struct Wish {
     consented: Consented,
     category: Category,
-    /// The date that it is about, where that is not today's.
-    on: Option<Date>,
     authn: Authn,
 }
 
@@ -118,7 +100,7 @@ struct Question {
 }
 
 async fn ask<T: Held>(app: Arc<App>, question: Question) -> (Arc<Insurer>, String, Result<Holding<T>, Reason>) {
-    let Question { wish: Wish { consented, category, on, authn }, link, insurer } = question;
+    let Question { wish: Wish { consented, category, authn }, link, insurer } = question;
     let Ok(pseudonym) = pseudonym(&app.keys, consented.resident(), &link) else {
         tracing::error!(code = "EXCHANGE-05", "a question could not be signed");
         return (insurer, String::new(), Err(Reason::Untrusted));
@@ -130,9 +112,8 @@ async fn ask<T: Held>(app: Arc<App>, question: Question) -> (Arc<Insurer>, Strin
         purpose: consented.purpose().stated(),
         consent: Some(Consent { uri: ConsentUri::Prior, given_at: Some(consented.given_at()) }),
     };
-    let path = category.select(insurer.service);
-    let query = Query::one(insurer.service, &on.map_or(path.clone(), |date| coverage_xml::dated(&path, date)));
-    let called = call.query(&app, query, |reply| held::holding(&insurer, (category, on), reply)).await;
+    let query = Query::one(insurer.service, &category.select(insurer.service));
+    let called = call.query(&app, query, |reply| held::holding(&insurer, category, reply)).await;
     let holding = called.outcome.and_then(|holding| {
         // What the call itself met is in the log already.
         holding.inspect_err(|reason| {

@@ -9,7 +9,7 @@ use health::{
     pension_xml::{self, Statement},
 };
 use idwsf::dst::{Code, Outcome, Reply};
-use jiff::{Timestamp, civil::Date};
+use jiff::Timestamp;
 use xml::{Node, Ns};
 
 use super::{Reason, insurers::Insurer};
@@ -20,11 +20,11 @@ pub trait Held: Sized + Send {
     /// The kind that is asked for, where the question names no other.
     const CATEGORY: Category;
 
-    /// Reads what stands in one element of the answer to a question about a category, and about a date if it named one.
+    /// Reads what stands in one element of the answer to a question about a category.
     ///
     /// # Errors
-    /// [`Reason::Untrusted`] where it is no such record, or not about that date.
-    fn read(node: Node<'_, '_>, ns: Ns, asked: (Category, Option<Date>)) -> Result<Vec<Self>, Reason>;
+    /// [`Reason::Untrusted`] where it is no such record, or not about the date that was asked about.
+    fn read(node: Node<'_, '_>, ns: Ns, asked: Category) -> Result<Vec<Self>, Reason>;
 
     /// Whether this institution can say all of that about one person.
     fn plausible(_records: &[Self], _insurer: &Insurer) -> bool {
@@ -35,10 +35,18 @@ pub trait Held: Sized + Send {
 impl Held for Coverage {
     const CATEGORY: Category = Category::Coverage;
 
-    fn read(node: Node<'_, '_>, ns: Ns, (category, on): (Category, Option<Date>)) -> Result<Vec<Self>, Reason> {
-        if category != Category::Eligibility {
-            return Ok(vec![coverage_xml::read(node, ns).map_err(|_| Reason::Untrusted)?]);
-        }
+    fn read(node: Node<'_, '_>, ns: Ns, asked: Category) -> Result<Vec<Self>, Reason> {
+        let on = match asked {
+            Category::Coverage | Category::Release(_) => {
+                return Ok(vec![coverage_xml::read(node, ns).map_err(|_| Reason::Untrusted)?]);
+            }
+            Category::Eligibility => None,
+            Category::EligibilityOn(on) => Some(on),
+            // What is asked for so is no coverage.
+            Category::CheckUp | Category::Expenses | Category::Pension | Category::Discovery | Category::Link => {
+                return Err(Reason::Untrusted);
+            }
+        };
         let (date, records) = coverage_xml::read_eligibility(node, ns).map_err(|_| Reason::Untrusted)?;
         if on.is_some_and(|on| on != date) { Err(Reason::Untrusted) } else { Ok(records) }
     }
@@ -53,7 +61,7 @@ impl Held for Coverage {
 impl Held for Findings {
     const CATEGORY: Category = Category::CheckUp;
 
-    fn read(node: Node<'_, '_>, ns: Ns, _: (Category, Option<Date>)) -> Result<Vec<Self>, Reason> {
+    fn read(node: Node<'_, '_>, ns: Ns, _: Category) -> Result<Vec<Self>, Reason> {
         Ok(vec![checkup_xml::read(node, ns).map_err(|_| Reason::Untrusted)?])
     }
 }
@@ -61,7 +69,7 @@ impl Held for Findings {
 impl Held for Expense {
     const CATEGORY: Category = Category::Expenses;
 
-    fn read(node: Node<'_, '_>, ns: Ns, _: (Category, Option<Date>)) -> Result<Vec<Self>, Reason> {
+    fn read(node: Node<'_, '_>, ns: Ns, _: Category) -> Result<Vec<Self>, Reason> {
         Ok(vec![expense_xml::read(node, ns).map_err(|_| Reason::Untrusted)?])
     }
 }
@@ -69,7 +77,7 @@ impl Held for Expense {
 impl Held for Statement {
     const CATEGORY: Category = Category::Pension;
 
-    fn read(node: Node<'_, '_>, ns: Ns, _: (Category, Option<Date>)) -> Result<Vec<Self>, Reason> {
+    fn read(node: Node<'_, '_>, ns: Ns, _: Category) -> Result<Vec<Self>, Reason> {
         Ok(vec![pension_xml::read(node, ns).map_err(|_| Reason::Untrusted)?])
     }
 }
@@ -80,7 +88,7 @@ pub(super) type Holding<T> = (Timestamp, Vec<T>);
 /// Reads the records out of a verified reply.
 pub(super) fn holding<T: Held>(
     insurer: &Insurer,
-    asked: (Category, Option<Date>),
+    asked: Category,
     reply: &Reply<'_, '_>,
 ) -> Result<Holding<T>, Reason> {
     let mut as_of = reply.time_stamp.ok_or(Reason::Untrusted)?;

@@ -8,7 +8,7 @@ pub mod held;
 pub mod insurers;
 pub mod link;
 
-pub use fetch::{fetch, fetch_on, fetch_own};
+pub use fetch::{fetch, fetch_own};
 
 use std::sync::Arc;
 

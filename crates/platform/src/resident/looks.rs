@@ -85,6 +85,7 @@ fn look(app: &App, entry: Entry, names: &HashMap<String, String>, lang: Lang) ->
         service: (entry.actor_kind == "service").then(|| service_name(app, &entry.actor, lang)),
         what: match Category::from_code(&entry.category) {
             Some(Category::Eligibility) => t.eligibility.to_owned(),
+            Some(Category::EligibilityOn(date)) => text.on_date.look.replace("{}", &Shown::day(date, lang).text),
             Some(Category::Release(attributes)) => released(attributes),
             Some(Category::Discovery) if entry.purpose == Purpose::ServiceLogin.code() => {
                 services.handed_discovery.to_owned()

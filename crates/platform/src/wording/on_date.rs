@@ -26,6 +26,8 @@ pub struct OnDate {
     pub overlap: (&'static str, &'static str),
     /// Nobody claims the date between two periods: title and text.
     pub gap: (&'static str, &'static str),
+    /// In the list of looks at one's own data: a check of another day, which is `{}`.
+    pub look: &'static str,
 }
 
 pub(super) const JA: OnDate = OnDate {
@@ -47,6 +49,7 @@ pub(super) const JA: OnDate = OnDate {
         "資格のない日です",
         "{old}の資格は{day}の前日まで、{new}の資格は{until}の翌日からです。この日の資格を認める保険者はありません。ご本人に確認してください。",
     ),
+    look: "{} の資格の有無と負担割合",
 };
 
 pub(super) const EN: OnDate = OnDate {
@@ -68,4 +71,5 @@ pub(super) const EN: OnDate = OnDate {
         "A day without coverage",
         "The coverage of {old} ends on the day before {day}, and that of {new} begins on the day after {until}. No insurer covers this date: ask the person.",
     ),
+    look: "Eligibility and co-payment on {}",
 };

@@ -37,6 +37,12 @@ async fn a_claim_of_last_season_finds_the_insurer_of_that_day() {
         assert!(page.shows(t.on_date.covered) && page.shows(t.on_date.not_covered), "each insurer's own answer");
         assert!(page.shows(t.common.binding), "where the binding check is");
         assert_eq!(world.outcomes().await, ["shown", "shown"]);
+        let rows = world.app.db.fetch_all("SELECT category FROM audit_entry", vec![]).await.unwrap();
+        let logged: Vec<String> = rows.iter().map(|row| row.get("category").unwrap()).collect();
+        assert_eq!(logged, vec![format!("eligibility:{date}"); 2], "the log says which day it was about");
+        holder.set_pin(&world.app, Named::Changed.pin()).await;
+        let looks = world.browser().logged_in(&holder).await.get("/looks").await;
+        assert!(looks.shows(&t.on_date.look.replace("{}", &day(date))), "{}", looks.text);
 
         let today = clerk.check(&holder).await;
         assert!(today.shows("banner ok") && today.shows(region::NATIONAL), "{}", today.text);
