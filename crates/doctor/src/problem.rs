@@ -100,6 +100,11 @@ pub enum Problem {
         /// The code of the newest.
         code: String,
     },
+    /// An institution that is in no configuration is to be told of so many ends of links.
+    Stranded {
+        /// How many.
+        ends: i64,
+    },
 }
 
 impl Problem {
@@ -112,7 +117,8 @@ impl Problem {
             | Self::Moved { .. }
             | Self::NoPeers
             | Self::NotAsked { .. }
-            | Self::Refused { .. } => State::Warn,
+            | Self::Refused { .. }
+            | Self::Stranded { .. } => State::Warn,
             Self::ClockOff { seconds } if seconds.abs() <= CLOCK_OFF_SECONDS_MAX => State::Warn,
             Self::Space { mebibytes } if *mebibytes >= SPACE_MEBIBYTES_MIN => State::Warn,
             _ => State::Fail,
@@ -150,6 +156,7 @@ impl Problem {
             Self::NoPeers => "DOC-25",
             Self::NotAsked { .. } => "DOC-26",
             Self::Refused { .. } => "DOC-27",
+            Self::Stranded { .. } => "DOC-28",
         }
     }
 

@@ -78,6 +78,9 @@ impl Problem {
             Self::Setting { reason } => format!("設定に誤りがあります：{reason}"),
             Self::NoPeers => "相手が1つも設定されていません。".into(),
             Self::NotAsked { days } => format!("{days}日以上、照会が1件も届いていません。"),
+            Self::Stranded { ends } => {
+                format!("設定にない相手に、リンクの終了を伝えられません。{ends}件が待っています。")
+            }
             Self::Refused { count, code } => format!("この24時間に{count}件の照会を拒否しました（最新は{code}）。"),
         }
     }
@@ -129,6 +132,9 @@ impl Problem {
             Self::NotAsked { .. } => {
                 "プラットフォームの運用者に、そちらから見えるかを doctor で確かめてもらってください。"
             }
+            Self::Stranded { .. } => {
+                "相手が続いているなら設定に戻してください。すぐに伝えます。なくなったのなら、何もしなくてかまいません。400日で消えます。"
+            }
             Self::Refused { .. } => {
                 "運用者の手引きで、このコードを調べてください。WSF-06 は時計、WSF-07 と WSF-08 は証明書、WSF-11 はアドレスです。"
             }
@@ -169,6 +175,9 @@ impl Problem {
             Self::Setting { reason } => format!("The configuration cannot work: {reason}"),
             Self::NoPeers => "No peer is configured.".into(),
             Self::NotAsked { days } => format!("No question has come in for {days} days."),
+            Self::Stranded { ends } => {
+                format!("It is in no configuration, and {ends} ends of links wait to be told to it.")
+            }
             Self::Refused { count, code } => {
                 format!("{count} messages were refused within the last day, the newest with {code}.")
             }
@@ -217,6 +226,9 @@ impl Problem {
             Self::NoPeers => "Write the peers into the configuration.",
             Self::NotAsked { .. } => {
                 "Have the platform's operator run the doctor there, to see whether this node is reached."
+            }
+            Self::Stranded { .. } => {
+                "Where it goes on, put it back into the configuration: it is told at once. Where it is gone, nothing is to be done; they are forgotten after 400 days."
             }
             Self::Refused { .. } => {
                 "Look the code up in the operator's guide: WSF-06 is the clock, WSF-07 and WSF-08 certificates, WSF-11 the address."

@@ -11,8 +11,9 @@ use futures::future::join_all;
 use crate::{
     app::{App, CannotStart, key},
     audit::{self, Unwritten},
-    exchange::insurers::Insurer,
+    exchange::{insurers::Insurer, link},
     idp::expiry,
+    store::link_end::Stranded,
 };
 
 /// Examines everything: institutions first, all at once, each within its deadline; then what is our own.
@@ -27,6 +28,7 @@ pub async fn examine(app: &Arc<App>) -> Vec<Finding> {
     findings.extend(keys(app));
     findings.extend(log(app).await);
     findings.extend(space(app));
+    findings.extend(stranded(app).await);
     findings
 }
 
@@ -92,6 +94,16 @@ fn space(app: &App) -> Option<Finding> {
     let file = Path::new(app.config.database.strip_prefix("sqlite:")?);
     let beside = file.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."));
     Some(Finding::of(Check::Space, ours("database"), folder::judge(beside)))
+}
+
+/// Institutions that have left the configuration, and were to be told of something.
+async fn stranded(app: &App) -> Vec<Finding> {
+    // A database that cannot be read has its own finding.
+    let stranded = link::stranded(app).await.unwrap_or_default().into_iter();
+    let finding = |one: Stranded| {
+        Finding::of(Check::Configuration, Name::same(one.provider), Some(Problem::Stranded { ends: one.ends }))
+    };
+    stranded.map(finding).collect()
 }
 
 /// Whether a database that is a file is there: a doctor makes none.

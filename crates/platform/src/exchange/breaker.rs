@@ -51,6 +51,11 @@ impl Breaker {
         Some(Passage { breaker: self, probe: true })
     }
 
+    /// Lets through what the institution has to know, even while it rests. Where that is no probe, another failure says nothing new.
+    pub(crate) fn admit_always(&self, now: Timestamp) -> Passage<'_> {
+        self.admit(now).unwrap_or(Passage { breaker: self, probe: false })
+    }
+
     /// The institution has answered, whatever it said.
     pub(crate) fn reached(&self, now: Timestamp) {
         *self.state() = State { reached_at: Some(now), ..State::default() };
@@ -169,6 +174,20 @@ mod tests {
             passage.failed(at(1));
         }
         assert!(breaker.admit(at(6)).is_some());
+    }
+
+    #[test]
+    fn what_has_to_be_known_goes_through_a_rest_and_prolongs_none() {
+        let breaker = broken();
+        breaker.admit_always(at(1)).failed(at(4));
+        assert!(breaker.admit(at(4)).is_none(), "it rests");
+        let probe = breaker.admit_always(at(5));
+        assert!(breaker.admit(at(5)).is_none(), "it is the probe that finds out");
+        probe.failed(at(5));
+        assert!(breaker.admit(at(14)).is_none());
+        breaker.admit_always(at(14));
+        breaker.reached(at(14));
+        assert!(breaker.admit(at(14)).is_some(), "an answer ends the rest");
     }
 
     #[test]

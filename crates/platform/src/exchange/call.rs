@@ -1,6 +1,9 @@
 //! One signed question or change to one institution, and its verified answer: sign, post, verify, within the deadline.
 
-use std::sync::Arc;
+use std::sync::{
+    Arc,
+    atomic::{AtomicBool, Ordering},
+};
 
 use idwsf::{
     MessageId, Pseudonym, Sender, SignFailed,
@@ -26,6 +29,10 @@ const ANSWER_BYTES_MAX: usize = 128 * 1024;
 /// How long a token lives: one question and its answer, with room for a slow clock.
 const TOKEN_LIFETIME: SignedDuration = SignedDuration::from_mins(5);
 
+/// A whole call takes so many deadlines at most. One is the institution's, from the sent question on; the other is for what we take
+/// ourselves, to sign above all: it is not the institution's fault.
+const DEADLINES: u32 = 2;
+
 /// How often an institution may send a question on to its new address.
 const MOVES_MAX: u32 = 1;
 
@@ -48,6 +55,8 @@ pub struct Call {
 pub struct Called<T> {
     /// The message that was answered, or the last one that was not: the access log names it.
     pub message: MessageId,
+    /// Whether the institution may have read any of it. It has certainly not where there was no connection.
+    pub sent: bool,
     /// The verified answer, whatever its status, or why there is none. That is in the log already.
     pub outcome: Result<T, Reason>,
 }
@@ -67,6 +76,11 @@ impl Call {
     /// Asks for a change, once: nobody knows whether one that was not answered was made.
     pub async fn modify(self, app: &Arc<App>, modify: Modify) -> Called<ModifyReply> {
         within(app, self, Asked::Modify(modify), message::open_modify_response).await
+    }
+
+    /// Tells what the institution has to know, as [`Call::modify`], even while it is left alone: such as the end of a link.
+    pub async fn tell(self, app: &Arc<App>, modify: Modify) -> Called<ModifyReply> {
+        within(app, self, Asked::Told(modify), message::open_modify_response).await
     }
 }
 
@@ -94,7 +108,7 @@ pub(crate) async fn examine(app: &Arc<App>, insurer: &Arc<Insurer>) -> Result<Ex
     };
     let query = Query::one(insurer.service, &Category::Eligibility.select(insurer.service));
     let context = Some(ProcessingContext::Simulate);
-    let asking = Arc::new(Asking { app: Arc::clone(app), call, asked: Asked::Query(query), context });
+    let asking = Arc::new(Asking { context, ..Asking::new(app, call, Asked::Query(query)) });
     let message = MessageId::from_random(app.random.bytes());
     let posted = tokio::time::timeout(app.insurers.deadline, asking.post(&app.insurers.http_anew, &message)).await;
     let bytes = posted.map_err(|_| Reason::Slow)??;
@@ -108,13 +122,15 @@ pub(crate) async fn examine(app: &Arc<App>, insurer: &Arc<Insurer>) -> Result<Ex
 enum Asked {
     Query(Query),
     Modify(Modify),
+    /// A change that does not wait until the institution is asked again.
+    Told(Modify),
 }
 
 impl Asked {
     fn body(&self) -> Body<'_> {
         match self {
             Self::Query(query) => Body::Query(query),
-            Self::Modify(modify) => Body::Modify(modify),
+            Self::Modify(modify) | Self::Told(modify) => Body::Modify(modify),
         }
     }
 }
@@ -125,6 +141,8 @@ struct Asking {
     call: Call,
     asked: Asked,
     context: Option<ProcessingContext>,
+    /// As [`Called::sent`].
+    sent: AtomicBool,
 }
 
 async fn within<T>(
@@ -135,22 +153,31 @@ async fn within<T>(
 ) -> Called<T> {
     let insurer = Arc::clone(&call.insurer);
     let mut message = MessageId::from_random(app.random.bytes());
-    let Some(passage) = insurer.breaker.admit(app.clock.now()) else {
-        return Called { message, outcome: Err(Reason::Resting) };
+    let now = app.clock.now();
+    let passage = match &asked {
+        Asked::Told(_) => Some(insurer.breaker.admit_always(now)),
+        Asked::Query(_) | Asked::Modify(_) => insurer.breaker.admit(now),
     };
-    let asking = Arc::new(Asking { app: Arc::clone(app), call, asked, context: None });
-    let exchange = asking.exchange(&mut message, &open);
-    let outcome = tokio::time::timeout(app.insurers.deadline, exchange).await.unwrap_or(Err(Reason::Slow));
+    let Some(passage) = passage else { return Called { message, sent: false, outcome: Err(Reason::Resting) } };
+    let asking = Arc::new(Asking::new(app, call, asked));
+    let exchange = tokio::time::timeout(app.insurers.deadline * DEADLINES, asking.exchange(&mut message, &open)).await;
+    // The institution has not come to its own deadline then.
+    let ours = exchange.is_err();
+    let outcome = exchange.unwrap_or(Err(Reason::Slow));
     if let Err(reason) = &outcome {
-        tracing::warn!(code = reason.code(), source = %insurer.entity, message.id = %message, "no usable answer");
-        if matches!(reason, Reason::Down | Reason::Slow) {
+        tracing::warn!(code = reason.code(), source = %insurer.entity, message.id = %message, ours, "no usable answer");
+        if !ours && matches!(reason, Reason::Down | Reason::Slow) {
             passage.failed(app.clock.now());
         }
     }
-    Called { message, outcome }
+    Called { message, sent: asking.sent.load(Ordering::Relaxed), outcome }
 }
 
 impl Asking {
+    fn new(app: &Arc<App>, call: Call, asked: Asked) -> Self {
+        Self { app: Arc::clone(app), call, asked, context: None, sent: AtomicBool::new(false) }
+    }
+
     async fn exchange<T>(
         self: &Arc<Self>,
         message: &mut MessageId,
@@ -186,7 +213,7 @@ impl Asking {
     /// Posts the message, and a question once more where a connection that was kept alive ended before any byte of the answer.
     async fn answer(self: &Arc<Self>, message: &mut MessageId) -> Result<Vec<u8>, Reason> {
         let insurers = &self.app.insurers;
-        if matches!(self.asked, Asked::Modify(_)) {
+        if !matches!(self.asked, Asked::Query(_)) {
             // Nobody sends a change twice: it goes on a connection that nobody has kept, and closed meanwhile.
             return self.post(&insurers.http_anew, message).await.map_err(Reason::from);
         }
@@ -204,7 +231,7 @@ impl Asking {
         MessageId::from_random(self.app.random.bytes())
     }
 
-    /// Signs and posts, and reads the answer, no more of it than is allowed.
+    /// Signs and posts. Only from then on does the institution's deadline run.
     async fn post(self: &Arc<Self>, http: &reqwest::Client, message: &MessageId) -> Result<Vec<u8>, Unanswered> {
         let address = self.call.insurer.address_now();
         let sealing = {
@@ -218,8 +245,18 @@ impl Asking {
         })?;
         let action = format!("\"{}\"", self.asked.body().action());
         let post = http.post(&address).header("content-type", idwsf::CONTENT_TYPE).header("soapaction", action);
-        let mut response = post.body(request).send().await.map_err(|error| {
+        let carried = tokio::time::timeout(self.app.insurers.deadline, self.carry(post.body(request))).await;
+        carried.map_err(|_| Unanswered::Reason(Reason::Slow))?
+    }
+
+    /// Sends, and reads the answer, no more of it than is allowed.
+    async fn carry(&self, post: reqwest::RequestBuilder) -> Result<Vec<u8>, Unanswered> {
+        let before = self.sent.swap(true, Ordering::Relaxed);
+        let mut response = post.send().await.map_err(|error| {
             tracing::debug!(source = %self.call.insurer.entity, %error, "no connection");
+            if error.is_connect() {
+                self.sent.store(before, Ordering::Relaxed);
+            }
             let closed = error.is_request() && !error.is_connect() && !error.is_timeout();
             if closed { Unanswered::Closed } else { Unanswered::Reason(Reason::Down) }
         })?;

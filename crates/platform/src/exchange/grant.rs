@@ -67,7 +67,9 @@ pub async fn resume(app: &Arc<App>) -> Result<(), Error> {
             "institutions were never told of a withdrawal, and its tokens have ended"
         );
     }
-    told(app, due).await;
+    // Of an institution that has left the configuration the log has it since the first try.
+    let known = |one: &GrantEnd| app.insurers.find(&one.link.provider).is_some();
+    told(app, due.into_iter().filter(known).collect()).await;
     Ok(())
 }
 
@@ -99,7 +101,7 @@ async fn told_one(app: &Arc<App>, one: GrantEnd) -> Result<(), &'static str> {
         consent: Some(Consent { uri: ConsentUri::Unavailable, given_at: None }),
         insurer,
     };
-    let reply = call.modify(app, modify).await.outcome.map_err(Reason::code)?;
+    let reply = call.tell(app, modify).await.outcome.map_err(Reason::code)?;
     // Somebody who is not known there has nothing to be seen.
     let nobody =
         !reply.status.reasons.is_empty() && reply.status.reasons.iter().all(|one| one.code == Code::DOES_NOT_EXIST);

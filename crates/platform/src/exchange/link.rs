@@ -14,13 +14,13 @@ mod standing;
 mod wire;
 mod wish;
 
-pub use end::{End, end, tell_due};
+pub use end::{End, end, stranded, tell_due};
 pub use standing::{Standing, refresh};
 pub use wish::{Came, TRIES_A_DAY, Wish, ask, left};
 
 pub(crate) use confirm::{Confirmable, confirm, deny, found};
 
-use jiff::Timestamp;
+use jiff::{RoundMode, Timestamp, TimestampRound, Unit};
 use web::clock::{japan_date, japan_midnight};
 
 use crate::{
@@ -32,6 +32,12 @@ use crate::{
 /// The day of an instant, as rows keep it: an institution's own times must not lead to anybody here.
 fn day(at: Timestamp) -> Timestamp {
     japan_midnight(japan_date(at))
+}
+
+/// The whole minute at or after an instant, as rows keep when something goes on: no closer, for the same reason.
+fn whole_minute(at: Timestamp) -> Timestamp {
+    let rounded = TimestampRound::new().smallest(Unit::Minute).mode(RoundMode::Ceil);
+    at.round(rounded).unwrap_or(at)
 }
 
 /// What the log says of a step towards a link: the resident's own, with one institution.

@@ -10,10 +10,11 @@ use web::{Error, Lang, clock::Shown};
 use crate::{
     app::App,
     doctor::examine,
-    exchange::insurers::Insurer,
+    exchange::{insurers::Insurer, link},
     page::{Frame, render},
     resident::{StateWord, insurer_name},
     session::Operator,
+    store::link_end::Stranded,
     wording::{self, Text},
 };
 
@@ -23,6 +24,8 @@ struct Page {
     frame: Frame,
     t: &'static Text,
     peers: Vec<Peer>,
+    /// What waits for institutions that have left the configuration, each in a sentence.
+    stranded: Vec<String>,
     examined: Option<Examined>,
 }
 
@@ -42,7 +45,7 @@ struct Examined {
 
 /// The page, without asking anybody.
 pub(super) async fn show(State(app): State<Arc<App>>, lang: Lang, operator: Operator) -> Result<Response, Error> {
-    page(&app, lang, &operator, None)
+    page(&app, lang, &operator, None).await
 }
 
 /// The page, with an examination.
@@ -55,14 +58,17 @@ pub(super) async fn examined(State(app): State<Arc<App>>, lang: Lang, operator: 
     let mut findings: Vec<_> = findings.iter().map(|finding| finding.said(lang)).collect();
     findings.sort_by_key(|said| std::cmp::Reverse(said.state));
     let findings = findings.into_iter().map(|said| (grade(said.state, lang), said)).collect();
-    page(&app, lang, &operator, Some(Examined { summary, fine, findings }))
+    page(&app, lang, &operator, Some(Examined { summary, fine, findings })).await
 }
 
-fn page(app: &App, lang: Lang, operator: &Operator, examined: Option<Examined>) -> Result<Response, Error> {
+async fn page(app: &App, lang: Lang, operator: &Operator, examined: Option<Examined>) -> Result<Response, Error> {
     let t = wording::text(lang);
     let frame = Frame::office(app, lang, t.peers.title.0).of_user(&operator.staff.display_name);
     let peers = app.insurers.all.iter().map(|insurer| peer(app, insurer, lang)).collect();
-    render(&Page { frame, t, peers, examined })
+    let stranded = link::stranded(app).await.map_err(Error::ours)?.into_iter();
+    let said =
+        |one: Stranded| t.peers.stranded.replacen("{}", &one.provider, 1).replacen("{}", &one.ends.to_string(), 1);
+    render(&Page { frame, t, peers, stranded: stranded.map(said).collect(), examined })
 }
 
 fn peer(app: &App, insurer: &Insurer, lang: Lang) -> Peer {

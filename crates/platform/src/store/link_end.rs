@@ -40,7 +40,7 @@ pub async fn insert(tx: &mut Tx, end: &LinkEnd) -> Result<(), Error> {
 /// When the database fails.
 pub async fn due(db: &Db, now: Timestamp) -> Result<Vec<LinkEnd>, Error> {
     let sql = "SELECT resident_id, provider, generation, login_at, tries, next_at FROM link_end WHERE next_at <= $1 \
-         ORDER BY next_at LIMIT 32";
+         AND gone_at IS NULL ORDER BY next_at LIMIT 32";
     db.fetch_all(sql, params![now]).await?.iter().map(read).collect()
 }
 
@@ -54,6 +54,53 @@ pub async fn put_off(tx: &mut Tx, end: &LinkEnd, next_at: Timestamp) -> Result<b
     let Link { provider, generation } = &end.link;
     let values = params![end.resident.bytes(), provider.as_str(), *generation, end.tries, next_at];
     Ok(tx.execute(sql, values).await? == 1)
+}
+
+/// An institution that is to be told and is in no configuration.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Stranded {
+    /// Its entity id.
+    pub provider: String,
+    /// Of how many ends.
+    pub ends: i64,
+}
+
+/// The institutions of which [`set_gone`] was said.
+///
+/// # Errors
+/// When the database fails.
+pub async fn stranded(db: &Db) -> Result<Vec<Stranded>, Error> {
+    let sql =
+        "SELECT provider, count(*) AS ends FROM link_end WHERE gone_at IS NOT NULL GROUP BY provider ORDER BY provider";
+    let read = |row: &Row| Ok(Stranded { provider: row.get("provider")?, ends: row.get("ends")? });
+    db.fetch_all(sql, params![]).await?.iter().map(read).collect()
+}
+
+/// The institution is in no configuration, since that day.
+///
+/// # Errors
+/// When the database fails.
+pub async fn set_gone(tx: &mut Tx, end: &LinkEnd, day: Timestamp) -> Result<(), Error> {
+    let sql = "UPDATE link_end SET gone_at = $4 WHERE resident_id = $1 AND provider = $2 AND generation = $3";
+    let Link { provider, generation } = &end.link;
+    tx.execute(sql, params![end.resident.bytes(), provider.as_str(), *generation, day]).await.map(drop)
+}
+
+/// The institution is in the configuration again, and is told now.
+///
+/// # Errors
+/// When the database fails.
+pub async fn come_back(tx: &mut Tx, provider: &str, now: Timestamp) -> Result<(), Error> {
+    let sql = "UPDATE link_end SET gone_at = NULL, next_at = $2 WHERE provider = $1 AND gone_at IS NOT NULL";
+    tx.execute(sql, params![provider, minute(now)]).await.map(drop)
+}
+
+/// Forgets ends whose institution was gone before `horizon`; gives how many.
+///
+/// # Errors
+/// When the database fails.
+pub async fn delete_gone(tx: &mut Tx, horizon: Timestamp) -> Result<u64, Error> {
+    tx.execute("DELETE FROM link_end WHERE gone_at < $1", params![horizon]).await
 }
 
 /// The institution has been told.

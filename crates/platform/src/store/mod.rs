@@ -37,4 +37,5 @@ pub const MIGRATIONS: &[db::Migration] = &[
     db::Migration { name: "0007_linking", sql: include_str!("../../schema/0007_linking.sql") },
     db::Migration { name: "0008_grants", sql: include_str!("../../schema/0008_grants.sql") },
     db::Migration { name: "0009_discovery", sql: include_str!("../../schema/0009_discovery.sql") },
+    db::Migration { name: "0010_ends_of_gone", sql: include_str!("../../schema/0010_ends_of_gone.sql") },
 ];

@@ -26,6 +26,8 @@ pub struct Peers {
     pub states: [&'static str; 3],
     /// No institution is configured.
     pub none: &'static str,
+    /// An institution that has left the configuration, `{}`, is to be told of so many ends of links, `{}`.
+    pub stranded: &'static str,
     /// On a resident's page: when a source that gave nothing was last reached.
     pub last_reached: &'static str,
     /// Between two sentences.
@@ -54,6 +56,7 @@ pub(super) const JA: Peers = Peers {
     not_fine: "{}項目を調べました。次の点に対応してください。",
     states: ["正常", "注意", "異常"],
     none: "保険者が1つも設定されていません。",
+    stranded: "設定にない保険者 {} に、リンクの終了{}件を伝えられずにいます。続いている保険者なら、設定に戻してください。",
     last_reached: "最後につながったのは {} です。",
     between: "",
     old: "保険者の記録が {} から更新されていません。最近の変更は、まだ反映されていないことがあります。",
@@ -76,6 +79,7 @@ pub(super) const EN: Peers = Peers {
     not_fine: "{} things were looked at. Please see to these.",
     states: ["Well", "Watch", "Wrong"],
     none: "No insurer is configured.",
+    stranded: "The insurer {} is in no configuration, and {} ends of links wait to be told to it. If it goes on, put it back.",
     last_reached: "It was last reached at {}.",
     between: " ",
     old: "The insurer's records have not been renewed since {}. What has changed lately may be missing.",

@@ -1,6 +1,9 @@
 //! Insurers that fail again and again, whose connections end under us, or that have moved.
 
-use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::{
+    Arc,
+    atomic::{AtomicBool, Ordering},
+};
 
 use health::Coverage;
 use jiff::SignedDuration;
@@ -10,7 +13,7 @@ use web::Lang;
 
 use crate::{
     browser::Browser,
-    harness::{World, worlds},
+    harness::{PORTAL, World, worlds},
     node::{Insurer, To},
     wicked::Wicked,
 };
@@ -70,7 +73,7 @@ async fn refusals_are_answers_and_leave_nobody_alone() {
 }
 
 /// A browser of a resident of both insurers, the national one being wicked; and what an honest one would answer.
-async fn with_wicked(world: &World) -> (Browser, std::sync::Arc<Wicked>, Vec<Coverage>) {
+async fn with_wicked(world: &World) -> (Browser, Arc<Wicked>, Vec<Coverage>) {
     let holder = world.holder(Named::Changed).await;
     let browser = world.browser().logged_in(&holder).await;
     let wicked = Wicked::instead_of(world.node(Insurer::National), &world.clock);
@@ -124,5 +127,33 @@ async fn an_insurer_that_has_moved_is_followed_within_its_domain_only() {
         assert!(shows(&browser.get("/coverage").await, Insurer::National));
         assert_eq!(known().address_now(), new);
         assert!(wicked.last_asked().0.contains(&new), "the message names its new address");
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn our_own_slowness_leaves_nobody_alone() {
+    for world in worlds().await {
+        let holder = world.holder(Named::Changed).await;
+        let app = world.reopened(|config| config.exchange.deadline_millis = 100).await;
+        let mut browser = Browser::new(platform::router(&app), PORTAL).logged_in(&holder).await;
+        // Every processor has something else to do than to sign.
+        let (mut release, mut busy) = (Vec::new(), Vec::new());
+        for _ in 0..std::thread::available_parallelism().unwrap().get() {
+            let (go, wait) = std::sync::mpsc::channel::<()>();
+            let mut piece = Box::pin(app.processors.run(move || wait.recv().is_err()));
+            assert!(futures::poll!(&mut piece).is_pending());
+            release.push(go);
+            busy.push(piece);
+        }
+        for _ in 0..=FAILURES {
+            assert!(!shows(&browser.get("/coverage").await, Insurer::National));
+        }
+        assert_eq!(outcomes(&world).await[..FAILURES], ["EXCHANGE-02"; FAILURES]);
+        let seen = app.insurers.find(Insurer::National.entity()).unwrap().breaker.seen();
+        assert_eq!((seen.failures, seen.rest), (0, None), "it has done nothing wrong");
+        drop(release);
+        for piece in busy {
+            assert_eq!(piece.await, Some(true));
+        }
     }
 }

@@ -10,7 +10,7 @@ use web::Lang;
 use crate::{
     browser::{Browser, Page},
     desk::Plan,
-    harness::{World, worlds},
+    harness::{OFFICE, OPERATOR, World, worlds},
     links::{confirm_page, met, say, steps, wish, wishes},
     node::{Insurer, To},
 };
@@ -152,5 +152,77 @@ async fn whoever_sees_too_late_that_the_record_is_not_theirs_ends_the_link() {
         assert_eq!(steps(&world).await, ["sent", "linked", "confirmed", "ended"]);
         assert_eq!(say(&mut browser, "1", "true").await.status, StatusCode::NOT_FOUND, "a link that is over");
         assert_eq!(say(&mut browser, "1", "false").await.status, StatusCode::NOT_FOUND);
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn an_insurer_that_is_left_alone_is_told_of_an_end_all_the_same() {
+    for world in worlds().await {
+        let (_, mut browser, desk) = met(&world, Plan::LINKED).await;
+        wish(&mut browser).await;
+        say(&mut browser, "1", "true").await;
+        let line = world.node(Insurer::National).line.clone();
+        line.lead(To::Nowhere);
+        for _ in 0..5 {
+            browser.get("/coverage").await;
+        }
+        line.lead(To::Address(desk.wicked.served_at));
+        let rests = || world.app.insurers.find(Insurer::National.entity()).unwrap().breaker.seen().rests(world.now());
+        assert!(rests());
+        assert_eq!(end(&mut browser, "1").await.location(), Some("/links?done=ended"), "it knows");
+        assert!(!rests(), "and it was the question that found out");
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_an_insurer_is_owed_that_has_left_the_region_waits_in_sight_until_it_is_back() {
+    for world in worlds().await {
+        let (_, mut browser, desk) = met(&world, Plan::LINKED).await;
+        wish(&mut browser).await;
+        say(&mut browser, "1", "true").await;
+        let line = world.node(Insurer::National).line.clone();
+        line.lead(To::Nowhere);
+        end(&mut browser, "1").await;
+        let national = Insurer::National.entity();
+        let without = world.reopened(|config| config.insurer.retain(|insurer| insurer.entity != national)).await;
+        world.wait(SignedDuration::from_mins(2));
+        for _ in 0..3 {
+            tell_due(&without).await.unwrap();
+            world.wait(SignedDuration::from_hours(2));
+        }
+        assert_eq!(owed(&world).await, [1], "it is not tried again and again");
+        let findings = platform::doctor::examine(&without).await;
+        let stranded = findings.iter().find(|finding| finding.about.en == national).unwrap();
+        assert_eq!(stranded.problem, Some(doctor::Problem::Stranded { ends: 1 }));
+        let mut operator = Browser::new(platform::router(&without), OFFICE);
+        operator.form("/login/demo", &[("login_name", OPERATOR)]).await;
+        let said = wording::text(Lang::Ja).peers.stranded.replacen("{}", national, 1).replacen("{}", "1", 1);
+        assert!(operator.get("/peers").await.shows(&said));
+
+        line.lead(To::Address(desk.wicked.served_at));
+        let told = desk.changes().len();
+        tell_due(&world.app).await.unwrap();
+        assert!(owed(&world).await.is_empty());
+        assert_eq!(desk.changes().len(), told + 1, "it is back, and knows");
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_an_insurer_is_owed_that_never_comes_back_is_forgotten_after_a_year() {
+    for world in worlds().await {
+        let (_, mut browser, _desk) = met(&world, Plan::LINKED).await;
+        wish(&mut browser).await;
+        say(&mut browser, "1", "true").await;
+        world.node(Insurer::National).line.lead(To::Nowhere);
+        end(&mut browser, "1").await;
+        let without = world.reopened(|config| config.insurer.retain(|one| one.number != region::NATIONAL)).await;
+        world.wait(SignedDuration::from_mins(2));
+        tell_due(&without).await.unwrap();
+        world.wait(SignedDuration::from_hours(24 * 399));
+        tell_due(&without).await.unwrap();
+        assert_eq!(owed(&world).await.len(), 1);
+        world.wait(SignedDuration::from_hours(24 * 2));
+        tell_due(&without).await.unwrap();
+        assert!(owed(&world).await.is_empty());
     }
 }

@@ -2,6 +2,7 @@
 
 use axum::http::StatusCode;
 use futures::future::join_all;
+use idwsf::dst::Code;
 use platform::wording;
 use web::Lang;
 
@@ -87,6 +88,34 @@ async fn an_insurer_that_cheats_or_refuses_is_not_believed() {
         assert!(page.shows("LINK-16"));
         assert_eq!(wishes(&world).await, [("refused".to_owned(), 1, 1)]);
         assert_eq!(steps(&world).await, ["sent", "EXCHANGE-03", "sent", "refused"]);
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn an_insurer_that_cannot_look_yet_is_asked_later_and_it_is_one_try() {
+    for world in worlds().await {
+        let (_, mut browser, desk) = met(&world, Plan { change: Err(Code::UNEXPECTED_ERROR), ..Plan::LINKED }).await;
+        let t = wording::text(Lang::Ja);
+        for _ in 0..6 {
+            let page = wish(&mut browser).await;
+            assert!(page.shows(t.links.form.came.kept_here) && page.shows("EXCHANGE-02"), "{}", page.text);
+        }
+        assert_eq!(wishes(&world).await, [("asked".to_owned(), 1, 1)]);
+        desk.will(Plan::LINKED);
+        assert_eq!(wish(&mut browser).await.status, StatusCode::SEE_OTHER);
+        assert_eq!(wishes(&world).await, [("linked".to_owned(), 1, 1)], "under the same name");
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_wish_that_may_have_been_read_is_a_try() {
+    for world in worlds().await {
+        let (_, mut browser, desk) = met(&world, Plan::LINKED).await;
+        desk.wicked.will(|_, _| std::panic::resume_unwind(Box::new("the connection breaks")));
+        let page = wish(&mut browser).await;
+        assert!(page.shows("EXCHANGE-01"), "{}", page.text);
+        assert_eq!(desk.changes().len(), 1, "it was read, once");
+        assert_eq!(wishes(&world).await, [("asked".to_owned(), 1, 1)]);
     }
 }
 

@@ -4,17 +4,17 @@ use std::sync::Arc;
 
 use futures::future::join_all;
 use idwsf::token::{Authn, AuthnClass};
-use jiff::SignedDuration;
+use jiff::{SignedDuration, Timestamp};
 use web::Error;
 
 use super::{
-    day, outcome, step,
+    day, outcome, step, whole_minute,
     wire::{About, Changed},
 };
 use crate::{
     app::App,
     audit::{self, Receipt, Unwritten},
-    exchange::{Reason, call::Called},
+    exchange::call::Called,
     ids::ResidentId,
     store::{
         self,
@@ -26,6 +26,11 @@ use crate::{
 
 /// How long one telling takes at most: nobody else tells the same meanwhile.
 const TOLD_WITHIN: SignedDuration = SignedDuration::from_secs(15);
+
+/// How long an end is kept of which nobody can be told, because the institution is in no configuration: a business year and a month.
+/// Insurers merge and move house at its turn, and whoever has not come back by then has handed its members on. Nothing was asked
+/// about anybody under the ended name since.
+const GONE_KEPT: SignedDuration = SignedDuration::from_hours(24 * 400);
 
 /// How long a telling that failed is put off at most.
 const PUT_OFF_MAX: SignedDuration = SignedDuration::from_hours(1);
@@ -76,7 +81,7 @@ pub async fn end(app: &Arc<App>, resident: ResidentId, link: &Link, authn: Authn
 /// What an institution is owed, by the hand of whoever ends the link now.
 pub(super) fn owed(app: &App, resident: ResidentId, link: &Link, authn: Authn) -> LinkEnd {
     let now = app.clock.now();
-    let next_at = now.saturating_add(TOLD_WITHIN).unwrap_or(now);
+    let next_at = whole_minute(now.saturating_add(TOLD_WITHIN).unwrap_or(now));
     LinkEnd { resident, link: link.clone(), login_at: authn.instant, tries: 0, next_at }
 }
 
@@ -88,25 +93,61 @@ pub(super) async fn tell(app: &Arc<App>, owed: &LinkEnd, authn: Authn, receipt: 
     heard(app, owed, called).await.map_err(Error::ours)
 }
 
-/// Tells the institutions that were to be told by now, all at once.
+/// Tells the institutions that were to be told by now, all at once. Those that have left the configuration are told if they come
+/// back, and forgotten after a year.
 ///
 /// # Errors
 /// When the database fails.
 pub async fn tell_due(app: &Arc<App>) -> Result<(), db::Error> {
-    let due = store::link_end::due(&app.db, app.clock.now()).await?;
+    let now = app.clock.now();
+    look_at_stranded(app, now).await?;
+    let due = store::link_end::due(&app.db, now).await?;
     join_all(due.iter().map(|owed| tell_again(app, owed))).await.into_iter().collect()
+}
+
+/// What was put aside because its institution had left the configuration: it may have come back, or be gone for good.
+async fn look_at_stranded(app: &App, now: Timestamp) -> Result<(), db::Error> {
+    let stranded = store::link_end::stranded(&app.db).await?;
+    if stranded.is_empty() {
+        return Ok(());
+    }
+    let horizon = now.saturating_sub(GONE_KEPT).unwrap_or(now);
+    let back: Vec<_> = stranded.iter().filter(|one| app.insurers.find(&one.provider).is_some()).collect();
+    let forgotten = db::transaction!(app.db, |tx| {
+        for one in &back {
+            store::link_end::come_back(tx, &one.provider, now).await?;
+        }
+        store::link_end::delete_gone(tx, horizon).await?
+    })?;
+    if forgotten > 0 {
+        tracing::warn!(
+            code = "LINK-19",
+            ends = forgotten,
+            "ends of links are forgotten, with the institutions to be told"
+        );
+    }
+    Ok(())
+}
+
+/// Institutions that are to be told of ends of links, and are in no configuration.
+///
+/// # Errors
+/// When the database fails.
+pub async fn stranded(app: &App) -> Result<Vec<store::link_end::Stranded>, db::Error> {
+    store::link_end::stranded(&app.db).await
 }
 
 async fn tell_again(app: &Arc<App>, owed: &LinkEnd) -> Result<(), db::Error> {
     let now = app.clock.now();
-    let next_at = now.saturating_add(put_off(owed.tries)).unwrap_or(now);
+    let next_at = whole_minute(now.saturating_add(put_off(owed.tries)).unwrap_or(now));
     // Whoever puts it off tells it: another process may have found it, too.
     if !db::transaction!(app.db, |tx| { store::link_end::put_off(tx, owed, next_at).await? })? {
         return Ok(());
     }
-    let (code, source) = (Reason::Unknown.code(), &owed.link.provider);
+    let source = &owed.link.provider;
     let Some(insurer) = app.insurers.find(source) else {
-        tracing::error!(code, source, "an institution to be told of an end is not in the configuration");
+        db::transaction!(app.db, |tx| { store::link_end::set_gone(tx, owed, day(now)).await? })?;
+        tracing::error!(code = "LINK-18", source, "an institution to be told of an end is not in the configuration");
         return Ok(());
     };
     // Nobody is there: what counts is the login at which the resident ended it.

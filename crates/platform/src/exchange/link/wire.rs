@@ -91,6 +91,7 @@ impl About<'_> {
             Ok(call) => call,
             Err(reason) => return nothing_sent(self.app, reason),
         };
+        let ends = new_data.is_none();
         let item = ModifyItem {
             item_id: None,
             select: Category::Link.select(self.insurer.service),
@@ -98,12 +99,14 @@ impl About<'_> {
             not_changed_since: None,
             override_allowed: false,
         };
-        let called = call.modify(self.app, Modify::one(self.insurer.service, item)).await;
+        let modify = Modify::one(self.insurer.service, item);
+        // A wish can come again later; what was ended is to be known there as soon as it can be.
+        let called = if ends { call.tell(self.app, modify).await } else { call.modify(self.app, modify).await };
         let outcome = called.outcome.and_then(|reply| {
             // It cannot at the moment, and says so: no decision of anybody.
             if only(&reply.status, &Code::UNEXPECTED_ERROR) { Err(Reason::Slow) } else { Ok(changed(&reply.status)) }
         });
-        Called { message: called.message, outcome }
+        Called { outcome, message: called.message, sent: called.sent }
     }
 
     /// Asks how the link stands.
@@ -120,7 +123,7 @@ impl About<'_> {
                 tracing::warn!(code = reason.code(), %source, message.id = %message, "no usable answer about a link");
             })
         });
-        Called { message: called.message, outcome }
+        Called { outcome, message: called.message, sent: called.sent }
     }
 
     fn call(&self, consent: Consent) -> Result<Call, Reason> {
@@ -139,7 +142,7 @@ impl About<'_> {
 }
 
 fn nothing_sent<T>(app: &App, reason: Reason) -> Called<T> {
-    Called { message: idwsf::MessageId::from_random(app.random.bytes()), outcome: Err(reason) }
+    Called { message: idwsf::MessageId::from_random(app.random.bytes()), sent: false, outcome: Err(reason) }
 }
 
 fn changed(status: &Status) -> Changed {

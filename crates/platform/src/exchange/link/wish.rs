@@ -8,7 +8,7 @@ use jiff::{SignedDuration, Timestamp};
 use web::Error;
 
 use super::{
-    day, outcome, step,
+    day, outcome, step, whole_minute,
     wire::{About, Changed, Stands},
 };
 use crate::{
@@ -93,9 +93,7 @@ pub async fn ask(app: &Arc<App>, wish: &Wish<'_>) -> Result<Came, Error> {
         }
         Ok(Changed::Nothing) => (Answer::Unmatched, called.message),
         Ok(Changed::Refused) | Err(Reason::Refused) => (Answer::Refused, called.message),
-        Err(reason) => {
-            (Answer::Not { reason, reached: !matches!(reason, Reason::Down | Reason::Resting) }, called.message)
-        }
+        Err(reason) => (Answer::Not { reason, reached: called.sent }, called.message),
     };
     let left = settled(app, resident, &linking, answer).await.map_err(Error::ours)?;
     let said = answer.outcome();
@@ -226,7 +224,7 @@ fn claim(wishes: &[Linking], links: &[Held], provider: &str, now: Timestamp) -> 
         text_version: TEXT_VERSION.to_owned(),
         asked_at: today,
         tries: if open.is_some() { tries.max(1) } else { tries + 1 },
-        sending_until: now.checked_add(SENT_WITHIN).ok(),
+        sending_until: now.checked_add(SENT_WITHIN).ok().map(whole_minute),
     })
 }
 
@@ -249,6 +247,7 @@ async fn settled(app: &App, resident: ResidentId, sent: &Linking, answer: Answer
         if let Some(wish) = wishes.iter_mut().find(ours).filter(|wish| wish.state == State::Asked) {
             wish.state = answer.state();
             wish.sending_until = None;
+            // One whose connection broke may have been read: it counts.
             if matches!(answer, Answer::Not { reached: false, .. }) {
                 wish.tries -= 1;
             }
