@@ -16,6 +16,7 @@ mod console;
 mod eligibility;
 #[cfg(test)]
 mod faults;
+#[cfg(test)]
 mod findable;
 #[cfg(test)]
 mod grants;
