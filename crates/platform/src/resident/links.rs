@@ -104,7 +104,7 @@ async fn show(
         failures: standing.failures.iter().map(failure).collect(),
         current,
         past,
-        can_add: !joinable(&app, &standing).is_empty(),
+        can_add: !joinable(&app, &standing.wishes, &standing.links).is_empty(),
     })
 }
 
@@ -172,12 +172,12 @@ fn of_link(app: &App, held: &Held, lang: Lang, id: String) -> Row {
 }
 
 /// Institutions that the resident can ask for a link.
-fn joinable<'a>(app: &'a App, standing: &Standing) -> Vec<&'a Arc<Insurer>> {
+fn joinable<'a>(app: &'a App, wishes: &[Linking], links: &[Held]) -> Vec<&'a Arc<Insurer>> {
     let held = |entity: &str| {
         let linked = |held: &Held| held.link.provider == entity && held.ended_at.is_none();
         let waits =
             |wish: &Linking| wish.provider == entity && wish.state.is_open() && wish.state != linking::State::Asked;
-        standing.links.iter().any(linked) || standing.wishes.iter().any(waits)
+        links.iter().any(linked) || wishes.iter().any(waits)
     };
     app.insurers.all.iter().filter(|insurer| !held(insurer.entity.as_str())).collect()
 }

@@ -52,6 +52,24 @@ async fn a_link_that_was_ended_gives_nothing_and_the_insurer_is_told() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn nobody_is_asked_about_the_end_of_what_there_is_not() {
+    for world in worlds().await {
+        let (_, mut browser, _desk) = met(&world, Plan::LINKED).await;
+        let sure = confirm_page().replace("/confirm", "/end");
+        let t = &wording::text(Lang::Ja).links.sure;
+        wish(&mut browser).await;
+        assert!(browser.get(&format!("{sure}&generation=1")).await.shows(t.withdraw_title));
+        for other in [format!("{sure}&generation=2"), "/links/end?provider=nobody&generation=1".to_owned()] {
+            let page = browser.get(&other).await;
+            assert_eq!(page.status, StatusCode::NOT_FOUND, "{other}");
+            assert!(!page.shows("nobody") && !page.shows(t.withdraw_title), "{}", page.text);
+        }
+        end(&mut browser, "1").await;
+        assert_eq!(browser.get(&format!("{sure}&generation=1")).await.status, StatusCode::NOT_FOUND, "it is over");
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn an_insurer_that_is_down_is_told_of_the_end_later_by_any_process() {
     for world in worlds().await {
         let (_, mut browser, desk) = met(&world, Plan::LINKED).await;

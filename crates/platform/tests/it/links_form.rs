@@ -34,11 +34,32 @@ async fn what_is_wrong_is_named_beside_the_field_and_above_all() {
             assert_eq!(page.status, StatusCode::OK);
             assert!(page.shows(&format!("<a href=\"#{id}\">")) && page.shows(t.wrong), "{field}: {}", page.text);
             assert!(page.shows(&format!("id=\"{id}-error\"")) && page.shows(problem), "{field}: {}", page.text);
+            assert!(page.shows(&format!("id=\"{id}\" name=\"{id}\"")), "{id}: the link leads to a field");
+            assert!(!page.shows("aria-describedby=\"\"") && !page.shows("aria-describedby=\" "), "{}", page.text);
             assert!(field == "number" || page.shows("value=\"8087766\""), "{field}: the rest is kept");
         }
         let page = browser.form("/links/add", &[("shoe-size", "42")]).await;
         assert!(page.status.is_client_error(), "{}", page.text);
         assert!(desk.asked().is_empty() && wishes(&world).await.is_empty() && steps(&world).await.is_empty());
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn the_empty_form_asks_nobody_and_writes_nothing() {
+    for world in worlds().await {
+        let (_, mut browser, desk) = met(&world, Plan::REVIEW).await;
+        wish(&mut browser).await;
+        let (asked, logged) = (desk.asked().len(), steps(&world).await);
+        let page = browser.get("/links/add").await;
+        let t = &wording::text(Lang::Ja).links.form;
+        assert!(page.shows(t.nobody_left), "one is linked and one waits: {}", page.text);
+        assert_eq!((desk.asked().len(), steps(&world).await), (asked, logged));
+
+        world.tamper("UPDATE linking SET state = 'refused'", vec![]).await;
+        let page = browser.get("/links/add").await;
+        assert!(page.shows(Insurer::National.entity()), "{}", page.text);
+        assert!(page.shows("name=\"number\"") && page.shows("maxlength=\"40\"") && page.shows("maxlength=\"100\""));
+        assert!(!page.shows("aria-describedby=\"\""), "{}", page.text);
     }
 }
 

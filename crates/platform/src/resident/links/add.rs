@@ -26,6 +26,7 @@ use crate::{
     },
     page::{Frame, render},
     session::CardHolder,
+    store,
     wording::{self, LinkForm, Text},
 };
 
@@ -66,6 +67,7 @@ struct Input {
     hint: &'static str,
     value: String,
     error: Option<&'static str>,
+    characters_max: usize,
     optional: bool,
     short: bool,
     complete: &'static str,
@@ -78,15 +80,16 @@ pub(super) struct Chosen {
     provider: String,
 }
 
-/// `GET /links/add`.
+/// `GET /links/add`. Nobody is asked: what is written down here says with whom there is nothing yet.
 pub(super) async fn show(
     State(app): State<Arc<App>>,
     lang: Lang,
     holder: CardHolder,
     Query(chosen): Query<Chosen>,
 ) -> Result<Response, Error> {
-    let standing = link::refresh(&app, holder.resident(), holder.authn()).await?;
-    let joinable = joinable(&app, &standing);
+    let wishes = store::linking::of(&app.db, holder.resident()).await.map_err(Error::ours)?;
+    let links = store::link::all_of(&app.db, holder.resident()).await.map_err(Error::ours)?;
+    let joinable = joinable(&app, &wishes, &links);
     let filled = Filled { provider: chosen.provider, ..Filled::default() };
     render(&page(&app, lang, &joinable, &filled, &[]))
 }
@@ -165,6 +168,7 @@ fn page(app: &App, lang: Lang, insurers: &[&Arc<Insurer>], filled: &Filled, wron
         hint,
         value: value.to_owned(),
         error: error(field),
+        characters_max: field.characters_max(),
         optional: matches!(field, Field::Symbol | Field::Branch | Field::Kana),
         short: matches!(field, Field::Branch | Field::Birth),
         complete,

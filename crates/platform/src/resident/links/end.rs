@@ -16,7 +16,7 @@ use crate::{
     exchange::link::{self, End},
     page::{Frame, render},
     session::CardHolder,
-    store,
+    store::{self, linking::Linking},
     wording::{self, Text},
 };
 
@@ -31,7 +31,7 @@ struct Page {
     button: &'static str,
 }
 
-/// `GET /links/end`.
+/// `GET /links/end`, of what can be ended.
 pub(super) async fn show(
     State(app): State<Arc<App>>,
     lang: Lang,
@@ -41,10 +41,15 @@ pub(super) async fn show(
     let text = wording::text(lang);
     let t = &text.links.sure;
     let links = store::link::of(&app.db, holder.resident()).await.map_err(Error::ours)?;
+    let wishes = store::linking::of(&app.db, holder.resident()).await.map_err(Error::ours)?;
+    let waits =
+        |wish: &Linking| wish.provider == which.provider && wish.generation == which.generation && wish.state.is_open();
     let (title, words, button) = if links.contains(&which.link()) {
         (t.title, t.text, t.button)
-    } else {
+    } else if wishes.iter().any(waits) {
         (t.withdraw_title, t.withdraw_text, t.withdraw_button)
+    } else {
+        return Err(Error::NotYours);
     };
     let frame = Frame::resident(&app, lang, title).of_resident();
     let named = named(&app, &which.provider, lang);

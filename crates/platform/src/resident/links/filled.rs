@@ -59,7 +59,8 @@ impl Field {
         }
     }
 
-    fn characters_max(self) -> usize {
+    /// How long its text may be.
+    pub(super) fn characters_max(self) -> usize {
         match self {
             Self::Name | Self::Kana | Self::Address => TEXT_CHARACTERS_MAX,
             _ => NUMBER_CHARACTERS_MAX,
