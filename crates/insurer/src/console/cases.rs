@@ -69,17 +69,58 @@ struct One {
     wrong: Option<Wrong>,
     opened: Shown,
     sides: Vec<Side>,
-    link: [(&'static str, &'static str); 3],
-    refuse: [(&'static str, &'static str); 3],
+    /// The places of the candidates that are ticked.
+    ticked: Vec<usize>,
+    link: Form,
+    refuse: Form,
     seen: String,
     ended: Option<Closed>,
+}
+
+/// One of the two forms, filled as it was sent.
+struct Form {
+    /// Code, text, and whether it is chosen.
+    reasons: [(&'static str, &'static str, bool); 3],
+    note: String,
+    wrong_reason: Option<&'static str>,
+    wrong_note: Option<&'static str>,
+}
+
+impl Form {
+    fn new(reasons: [Reason; 3], sent: Option<&Sent>, wrong: Option<Wrong>, t: &'static Cases) -> Form {
+        let chosen = sent.and_then(|sent| sent.reason);
+        let wrong = |part| wrong.filter(|wrong| sent.is_some() && wrong.part == part).map(|wrong| wrong.text);
+        Form {
+            reasons: reasons.map(|reason| (reason.as_str(), t.reason(reason), chosen == Some(reason))),
+            note: sent.map(|sent| sent.note.clone()).unwrap_or_default(),
+            wrong_reason: wrong(Part::Reason),
+            wrong_note: wrong(Part::Note),
+        }
+    }
+}
+
+/// For what a case is shown.
+enum News {
+    /// Something was done, or nothing: class and sentence.
+    Said(Option<(&'static str, &'static str)>),
+    /// A decision was not understood.
+    Wrong(Wrong, Sent),
 }
 
 /// What is wrong with a decision: the field, and the sentence.
 #[derive(Clone, Copy)]
 struct Wrong {
+    part: Part,
     field: &'static str,
     text: &'static str,
+}
+
+/// The part of a form that is wrong.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Part {
+    Choice,
+    Reason,
+    Note,
 }
 
 /// A case that has an end, as the page shows it.
@@ -113,19 +154,20 @@ pub(super) async fn one(
     Query(note): Query<Note>,
 ) -> Result<Response, Error> {
     let said = note.said.as_deref().and_then(|said| wording::text(lang).cases.said(said));
-    shown(&app, lang, &clerk, &id, (said, None)).await
+    shown(&app, lang, &clerk, &id, News::Said(said)).await
 }
 
-async fn shown(
-    app: &App,
-    lang: Lang,
-    clerk: &Clerk,
-    id: &str,
-    (said, wrong): (Option<(&'static str, &'static str)>, Option<Wrong>),
-) -> Result<Response, Error> {
+async fn shown(app: &App, lang: Lang, clerk: &Clerk, id: &str, news: News) -> Result<Response, Error> {
     let (t, id) = (wording::text(lang), CaseId::parse(id).ok_or(Error::NotYours)?);
     let look = case::look(app, id, clerk, app.clock.now()).await.map_err(Error::ours)?.ok_or(Error::NotYours)?;
-    let named = |reasons: [Reason; 3]| reasons.map(|reason| (reason.as_str(), t.cases.reason(reason)));
+    let (said, wrong, sent) = match news {
+        News::Said(said) => (said, None, None),
+        News::Wrong(wrong, sent) => (None, Some(wrong), Some(sent)),
+    };
+    let form = |reasons, links| {
+        let sent = sent.as_ref().filter(|sent| sent.links == links);
+        Form::new(reasons, sent, wrong, &t.cases)
+    };
     let mut page = One {
         frame: Frame::new(app, lang, t.cases.one).of(clerk),
         t,
@@ -134,8 +176,9 @@ async fn shown(
         wrong,
         opened: Shown::day(japan_date(app.clock.now()), lang),
         sides: Vec::new(),
-        link: named(Reason::LINK),
-        refuse: named(Reason::REFUSE),
+        ticked: Vec::new(),
+        link: form(Reason::LINK, true),
+        refuse: form(Reason::REFUSE, false),
         seen: String::new(),
         ended: None,
     };
@@ -149,6 +192,8 @@ async fn shown(
             page.opened = Shown::day(japan_date(opened_at), lang);
             page.sides = candidates.iter().map(|one| Side::of(app.insurer, &request, one, &t.cases)).collect();
             page.seen = hex::encode(seen.0);
+            // A place means somebody else where the ledger has changed since.
+            page.ticked = sent.filter(|sent| sent.seen == Some(seen)).map(|sent| sent.chosen).unwrap_or_default();
         }
     }
     let status = if wrong.is_some() { StatusCode::UNPROCESSABLE_ENTITY } else { StatusCode::OK };
@@ -163,9 +208,10 @@ pub(super) async fn decide(
     Path(id): Path<String>,
     body: Bytes,
 ) -> Result<Response, Error> {
-    let decided = match read(&body, &wording::text(lang).cases) {
+    let mut sent = Sent::read(&body);
+    let decided = match sent.decided(&wording::text(lang).cases) {
         Ok(decided) => decided,
-        Err(wrong) => return shown(&app, lang, &clerk, &id, (None, Some(wrong))).await,
+        Err(wrong) => return shown(&app, lang, &clerk, &id, News::Wrong(wrong, sent)).await,
     };
     let case = CaseId::parse(&id).ok_or(Error::NotYours)?;
     let done = case::decide(&app, case, &clerk, &decided, app.clock.now()).await.map_err(Error::ours)?;
@@ -179,47 +225,65 @@ pub(super) async fn decide(
     Ok(Redirect::to(&format!("/cases/{case}?said={said}")).into_response())
 }
 
-/// Reads the form: `act`, `reason`, `note`, `seen`, and a `member` for everybody chosen.
-fn read(body: &[u8], t: &'static Cases) -> Result<Decided, Wrong> {
-    let mut decided = (Vec::new(), None, String::new(), None);
-    let mut links = false;
-    for (name, value) in form_urlencoded::parse(body).take(FIELDS_MAX) {
-        match &*name {
-            "act" => links = value == "link",
-            "member" => decided.0.extend(value.parse::<usize>().ok()),
-            "reason" => decided.1 = Reason::from_code(&value),
-            "note" => value.trim().clone_into(&mut decided.2),
-            "seen" => {
-                let mut seen = [0; 32];
-                decided.3 = hex::decode_to_slice(&*value, &mut seen).ok().map(|()| ContentDigest(seen));
+/// A form as it was sent: `act`, `reason`, `note`, `seen`, and a `member` for everybody chosen.
+#[derive(Default)]
+struct Sent {
+    links: bool,
+    chosen: Vec<usize>,
+    reason: Option<Reason>,
+    note: String,
+    seen: Option<ContentDigest>,
+}
+
+impl Sent {
+    fn read(body: &[u8]) -> Sent {
+        let mut sent = Sent::default();
+        for (name, value) in form_urlencoded::parse(body).take(FIELDS_MAX) {
+            match &*name {
+                "act" => sent.links = value == "link",
+                "member" => sent.chosen.extend(value.parse::<usize>().ok()),
+                "reason" => sent.reason = Reason::from_code(&value),
+                "note" => value.trim().clone_into(&mut sent.note),
+                "seen" => {
+                    let mut seen = [0; 32];
+                    sent.seen = hex::decode_to_slice(&*value, &mut seen).ok().map(|()| ContentDigest(seen));
+                }
+                _ => {}
             }
-            _ => {}
         }
+        sent.chosen.sort_unstable();
+        sent.chosen.dedup();
+        sent
     }
-    let (mut chosen, reason, note, seen) = decided;
-    chosen.sort_unstable();
-    chosen.dedup();
-    let (reasons, reason_field, note_field) = if links {
-        (Reason::LINK, "link-reason", "link-note")
-    } else {
-        (Reason::REFUSE, "refuse-reason", "refuse-note")
-    };
-    if links && chosen.is_empty() {
-        return Err(Wrong { field: "member-0", text: t.wrong_choice });
+
+    /// The decision. An Individual Number is taken out of the remark, so that it does not even go back to the browser.
+    fn decided(&mut self, t: &'static Cases) -> Result<Decided, Wrong> {
+        let (reasons, reason_field, note_field) = if self.links {
+            (Reason::LINK, "link-reason", "link-note")
+        } else {
+            (Reason::REFUSE, "refuse-reason", "refuse-note")
+        };
+        let wrong_note = |text| Wrong { part: Part::Note, field: note_field, text };
+        if my_number::present(&self.note) {
+            self.note.clear();
+            return Err(wrong_note(t.wrong_my_number));
+        }
+        if self.links && self.chosen.is_empty() {
+            return Err(Wrong { part: Part::Choice, field: "member-0", text: t.wrong_choice });
+        }
+        let reason = self.reason.filter(|reason| reasons.contains(reason));
+        let reason = reason.ok_or(Wrong { part: Part::Reason, field: reason_field, text: t.wrong_reason })?;
+        let note = &self.note;
+        if note.chars().count() > NOTE_CHARS_MAX || note.chars().any(|c| c.is_control() && c != '\n' && c != '\r') {
+            return Err(wrong_note(t.wrong_note));
+        }
+        Ok(Decided {
+            chosen: if self.links { self.chosen.clone() } else { Vec::new() },
+            reason,
+            note: Some(note.clone()).filter(|note| !note.is_empty()),
+            seen: self.seen.unwrap_or(ContentDigest([0; 32])),
+        })
     }
-    if !links {
-        chosen.clear();
-    }
-    let reason = reason.filter(|reason| reasons.contains(reason));
-    let reason = reason.ok_or(Wrong { field: reason_field, text: t.wrong_reason })?;
-    if note.chars().count() > NOTE_CHARS_MAX || note.chars().any(|c| c.is_control() && c != '\n' && c != '\r') {
-        return Err(Wrong { field: note_field, text: t.wrong_note });
-    }
-    if my_number::present(&note) {
-        return Err(Wrong { field: note_field, text: t.wrong_my_number });
-    }
-    let seen = seen.unwrap_or(ContentDigest([0; 32]));
-    Ok(Decided { chosen, reason, note: Some(note).filter(|note| !note.is_empty()), seen })
 }
 
 const FIELDS_MAX: usize = 40;

@@ -164,6 +164,39 @@ async fn a_decision_without_choice_or_reason_is_explained_at_its_field() {
 }
 
 #[tokio::test]
+async fn what_a_clerk_wrote_is_kept_when_something_is_wrong() {
+    for (region, browser, path) in waiting().await {
+        let seen = seen(&browser.get(&path).await.text);
+        let form = [("act", "link"), ("member", "0"), ("note", "窓口で <確かめた>"), ("seen", &seen)];
+        let page = browser.post(&path, &form).await;
+        assert!(
+            page.shows("窓口で &#60;確かめた&#62;</textarea>") && page.shows("id=\"link-reason-error\""),
+            "{}",
+            page.text
+        );
+        assert!(
+            page.shows("name=\"member\" value=\"0\" checked") && !page.shows("refuse-reason-error"),
+            "{}",
+            page.text
+        );
+
+        let long = "あ".repeat(201);
+        let page = browser.post(&path, &[("act", "refuse"), ("reason", "unclear"), ("note", &long)]).await;
+        assert!(page.shows("value=\"unclear\" selected") && page.shows(&long), "{}", page.text);
+        assert!(page.shows("id=\"refuse-note-error\"") && !page.shows("id=\"link-note-error\""), "{}", page.text);
+
+        let page = browser.post(&path, &[("act", "refuse"), ("reason", "unclear"), ("note", "123456789018")]).await;
+        assert!(page.shows("value=\"unclear\" selected") && !page.shows("123456789018"), "{}", page.text);
+
+        // Where the ledger has changed since, somebody else may stand in the same place.
+        let other = "0".repeat(64);
+        let page =
+            browser.post(&path, &[("act", "link"), ("member", "0"), ("note", "確かめた"), ("seen", &other)]).await;
+        assert!(page.shows("確かめた</textarea>") && !page.shows(" checked"), "{}", page.text);
+    }
+}
+
+#[tokio::test]
 async fn nobody_is_linked_on_what_has_changed_since_the_clerk_looked() {
     for (region, browser, path) in waiting().await {
         let seen = seen(&browser.get(&path).await.text);
