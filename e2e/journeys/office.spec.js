@@ -5,6 +5,7 @@ import { expect, test } from "./test.js";
 
 const EXAMPLE = new URL("../../docs/operator/service-example.xml", import.meta.url).pathname;
 const NAME = "かがわ遠隔医療ネットワーク";
+const MAPS_TO = "https://nhi.takamatsu.example/metadata https://khi.kagawa.example/metadata";
 
 test("an operator registers a service from a file, gives it a policy, and removes it again", async ({ page, region }) => {
   await page.goto(region.office);
@@ -24,8 +25,10 @@ test("an operator registers a service from a file, gives it a policy, and remove
   await page.getByLabel("フリガナ").check();
   await page.getByLabel("AES-CBC を許す").check();
   await page.getByLabel("ログインの強さ").selectOption("card");
+  await page.getByLabel("名寄せ先").fill(MAPS_TO);
   await page.getByRole("button", { name: "保存する" }).click();
   await expect(page.getByText("保存しました。")).toBeVisible();
+  await expect(page.getByLabel("名寄せ先")).toHaveValue(MAPS_TO);
   await expect(page.getByLabel("フリガナ")).toBeChecked();
   await expect(page.getByText("SVC-25")).toBeVisible();
   await look(page, "office-service");
@@ -89,7 +92,7 @@ test("an operator sees what newer metadata changes, and nothing overwrites what 
 test("an operator reads the same in English", async ({ page, region }) => {
   await page.goto(region.office);
   await page.getByRole("button", { name: /体験用にログイン/ }).click();
-  for (const [path, name] of [["services", "office-services-en"], ["keys", "office-keys-en"], ["passkeys", "office-passkeys-en"]]) {
+  for (const [path, name] of [["services", "office-services-en"], ["institutions", "office-institutions-en"], ["keys", "office-keys-en"], ["passkeys", "office-passkeys-en"]]) {
     await page.goto(`${region.office}/${path}?lang=en`);
     await look(page, name);
   }
@@ -103,6 +106,28 @@ test("an operator sees what happens to the keys when", async ({ page, region }) 
   await expect(page.getByText("鍵の交代を始めました。")).toBeVisible();
   await expect(page.getByText("公開中 (使用前)").first()).toBeVisible();
   await look(page, "office-keys");
+});
+
+test("an operator gives a clinic's software a key, and takes it away again", async ({ page, region }) => {
+  await page.goto(region.office);
+  await page.getByRole("button", { name: /体験用にログイン/ }).click();
+  await page.getByRole("link", { name: "医療機関", exact: true }).click();
+  await expect(page.getByRole("heading", { level: 2, name: region.clinicName })).toBeVisible();
+  await page.getByRole("button", { name: "発行する" }).click();
+  await page.getByRole("link", { name: "医療機関を選んでください" }).click();
+  await expect(page.getByLabel("医療機関", { exact: true })).toBeFocused();
+  await look(page, "office-institutions-wrong");
+  await page.getByLabel("医療機関", { exact: true }).selectOption({ label: region.clinicName });
+  await page.getByLabel("名前", { exact: true }).fill("受付のレセコン");
+  await page.getByRole("button", { name: "発行する" }).click();
+  await expect(page.getByLabel("接続キー", { exact: true })).toHaveValue(/^ssc_[0-9a-f]{64}$/);
+  await look(page, "office-institutions-issued");
+
+  await page.getByRole("link", { name: "医療機関", exact: true }).click();
+  await expect(page.getByLabel("接続キー", { exact: true })).toHaveCount(0);
+  await page.getByRole("button", { name: "取り消す 受付のレセコン" }).click();
+  await expect(page.getByText("接続キーを取り消しました。")).toBeVisible();
+  await look(page, "office-institutions");
 });
 
 test("metadata that cannot be used is explained", async ({ page, region }) => {

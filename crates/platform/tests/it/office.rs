@@ -143,6 +143,7 @@ async fn a_policy_is_saved_as_it_was_sent_and_a_bad_one_is_refused() {
             ("at_least", "card"),
             ("name_format", "persistent"),
             ("allow_cbc", "on"),
+            ("maps_to", " https://a.example/metadata\thttps://b.example/metadata "),
         ];
         assert!(operator.form("/services/policy", &form).await.location().is_some());
         let known = world.app.services.current();
@@ -150,7 +151,9 @@ async fn a_policy_is_saved_as_it_was_sent_and_a_bad_one_is_refused() {
         assert_eq!(policy.release, ["name", "birthDate"]);
         assert_eq!((policy.encrypt, policy.at_least), (Encrypt::Always, Class::Card));
         assert!(policy.sign_assertion && !policy.sign_response && policy.allow_cbc);
+        assert_eq!(policy.maps_to, ["https://a.example/metadata", "https://b.example/metadata"]);
         let page = operator.get(&one(&sp)).await;
+        assert!(page.shows("value=\"https://a.example/metadata https://b.example/metadata\""), "{}", page.text);
         for text in ["遠隔医療 &#60;K-MIX&#62;", "SVC-24", "SVC-25"] {
             assert!(page.shows(text), "{text}: {}", page.text);
         }
