@@ -30,7 +30,8 @@ pub(crate) fn router(app: &Arc<App>) -> Router {
     let portal = guarded(resident::routes().merge(idp::routes()).merge(wsf::routes()), app)
         .merge(opened(idp::door().merge(wsf::door()), app));
     let demo = app.config.demo_login;
-    let clinic = guarded(clinic::routes().merge(staff::routes(Door::Clinic, demo)), app);
+    let clinic =
+        guarded(clinic::routes().merge(staff::routes(Door::Clinic, demo)), app).merge(opened(clinic::door(), app));
     let mut hosts = vec![(host(&app.config.portal_origin), portal), (host(&app.config.clinic_origin), clinic)];
     if let Some(origin) = &app.config.office_origin {
         let office = guarded(office::routes().merge(staff::routes(Door::Office, demo)), app);
@@ -46,7 +47,8 @@ pub(crate) fn router(app: &Arc<App>) -> Router {
         .layer(CatchPanicLayer::new())
 }
 
-/// The door for services, whose messages browsers bring along from other sites: each proves itself, or is refused.
+/// The door for services and for clinics' own software, whose messages come from other sites or from no page at all: each proves
+/// itself, or is refused.
 fn opened(door: Router<Arc<App>>, app: &Arc<App>) -> Router {
     door.layer(DefaultBodyLimit::max(MESSAGE_BYTES_MAX))
         .layer(from_fn(open))

@@ -21,13 +21,14 @@ use web::{
 
 use super::{
     date::Asked,
+    reference::{self, Reference},
     sources::{self, Source},
 };
 use crate::{
     app::App,
     audit::{self, Actor},
     card::attempt::{self, Failure, Kind},
-    consent,
+    consent::{self, Consented},
     exchange::{self, Disclosed},
     page::{Frame, render},
     purpose::{Category, Purpose},
@@ -38,7 +39,7 @@ use crate::{
 
 #[derive(Template)]
 #[template(path = "clinic/eligibility.html")]
-struct Page {
+pub(super) struct Page {
     frame: Frame,
     t: &'static Text,
     date: Shown,
@@ -46,9 +47,11 @@ struct Page {
     explained: String,
     facts: Option<Facts>,
     /// What the insurers say together.
-    together: Vec<Notice>,
+    pub(super) together: Vec<Notice>,
     sources: Vec<Source>,
     failures: Vec<Notice>,
+    /// What the desk's software asks by before a claim.
+    reference: String,
 }
 
 /// What a reception needs to know, and no more.
@@ -94,9 +97,7 @@ pub(super) async fn check(
     let today = japan_date(app.clock.now());
     let date = asked.on(today).map_err(|_| Error::Refused { code: "EXCHANGE-10" })?;
     let refuse = |title, text: String, code| {
-        let frame = Frame::clinic(&app, lang, title).of_user(&clerk.staff.display_name);
-        let page = render(&RefusedPage { frame, t, text, code })?;
-        Ok((StatusCode::FORBIDDEN, page).into_response())
+        refused(Frame::clinic(&app, lang, title).of_user(&clerk.staff.display_name), text, code)
     };
     let malformed = || Error::Refused { code: "CARD-04" };
     let sid: Sid = touch.sid.parse().map_err(|_| malformed())?;
@@ -117,17 +118,48 @@ pub(super) async fn check(
     let actor = Actor::Institution { code: clerk.staff.institution.clone(), staff: clerk.staff.id };
     // The card was on the reader a moment ago.
     let authn = Authn { instant: app.clock.now(), class: AuthnClass::Smartcard };
-    let category = if date == today { Category::Eligibility } else { Category::EligibilityOn(date) };
-    let found = exchange::fetch(&app, consented, actor, category, authn).await?;
-    let disclosed = audit::disclose(&app, found).await?;
+    let disclosed = looked(&app, consented, actor, date, authn).await?;
+    let checked = Reference {
+        resident: proved.resident,
+        staff: clerk.staff.id,
+        checked_at: authn.instant,
+        date,
+        outcome: reference::outcome(&app, &disclosed, date)?,
+    };
+    let reference = checked.seal(&app, &clerk.staff.institution)?;
     let frame = Frame::clinic(&app, lang, t.eligibility.title).of_user(&clerk.staff.display_name);
-    render(&page(&app, &disclosed, date, frame))
+    render(&page(&app, &disclosed, (date, reference), frame))
 }
 
-fn page(app: &App, disclosed: &Disclosed, date: Date, frame: Frame) -> Page {
+/// The page that says why nothing is shown.
+pub(super) fn refused(frame: Frame, text: String, code: &'static str) -> Result<Response, Error> {
+    let t = wording::text(Lang::from_tag(frame.lang).unwrap_or_default());
+    let page = render(&RefusedPage { frame, t, text, code })?;
+    Ok((StatusCode::FORBIDDEN, page).into_response())
+}
+
+/// Asks every insurer about the date, and opens the answers once the look is in the log.
+///
+/// # Errors
+/// When the database or the log fails. An insurer that fails is part of what is disclosed.
+pub(super) async fn looked(
+    app: &Arc<App>,
+    consented: Consented,
+    actor: Actor,
+    date: Date,
+    authn: Authn,
+) -> Result<Disclosed, Error> {
+    let today = japan_date(app.clock.now());
+    let category = if date == today { Category::Eligibility } else { Category::EligibilityOn(date) };
+    let found = exchange::fetch(app, consented, actor, category, authn).await?;
+    audit::disclose(app, found).await
+}
+
+/// The screen for a date, with the reference by which it can be asked about once more.
+pub(super) fn page(app: &App, disclosed: &Disclosed, (date, reference): (Date, String), frame: Frame) -> Page {
     let lang = Lang::from_tag(frame.lang).unwrap_or_default();
     let t = wording::text(lang);
-    let periods: Vec<Coverage> = disclosed.answers.iter().flat_map(|answer| answer.records.iter().cloned()).collect();
+    let periods = disclosed.periods();
     let found = eligibility::on(&periods, date);
     let (verdict, explained) = verdict(found.state, disclosed, lang);
     Page {
@@ -140,6 +172,7 @@ fn page(app: &App, disclosed: &Disclosed, date: Date, frame: Frame) -> Page {
         sources: sources::all(app, disclosed, date, lang),
         facts: found.shown.map(|shown| facts(shown, disclosed, lang)),
         failures: failures(disclosed, lang),
+        reference,
     }
 }
 

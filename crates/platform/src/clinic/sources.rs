@@ -1,7 +1,7 @@
 //! What each insurer says of a date, and what they say of it together.
 
 use health::{
-    Coverage, InsurerNumber,
+    InsurerNumber,
     continuity::{self, Gap, Overlap},
     eligibility,
 };
@@ -53,8 +53,7 @@ fn source(app: &App, answer: &Answer, date: Date, lang: Lang) -> Source {
 /// that no gap is named then.
 pub(super) fn together(disclosed: &Disclosed, date: Date, lang: Lang) -> Vec<Notice> {
     let t = &wording::text(lang).on_date;
-    let records: Vec<Coverage> = disclosed.answers.iter().flat_map(|answer| answer.records.iter().cloned()).collect();
-    let Ok(found) = continuity::of(&records, date) else { return Vec::new() };
+    let Ok(found) = continuity::of(&disclosed.periods(), date) else { return Vec::new() };
     let name = |number: InsurerNumber| {
         let answer = disclosed.answers.iter().find(|answer| answer.source.number == number);
         answer.map_or_else(|| number.to_string(), |answer| insurer_name(&answer.source, lang).to_owned())

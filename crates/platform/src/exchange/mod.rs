@@ -86,6 +86,13 @@ pub struct Disclosed<T = Coverage> {
     pub failures: Vec<Failed>,
 }
 
+impl Disclosed {
+    /// The periods of all answers together.
+    pub(crate) fn periods(&self) -> Vec<Coverage> {
+        self.answers.iter().flat_map(|answer| answer.records.iter().cloned()).collect()
+    }
+}
+
 /// The verified answer of one institution.
 pub struct Answer<T = Coverage> {
     /// Who answered.

@@ -4,6 +4,7 @@ mod acts;
 mod add;
 pub mod difference;
 mod ends;
+mod institutions;
 mod keys;
 mod peers;
 mod policy;
@@ -37,6 +38,9 @@ pub(crate) fn routes() -> Router<Arc<App>> {
         .route("/services/act", post(acts::act))
         .route("/keys", get(keys::show))
         .route("/keys/change", post(keys::change))
+        .route("/institutions", get(institutions::show))
+        .route("/institutions/issue", post(institutions::issue))
+        .route("/institutions/withdraw", post(institutions::withdraw))
         .route("/peers", get(peers::show).post(peers::examined))
         .merge(uploads)
 }

@@ -80,5 +80,5 @@ async fn take_in(app: &App, newcomer: Newcomer, role: Role, origin: &str) -> Res
 }
 
 /// The office among the institutions: no medical institution's code is like it.
-const OFFICE: &str = "office";
+pub(super) const OFFICE: &str = "office";
 const OFFICE_NAME: &str = "香川SSC 事務局";

@@ -10,6 +10,7 @@ pub mod discovery_ask;
 pub mod discovery_service;
 pub mod grant_end;
 pub mod institution;
+pub mod institution_key;
 pub mod link;
 pub mod link_end;
 pub mod linking;
@@ -38,4 +39,5 @@ pub const MIGRATIONS: &[db::Migration] = &[
     db::Migration { name: "0008_grants", sql: include_str!("../../schema/0008_grants.sql") },
     db::Migration { name: "0009_discovery", sql: include_str!("../../schema/0009_discovery.sql") },
     db::Migration { name: "0010_ends_of_gone", sql: include_str!("../../schema/0010_ends_of_gone.sql") },
+    db::Migration { name: "0011_institution_keys", sql: include_str!("../../schema/0011_institution_keys.sql") },
 ];

@@ -1,6 +1,7 @@
 //! Every sentence of the pages, in each language. A sentence that is missing in one does not compile.
 
 mod ask;
+mod claims;
 mod clinic;
 mod continuity;
 mod en;
@@ -14,6 +15,7 @@ mod records;
 mod services;
 
 pub use ask::Ask;
+pub use claims::Claims;
 pub use clinic::{Clinic, Eligibility};
 pub use continuity::Continuity;
 pub use links::{Form as LinkForm, Links, Looks as LinkLooks};

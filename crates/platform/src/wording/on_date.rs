@@ -1,5 +1,7 @@
 //! The sentences about the date of an eligibility check. In a text, `{old}` and `{new}` are insurers, `{day}` and `{until}` days.
 
+use super::{Claims, claims};
+
 /// The date of an eligibility check.
 pub struct OnDate {
     /// Label of the field.
@@ -28,6 +30,8 @@ pub struct OnDate {
     pub gap: (&'static str, &'static str),
     /// In the list of looks at one's own data: a check of another day, which is `{}`.
     pub look: &'static str,
+    /// Checks by a clinic's own software.
+    pub claims: Claims,
 }
 
 pub(super) const JA: OnDate = OnDate {
@@ -50,6 +54,7 @@ pub(super) const JA: OnDate = OnDate {
         "{old}の資格は{day}の前日まで、{new}の資格は{until}の翌日からです。この日の資格を認める保険者はありません。ご本人に確認してください。",
     ),
     look: "{} の資格の有無と負担割合",
+    claims: claims::JA,
 };
 
 pub(super) const EN: OnDate = OnDate {
@@ -72,4 +77,5 @@ pub(super) const EN: OnDate = OnDate {
         "The coverage of {old} ends on the day before {day}, and that of {new} begins on the day after {until}. No insurer covers this date: ask the person.",
     ),
     look: "Eligibility and co-payment on {}",
+    claims: claims::EN,
 };

@@ -12,6 +12,8 @@ mod card;
 #[cfg(test)]
 mod clinic;
 #[cfg(test)]
+mod clinic_claims;
+#[cfg(test)]
 mod clinic_date;
 #[cfg(test)]
 mod consent_matrix;
