@@ -6,10 +6,7 @@ mod institution;
 mod portal;
 mod wire;
 
-use std::{
-    io::Read as _,
-    path::{Path, PathBuf},
-};
+use std::{io::Read as _, path::PathBuf};
 
 use anyhow::Context as _;
 use idwsf::epr::{Bootstrap, Client, Transport};
@@ -18,6 +15,7 @@ use serde::Serialize;
 use web::Clock;
 
 use config::Party;
+use portal::{Asking, Found};
 
 #[derive(clap::Args)]
 pub(crate) struct Args {
@@ -27,6 +25,12 @@ pub(crate) struct Args {
     /// The environment variable that holds the DiscoveryEPR of the login; without it, standard input does.
     #[arg(long)]
     env: Option<String>,
+    /// The service's own page to which the browser may come back, where the portal has to ask the resident first.
+    #[arg(long)]
+    back: Option<String>,
+    /// What the browser brought when it came back: the query of that page's address.
+    #[arg(long)]
+    returned: Option<String>,
 }
 
 /// What was found, as it is printed.
@@ -34,6 +38,9 @@ pub(crate) struct Args {
 struct Records {
     /// One for each institution that the service may ask.
     institutions: Vec<Told>,
+    /// Where to send the browser: the portal asks the resident there, and sends it back.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    ask: Option<String>,
 }
 
 /// What one institution told.
@@ -56,7 +63,7 @@ struct Told {
 /// Asks, and prints what was told as JSON. Tokens are never printed.
 pub(crate) async fn run(args: Args) -> anyhow::Result<()> {
     let value = given(args.env.as_deref())?;
-    let records = fetched(&args.config, &value).await?;
+    let records = fetched(&args, &value).await?;
     let mut out = std::io::stdout().lock();
     serde_json::to_writer(&mut out, &records)?;
     std::io::Write::write_all(&mut out, b"\n")?;
@@ -73,16 +80,20 @@ fn given(env: Option<&str>) -> anyhow::Result<String> {
     Ok(value)
 }
 
-async fn fetched(config: &Path, value: &str) -> anyhow::Result<Records> {
-    let party = Party::open(config)?;
+async fn fetched(args: &Args, value: &str) -> anyhow::Result<Records> {
+    let party = Party::open(&args.config)?;
     let now = Clock::System.now();
     let transport = if party.local { Transport::Loopback } else { Transport::Tls };
     let client = Client { mechanisms: &[Mechanism::TlsBearer], transport };
     let bootstrap = Bootstrap::read([value.trim()], &client, now).context("the login opens no way to the records")?;
-    let references = portal::discover(&party, bootstrap.discovery()).await?;
+    let asking = Asking { back: args.back.as_deref(), returned: args.returned.as_deref() };
+    let references = match portal::discover(&party, bootstrap.discovery(), asking).await? {
+        Found::There(references) => references,
+        Found::Ask(page) => return Ok(Records { institutions: Vec::new(), ask: Some(page) }),
+    };
     let client = Client { mechanisms: &[Mechanism::TlsSamlV2], transport: Transport::Tls };
     let asked = references.iter().map(|reference| institution::ask(&party, reference, client));
-    Ok(Records { institutions: futures::future::join_all(asked).await })
+    Ok(Records { institutions: futures::future::join_all(asked).await, ask: None })
 }
 
 /// A reference of the portal's has some 5 KiB.

@@ -8,7 +8,15 @@ use Time::Piece;
 
 binmode STDOUT, ':encoding(UTF-8)';
 
+# Where the browser comes back to from the portal, and what it brought from there.
+my $here  = '{{origin}}/records/';
+my $query = $ENV{QUERY_STRING} // '';
+
 my $records = fetched();
+if ($records && $records->{ask}) {
+    print "Status: 302 Found\nLocation: $records->{ask}\nCache-Control: no-store\n\n";
+    exit;
+}
 my @told = $records ? @{ $records->{institutions} } : ();
 my @shown = grep { @{ $_->{coverage} } || @{ $_->{check_ups} } } @told;
 my @failed = grep { defined $_->{problem} && $_->{problem} ne 'no records' } @told;
@@ -19,7 +27,8 @@ if (!$records) {
     print qq(<section class="card"><p>いまは記録を問い合わせることができません。</p></section>\n);
 } elsif (!@shown && !@failed) {
     print qq(<section class="card"><h2>記録は見つかりません</h2>\n);
-    print "<p>保険者に記録がないか、患者が記録を見せることに同意していません。</p></section>\n";
+    print "<p>保険者に記録がないか、患者が記録を見せることに同意していません。</p>\n";
+    print qq(<p><a class="button" href="/records/?ask">見せてよいか患者に尋ねる</a></p></section>\n);
 }
 print institution($_) for @shown;
 for my $one (@failed) {
@@ -31,7 +40,8 @@ print qq(<p><a href="/">ホームへ戻る</a></p>\n), foot();
 # What the command prints, or nothing if it fails: why stands in the log of this server, and never on a page.
 sub fetched {
     return { institutions => [] } unless length($ENV{DISCOVERY_EPR} // '');
-    open(my $out, '-|', $ENV{SSC}, 'fetch', '--config', $ENV{FETCH}, '--env', 'DISCOVERY_EPR') or return;
+    my @ask = $query eq 'ask' ? ('--back', $here) : $query =~ /\bResendMessage=/ ? ('--returned', $query) : ();
+    open(my $out, '-|', $ENV{SSC}, 'fetch', '--config', $ENV{FETCH}, '--env', 'DISCOVERY_EPR', @ask) or return;
     local $/;
     my $json = <$out>;
     close($out) or return;
