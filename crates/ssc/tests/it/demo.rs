@@ -160,7 +160,13 @@ async fn run(db: &db::Db, sql: &'static str) {
 
 /// Starts a demonstration and waits until it is ready.
 fn started(folder: &Folder) -> Child {
+    started_with(folder, &[])
+}
+
+/// The same, with more arguments.
+pub(crate) fn started_with(folder: &Folder, more: &[&str]) -> Child {
     let mut command = region::demo(&folder.path("region"), region::ports());
+    command.args(more);
     let mut demo = command.stdout(Stdio::piped()).spawn().unwrap();
     let mut lines = BufReader::new(demo.stdout.take().unwrap()).lines();
     assert!(lines.any(|line| line.unwrap().starts_with("ready after")), "it ended before it was ready");
@@ -173,7 +179,7 @@ fn refused(command: &mut Command) -> String {
     said(&output)
 }
 
-fn signal(process: &Child, signal: Signal) {
+pub(crate) fn signal(process: &Child, signal: Signal) {
     kill(Pid::from_raw(process.id().try_into().unwrap()), signal).unwrap();
 }
 

@@ -1,0 +1,69 @@
+// What the examination says: at the office of every insurer, and at an insurer of its own node.
+
+import { rename } from "node:fs/promises";
+import { join } from "node:path";
+
+import { look } from "../look.js";
+import { expect, test } from "./test.js";
+
+const NUMBER = "370015";
+const NAME = "高松市国民健康保険";
+
+test("an operator sees that every peer works, and of one that does not, what to do", async ({ page, region }) => {
+  await page.goto(region.office);
+  await page.getByRole("button", { name: /体験用にログイン/ }).click();
+  await page.getByRole("link", { name: "接続先", exact: true }).click();
+  await expect(page.getByRole("row", { name: new RegExp(NAME) })).toContainText("照会しています");
+  await page.getByRole("button", { name: "点検する" }).click();
+  await expect(page.getByText(/項目を調べました。すべて正常です。/)).toBeVisible();
+  const connection = page.getByRole("listitem").filter({ hasText: `${NAME} · 接続とTLS` });
+  await expect(connection).toContainText("正常");
+  await look(page, "office-peers-fine");
+
+  await region.stopInsurer(NUMBER);
+  try {
+    await page.getByRole("button", { name: "点検する" }).click();
+    await expect(page.getByText(/次の点に対応してください。/)).toBeVisible();
+    const first = page.getByRole("list", { name: "点検の結果" }).getByRole("listitem").first();
+    await expect(first).toContainText(`${NAME} · 接続とTLS`);
+    await expect(first).toContainText("異常");
+    await expect(first).toContainText("そのポートでは、何も動いていません。");
+    await expect(first).toContainText("相手の運用者に、動いているかを確かめてください。");
+    await expect(first).toContainText("DOC-02");
+    await look(page, "office-peers-one-down");
+    await page.goto(`${region.office}/peers?lang=en`);
+    await page.getByRole("button", { name: "Examine" }).click();
+    await expect(page.getByText("Nobody listens at that port.")).toBeVisible();
+    await look(page, "office-peers-one-down-en");
+  } finally {
+    await region.startInsurer(NUMBER);
+  }
+  await page.getByRole("button", { name: "Examine" }).click();
+  await expect(page.getByText(/things were looked at. All is well./)).toBeVisible();
+});
+
+test("an insurer's clerk sees that the node is well, and of what is not, what to do", async ({ page, region }) => {
+  const [clerk] = region.insurerClerks;
+  await page.goto(region.consoles[NUMBER]);
+  await page.getByRole("button", { name: new RegExp(`体験用にログイン.*${clerk}`) }).click();
+  await page.getByRole("link", { name: "点検", exact: true }).click();
+  await expect(page.getByText(/項目を調べました。すべて正常です。/)).toBeVisible();
+  await look(page, "insurer-doctor-fine");
+
+  const files = join(region.dir, "insurers", NUMBER, "files");
+  await rename(files, `${files}-away`);
+  try {
+    await page.reload();
+    await expect(page.getByText(/次の点に対応してください。/)).toBeVisible();
+    const first = page.getByRole("list", { name: "点検" }).getByRole("listitem").first();
+    await expect(first).toContainText("空き容量");
+    await expect(first).toContainText("フォルダーがないか、使えません。");
+    await expect(first).toContainText("フォルダーを作り、このユーザーが書けるようにしてください。");
+    await expect(first).toContainText("DOC-21");
+    await look(page, "insurer-doctor-wrong");
+  } finally {
+    await rename(`${files}-away`, files);
+  }
+  await page.reload();
+  await expect(page.getByText(/すべて正常です。/)).toBeVisible();
+});
