@@ -165,7 +165,7 @@ async fn a_decision_without_choice_or_reason_is_explained_at_its_field() {
 
 #[tokio::test]
 async fn what_a_clerk_wrote_is_kept_when_something_is_wrong() {
-    for (region, browser, path) in waiting().await {
+    for (_region, browser, path) in waiting().await {
         let seen = seen(&browser.get(&path).await.text);
         let form = [("act", "link"), ("member", "0"), ("note", "窓口で <確かめた>"), ("seen", &seen)];
         let page = browser.post(&path, &form).await;
