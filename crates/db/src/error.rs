@@ -2,6 +2,9 @@
 
 use std::sync::Arc;
 
+use rusqlite::ErrorCode;
+use rusqlite::ffi::{SQLITE_CONSTRAINT_PRIMARYKEY, SQLITE_CONSTRAINT_UNIQUE};
+
 /// A failure of the database. No variant's text holds a value of a row.
 #[derive(Debug, thiserror::Error)]
 pub enum Error {
@@ -15,7 +18,7 @@ pub enum Error {
         engine: &'static str,
         /// What the engine said.
         #[source]
-        source: sqlx::Error,
+        source: Cause,
     },
     /// A released migration was edited: the schema on the disk is not the one the code believes in.
     #[error("migration {name} has changed since it ran on this database")]
@@ -48,13 +51,30 @@ pub enum Error {
     Aborted,
     /// The transactions of this batch did not reach the disk.
     #[error("could not commit")]
-    Commit(#[source] Arc<sqlx::Error>),
+    Commit(#[source] Arc<Cause>),
     /// The database was closed.
     #[error("the database is closed")]
     Closed,
     /// A statement failed.
     #[error("a statement failed")]
-    Query(#[source] sqlx::Error),
+    Query(#[source] Cause),
+}
+
+/// What an engine said.
+#[derive(Debug, thiserror::Error)]
+pub enum Cause {
+    /// SQLite.
+    #[error(transparent)]
+    Sqlite(#[from] rusqlite::Error),
+    /// PostgreSQL, or the way to it.
+    #[error(transparent)]
+    Postgres(#[from] sqlx::Error),
+    /// The file.
+    #[error(transparent)]
+    File(#[from] std::io::Error),
+    /// The connection was given up half way.
+    #[error("the connection was lost")]
+    Lost,
 }
 
 impl From<sqlx::Error> for Error {
@@ -64,10 +84,20 @@ impl From<sqlx::Error> for Error {
         }
         match &error {
             sqlx::Error::Database(inner) if inner.is_unique_violation() => Error::Unique,
-            sqlx::Error::Database(inner) if inner.code().is_some_and(|code| code == SQLITE_BUSY) => Error::Busy,
             sqlx::Error::PoolTimedOut => Error::Busy,
             sqlx::Error::PoolClosed => Error::Closed,
-            _ => Error::Query(error),
+            _ => Error::Query(error.into()),
+        }
+    }
+}
+
+impl From<rusqlite::Error> for Error {
+    fn from(error: rusqlite::Error) -> Error {
+        match error.sqlite_error() {
+            Some(code) if UNIQUE.contains(&code.extended_code) => Error::Unique,
+            // Another process has held the file for longer than we wait.
+            Some(code) if code.code == ErrorCode::DatabaseBusy => Error::Busy,
+            _ => Error::Query(error.into()),
         }
     }
 }
@@ -78,5 +108,5 @@ fn is_conflict(error: &sqlx::Error) -> bool {
     inner.code().is_some_and(|code| code == "40001" || code == "40P01")
 }
 
-/// The result code of SQLite for "another process holds the lock", after the busy timeout has passed.
-const SQLITE_BUSY: &str = "5";
+/// The result codes of SQLite for a key that exists: of the primary key, and of another one.
+const UNIQUE: [i32; 2] = [SQLITE_CONSTRAINT_PRIMARYKEY, SQLITE_CONSTRAINT_UNIQUE];

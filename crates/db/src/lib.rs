@@ -15,7 +15,7 @@ pub mod testing;
 mod transaction;
 mod value;
 
-pub use error::Error;
+pub use error::{Cause, Error};
 pub use migrate::Migration;
 pub use row::{FromColumn, Row};
 pub use transaction::{Attempts, Ended, Tx};

@@ -44,7 +44,7 @@ impl Lane {
 
 impl Postgres {
     pub(crate) async fn open(url: &str) -> Result<Postgres, Error> {
-        let options = url.parse().map_err(|source| Error::Open { engine: ENGINE, source })?;
+        let options = url.parse().map_err(failed)?;
         Postgres::connect(options).await
     }
 
@@ -54,7 +54,7 @@ impl Postgres {
             .acquire_timeout(WAIT_MAX)
             .connect_with(options.statement_cache_capacity(STATEMENTS_MAX))
             .await
-            .map_err(|source| Error::Open { engine: ENGINE, source })?;
+            .map_err(failed)?;
         Ok(Postgres { pool, lane: Arc::default() })
     }
 
@@ -83,8 +83,12 @@ impl Postgres {
     }
 }
 
+fn failed(source: sqlx::Error) -> Error {
+    Error::Open { engine: ENGINE, source: source.into() }
+}
+
 pub(crate) async fn execute(connection: &mut PgConnection, sql: SqlStr, params: Vec<Value>) -> Result<u64, Error> {
-    Ok(bind::<sqlx::Postgres>(sql, params).execute(connection).await?.rows_affected())
+    Ok(bind(sql, params).execute(connection).await?.rows_affected())
 }
 
 pub(crate) async fn fetch_all(
@@ -92,7 +96,7 @@ pub(crate) async fn fetch_all(
     sql: SqlStr,
     params: Vec<Value>,
 ) -> Result<Vec<Row>, Error> {
-    let rows = bind::<sqlx::Postgres>(sql, params).fetch_all(connection).await?;
+    let rows = bind(sql, params).fetch_all(connection).await?;
     Ok(rows.into_iter().map(Row::from).collect())
 }
 

@@ -1,9 +1,10 @@
 //! What a query found.
 
+use std::sync::Arc;
+
 use jiff::Timestamp;
 use sqlx::Row as _;
 use sqlx::postgres::PgRow;
-use sqlx::sqlite::SqliteRow;
 
 use crate::{Error, Value};
 
@@ -11,8 +12,14 @@ use crate::{Error, Value};
 pub struct Row(Columns);
 
 enum Columns {
-    Sqlite(SqliteRow),
+    Sqlite(Found),
     Postgres(PgRow),
+}
+
+/// A row that SQLite found: names of the columns, which all rows of an answer share, and what is in them.
+pub(crate) struct Found {
+    pub(crate) columns: Arc<[Box<str>]>,
+    pub(crate) values: Vec<rusqlite::types::Value>,
 }
 
 impl Row {
@@ -21,29 +28,39 @@ impl Row {
     /// # Errors
     /// [`Error::Column`] when there is no such column, or when its value is NULL or of another type.
     pub fn get<T: FromColumn>(&self, column: &str) -> Result<T, Error> {
-        let wrong = || Error::Column { column: column.to_owned(), wanted: std::any::type_name::<T>() };
-        let value = match T::KIND {
-            Value::Int(_) => Value::Int(self.read(column).map_err(|_| wrong())?),
-            Value::Text(_) => Value::Text(self.read(column).map_err(|_| wrong())?),
-            Value::Bytes(_) => Value::Bytes(self.read(column).map_err(|_| wrong())?),
+        let value = match &self.0 {
+            Columns::Sqlite(found) => found.read(column, T::KIND),
+            Columns::Postgres(row) => read(row, column, T::KIND),
         };
-        T::from_value(value).ok_or_else(wrong)
+        let wrong = || Error::Column { column: column.to_owned(), wanted: std::any::type_name::<T>() };
+        value.and_then(T::from_value).ok_or_else(wrong)
     }
+}
 
-    fn read<T>(&self, column: &str) -> Result<Option<T>, sqlx::Error>
-    where
-        T: for<'r> sqlx::Decode<'r, sqlx::Sqlite> + sqlx::Type<sqlx::Sqlite>,
-        T: for<'r> sqlx::Decode<'r, sqlx::Postgres> + sqlx::Type<sqlx::Postgres>,
-    {
-        match &self.0 {
-            Columns::Sqlite(row) => row.try_get(column),
-            Columns::Postgres(row) => row.try_get(column),
+impl Found {
+    fn read(&self, column: &str, kind: Value) -> Option<Value> {
+        use rusqlite::types::Value as Held;
+        let place = self.columns.iter().position(|name| **name == *column)?;
+        match (kind, self.values.get(place)?) {
+            (kind, Held::Null) => Some(kind),
+            (Value::Int(_), Held::Integer(value)) => Some(Value::Int(Some(*value))),
+            (Value::Text(_), Held::Text(value)) => Some(Value::Text(Some(value.clone()))),
+            (Value::Bytes(_), Held::Blob(value)) => Some(Value::Bytes(Some(value.clone()))),
+            _ => None,
         }
     }
 }
 
-impl From<SqliteRow> for Row {
-    fn from(row: SqliteRow) -> Row {
+fn read(row: &PgRow, column: &str, kind: Value) -> Option<Value> {
+    match kind {
+        Value::Int(_) => row.try_get(column).ok().map(Value::Int),
+        Value::Text(_) => row.try_get(column).ok().map(Value::Text),
+        Value::Bytes(_) => row.try_get(column).ok().map(Value::Bytes),
+    }
+}
+
+impl From<Found> for Row {
+    fn from(row: Found) -> Row {
         Row(Columns::Sqlite(row))
     }
 }

@@ -1,5 +1,6 @@
 //! SQLite: a few readers and one writer, whose waiting transactions share a `COMMIT`.
 
+pub(crate) mod connection;
 mod readers;
 mod writer;
 
@@ -7,14 +8,10 @@ use std::fs::OpenOptions;
 use std::io::ErrorKind;
 use std::os::unix::fs::OpenOptionsExt as _;
 use std::sync::Arc;
-use std::time::Duration;
 
-use sqlx::sqlite::{SqliteConnectOptions, SqliteJournalMode, SqliteSynchronous};
-use sqlx::{SqlSafeStr as _, SqlStr, SqliteConnection};
-
-use crate::value::bind;
 use crate::{Error, Row, Value};
 
+use connection::{Statement, Wanted};
 pub(crate) use writer::Lease;
 
 #[derive(Clone)]
@@ -26,19 +23,10 @@ pub(crate) struct Sqlite {
 impl Sqlite {
     /// Opens the file, and makes it when it is missing.
     pub(crate) async fn open(path: &str) -> Result<Sqlite, Error> {
-        let failed = |source| Error::Open { engine: "SQLite", source };
-        make_private(path).map_err(|error| failed(sqlx::Error::Io(error)))?;
-        let options = SqliteConnectOptions::new()
-            .filename(path)
-            .journal_mode(SqliteJournalMode::Wal)
-            .synchronous(SqliteSynchronous::Full)
-            .foreign_keys(true)
-            .busy_timeout(BUSY_MAX)
-            .statement_cache_capacity(STATEMENTS_MAX)
-            // Deleted rows are overwritten: what was erased cannot be read from the file.
-            .pragma("secure_delete", "ON");
-        let writer = writer::Writer::start(options.clone()).await.map_err(failed)?;
-        let readers = readers::Readers::open(options.pragma("query_only", "ON")).await.map_err(failed)?;
+        make_private(path).map_err(|error| Error::Open { engine: ENGINE, source: error.into() })?;
+        let path: Arc<str> = path.into();
+        let writer = writer::Writer::start(Arc::clone(&path)).await?;
+        let readers = readers::Readers::open(path).await?;
         Ok(Sqlite { readers: Arc::new(readers), writer })
     }
 
@@ -48,11 +36,12 @@ impl Sqlite {
     }
 
     pub(crate) async fn fetch_all(&self, sql: &'static str, params: Vec<Value>) -> Result<Vec<Row>, Error> {
-        self.readers.lend(async |connection| fetch_all(connection, sql.into_sql_str(), params).await).await
+        Ok(self.readers.read(Statement { sql: sql.into(), params, wanted: Wanted::All }).await?.rows)
     }
 
     pub(crate) async fn fetch_optional(&self, sql: &'static str, params: Vec<Value>) -> Result<Option<Row>, Error> {
-        self.readers.lend(async |connection| fetch_optional(connection, sql.into_sql_str(), params).await).await
+        let found = self.readers.read(Statement { sql: sql.into(), params, wanted: Wanted::First }).await?;
+        Ok(found.rows.into_iter().next())
     }
 
     pub(crate) async fn close(&self) {
@@ -70,28 +59,4 @@ fn make_private(path: &str) -> std::io::Result<()> {
     }
 }
 
-pub(crate) async fn execute(connection: &mut SqliteConnection, sql: SqlStr, params: Vec<Value>) -> Result<u64, Error> {
-    Ok(bind::<sqlx::Sqlite>(sql, params).execute(connection).await?.rows_affected())
-}
-
-pub(crate) async fn fetch_all(
-    connection: &mut SqliteConnection,
-    sql: SqlStr,
-    params: Vec<Value>,
-) -> Result<Vec<Row>, Error> {
-    let rows = bind::<sqlx::Sqlite>(sql, params).fetch_all(connection).await?;
-    Ok(rows.into_iter().map(Row::from).collect())
-}
-
-/// The first row, without waiting for the statement's end: one switch between threads where [`fetch_all`] has two.
-pub(crate) async fn fetch_optional(
-    connection: &mut SqliteConnection,
-    sql: SqlStr,
-    params: Vec<Value>,
-) -> Result<Option<Row>, Error> {
-    Ok(bind::<sqlx::Sqlite>(sql, params).fetch_optional(connection).await?.map(Row::from))
-}
-
-const STATEMENTS_MAX: usize = 256;
-/// How long we wait for another process, such as a backup, that holds the file.
-const BUSY_MAX: Duration = Duration::from_secs(5);
+const ENGINE: &str = "SQLite";

@@ -36,14 +36,13 @@ pub async fn databases() -> Result<Vec<TestDatabase>, Error> {
 /// [`Error::Open`] when it cannot be made.
 pub async fn sqlite() -> Result<TestDatabase, Error> {
     let folder = std::env::temp_dir().join(name());
-    std::fs::create_dir_all(&folder)
-        .map_err(|error| Error::Open { engine: "SQLite", source: sqlx::Error::Io(error) })?;
+    std::fs::create_dir_all(&folder).map_err(|error| Error::Open { engine: "SQLite", source: error.into() })?;
     let url = format!("sqlite:{}", folder.join("test.db").display());
     Ok(TestDatabase { db: Db::open(&url).await?, url, folder: Some(folder) })
 }
 
 async fn on_server(server: &str) -> Result<TestDatabase, Error> {
-    let failed = |source| Error::Open { engine: "PostgreSQL", source };
+    let failed = |source: sqlx::Error| Error::Open { engine: "PostgreSQL", source: source.into() };
     let options: PgConnectOptions = server.parse().map_err(failed)?;
     let name = name();
     let mut connection = options.connect().await.map_err(failed)?;

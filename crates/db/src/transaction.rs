@@ -1,11 +1,13 @@
 //! A unit of work: all of it happens, seen by nobody half done, or none of it.
 
+use std::borrow::Cow;
 use std::time::Duration;
 
 use sqlx::{AssertSqlSafe, SqlSafeStr as _, SqlStr};
 
 use crate::postgres::Turn;
 use crate::sqlite::Lease;
+use crate::sqlite::connection::{Place, Statement, Wanted};
 use crate::{Db, Engine, Error, Row, Value};
 
 /// Runs the block as one transaction: `db::transaction!(app.db, |tx| { store::a(tx).await?; value })?`.
@@ -41,6 +43,8 @@ macro_rules! transaction {
 /// An open transaction.
 pub struct Tx {
     connection: Connection,
+    /// Where its statements run on SQLite.
+    place: Place,
     state: State,
 }
 
@@ -65,7 +69,7 @@ impl Tx {
     /// [`Error::Unique`] when a key exists, [`Error::Query`] when the statement fails otherwise. The
     /// transaction cannot commit afterwards.
     pub async fn execute(&mut self, sql: &'static str, params: Vec<Value>) -> Result<u64, Error> {
-        self.execute_text(sql.into_sql_str(), params).await
+        self.execute_text(sql.into(), params).await
     }
 
     /// Inserts many rows with few statements: `tx.insert("INSERT INTO member (id, data_key)", rows)`.
@@ -94,9 +98,15 @@ impl Tx {
                 sql.push(')');
                 params.extend(row);
             }
-            inserted += self.execute_text(AssertSqlSafe(sql).into_sql_str(), params).await?;
+            inserted += self.execute_text(sql.into(), params).await?;
         }
         Ok(inserted)
+    }
+
+    /// Says that statements which follow may take long, such as those of a file's import: on SQLite they run beside the threads
+    /// that serve. Reads need not be announced.
+    pub fn takes_long(&mut self) {
+        self.place = Place::Aside;
     }
 
     /// All rows of a query.
@@ -104,13 +114,7 @@ impl Tx {
     /// # Errors
     /// As [`Tx::execute`].
     pub async fn fetch_all(&mut self, sql: &'static str, params: Vec<Value>) -> Result<Vec<Row>, Error> {
-        self.check()?;
-        let sql = sql.into_sql_str();
-        let result = match &mut self.connection {
-            Connection::Sqlite(lease) => crate::sqlite::fetch_all(lease.connection()?, sql, params).await,
-            Connection::Postgres(connection) => crate::postgres::fetch_all(connection, sql, params).await,
-        };
-        self.noted(result)
+        self.fetch(sql, params, Wanted::All).await
     }
 
     /// The first row of a query, if there is one.
@@ -118,15 +122,7 @@ impl Tx {
     /// # Errors
     /// As [`Tx::execute`].
     pub async fn fetch_optional(&mut self, sql: &'static str, params: Vec<Value>) -> Result<Option<Row>, Error> {
-        self.check()?;
-        let sql = sql.into_sql_str();
-        let result = match &mut self.connection {
-            Connection::Sqlite(lease) => crate::sqlite::fetch_optional(lease.connection()?, sql, params).await,
-            Connection::Postgres(connection) => {
-                crate::postgres::fetch_all(connection, sql, params).await.map(|rows| rows.into_iter().next())
-            }
-        };
-        self.noted(result)
+        Ok(self.fetch(sql, params, Wanted::First).await?.into_iter().next())
     }
 
     /// The row of a query.
@@ -139,14 +135,31 @@ impl Tx {
 
     /// Runs a statement of a migration, whose text is translated at run time.
     pub(crate) async fn execute_migration(&mut self, sql: String) -> Result<u64, Error> {
-        self.execute_text(AssertSqlSafe(sql).into_sql_str(), Vec::new()).await
+        self.execute_text(sql.into(), Vec::new()).await
     }
 
-    async fn execute_text(&mut self, sql: SqlStr, params: Vec<Value>) -> Result<u64, Error> {
+    async fn fetch(&mut self, sql: &'static str, params: Vec<Value>, wanted: Wanted) -> Result<Vec<Row>, Error> {
         self.check()?;
         let result = match &mut self.connection {
-            Connection::Sqlite(lease) => crate::sqlite::execute(lease.connection()?, sql, params).await,
-            Connection::Postgres(connection) => crate::postgres::execute(connection, sql, params).await,
+            Connection::Sqlite(lease) => {
+                let statement = Statement { sql: sql.into(), params, wanted };
+                lease.statement(statement, self.place).await.map(|done| done.rows)
+            }
+            Connection::Postgres(connection) => {
+                crate::postgres::fetch_all(connection, sql.into_sql_str(), params).await
+            }
+        };
+        self.noted(result)
+    }
+
+    async fn execute_text(&mut self, sql: Cow<'static, str>, params: Vec<Value>) -> Result<u64, Error> {
+        self.check()?;
+        let result = match &mut self.connection {
+            Connection::Sqlite(lease) => {
+                let statement = Statement { sql, params, wanted: Wanted::Count };
+                lease.statement(statement, self.place).await.map(|done| done.changed)
+            }
+            Connection::Postgres(connection) => crate::postgres::execute(connection, sql_str(sql), params).await,
         };
         self.noted(result)
     }
@@ -167,7 +180,7 @@ impl Tx {
         match self.connection {
             Connection::Sqlite(lease) => lease.keep().await,
             Connection::Postgres(connection) => connection.commit().await.map_err(|error| match error.into() {
-                Error::Query(error) => Error::Commit(error.into()),
+                Error::Query(cause) => Error::Commit(cause.into()),
                 error => error,
             }),
         }
@@ -209,7 +222,7 @@ impl<'d> Attempts<'d> {
                 Connection::Postgres(postgres.begin().await?)
             }
         };
-        Ok(Tx { connection, state: State::Sound })
+        Ok(Tx { connection, place: Place::Here, state: State::Sound })
     }
 
     pub async fn end<T, E: From<Error>>(&mut self, transaction: Tx, outcome: Result<T, E>) -> Ended<T, E> {
@@ -236,6 +249,14 @@ impl<'d> Attempts<'d> {
         self.failed += 1;
         tokio::time::sleep(PAUSE * self.failed).await;
         Ended::Again
+    }
+}
+
+/// Only texts of ours come here: statements, and what is put together of them and of places for parameters.
+fn sql_str(sql: Cow<'static, str>) -> SqlStr {
+    match sql {
+        Cow::Borrowed(sql) => sql.into_sql_str(),
+        Cow::Owned(sql) => AssertSqlSafe(sql).into_sql_str(),
     }
 }
 

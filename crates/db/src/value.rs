@@ -1,8 +1,9 @@
 //! What is bound to a statement: whole numbers, text and bytes, each of them possibly NULL.
 
 use jiff::Timestamp;
+use sqlx::postgres::PgArguments;
 use sqlx::query::Query;
-use sqlx::{Database, Encode, SqlStr, Type};
+use sqlx::{Postgres, SqlStr};
 
 /// A parameter of a statement. Its `Debug` shows the kind and never the content.
 #[derive(Clone, PartialEq, Eq)]
@@ -124,14 +125,8 @@ impl<const N: usize> From<Option<[u8; N]>> for Value {
     }
 }
 
-/// The statement with its parameters, prepared once per connection.
-pub(crate) fn bind<D>(sql: SqlStr, params: Vec<Value>) -> Query<'static, D, D::Arguments>
-where
-    D: Database,
-    Option<i64>: Encode<'static, D> + Type<D>,
-    Option<String>: Encode<'static, D> + Type<D>,
-    Option<Vec<u8>>: Encode<'static, D> + Type<D>,
-{
+/// The statement with its parameters for PostgreSQL, prepared once per connection.
+pub(crate) fn bind(sql: SqlStr, params: Vec<Value>) -> Query<'static, Postgres, PgArguments> {
     params.into_iter().fold(sqlx::query(sql), |query, value| match value {
         Value::Int(value) => query.bind(value),
         Value::Text(value) => query.bind(value),

@@ -1,47 +1,40 @@
 //! The connections that only read, lent to one statement at a time.
-//!
-//! sqlx's own pool asks a connection whether it is well each time that it comes back. For SQLite, whose every question
-//! costs two switches between threads, that doubles the price of a read; here a connection comes back only when its
-//! statement went well.
 
-use std::sync::{Mutex, PoisonError};
+use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
-use sqlx::sqlite::SqliteConnectOptions;
-use sqlx::{ConnectOptions as _, Connection as _, SqliteConnection};
 use tokio::sync::Semaphore;
+use tokio::task::spawn_blocking;
 
+use super::connection::{self, Connection, Done, Place, Role, Statement};
 use crate::Error;
 
 pub(crate) struct Readers {
-    options: SqliteConnectOptions,
+    path: Arc<str>,
     places: Semaphore,
     /// The one that came back last goes out first: its statements are prepared.
-    idle: Mutex<Vec<SqliteConnection>>,
+    idle: Mutex<Vec<Connection>>,
 }
 
 impl Readers {
     /// Opens the first connection, to know that it works; others follow when they are needed.
-    pub(crate) async fn open(options: SqliteConnectOptions) -> Result<Readers, sqlx::Error> {
-        let first = options.connect().await?;
-        Ok(Readers { options, places: Semaphore::new(READERS_MAX as usize), idle: Mutex::new(vec![first]) })
+    pub(crate) async fn open(path: Arc<str>) -> Result<Readers, Error> {
+        let first = connection::open(&path, Role::Read).await?;
+        Ok(Readers { path, places: Semaphore::new(READERS_MAX as usize), idle: Mutex::new(vec![first]) })
     }
 
-    /// Runs a statement on a connection. It is closed when the statement fails, or is given up half way.
-    pub(crate) async fn lend<T>(
-        &self,
-        statement: impl AsyncFnOnce(&mut SqliteConnection) -> Result<T, Error>,
-    ) -> Result<T, Error> {
+    /// Runs a statement. Its connection is closed when it fails, or is given up half way.
+    pub(crate) async fn read(&self, statement: Statement) -> Result<Done, Error> {
         let place = tokio::time::timeout(PLACE_WAIT_MAX, self.places.acquire()).await;
         let _place = place.map_err(|_| Error::Busy)?.map_err(|_| Error::Closed)?;
         let idle = self.idle().pop();
-        let mut connection = match idle {
-            Some(connection) => connection,
-            None => self.options.connect().await?,
+        let mut lent = match idle {
+            Some(connection) => Some(connection),
+            None => Some(connection::open(&self.path, Role::Read).await?),
         };
-        let found = statement(&mut connection).await?;
-        self.idle().push(connection);
-        Ok(found)
+        let done = connection::statement(&mut lent, statement, Place::Here).await?;
+        self.idle().extend(lent);
+        Ok(done)
     }
 
     /// Waits for the statements that run, then closes every connection.
@@ -51,16 +44,15 @@ impl Readers {
         // Whoever closes second finds nothing left to do.
         if all.is_ok() {
             let idle = std::mem::take(&mut *self.idle());
-            for connection in idle {
-                if let Err(error) = connection.close().await {
-                    tracing::warn!(%error, "could not close a connection to the database");
-                }
+            let closed = spawn_blocking(move || idle.into_iter().try_for_each(Connection::close)).await;
+            if let Ok(Err(error)) = closed {
+                tracing::warn!(%error, "could not close a connection to the database");
             }
         }
     }
 
     /// A push or a pop is whole, so a panic elsewhere leaves nothing half done here.
-    fn idle(&self) -> std::sync::MutexGuard<'_, Vec<SqliteConnection>> {
+    fn idle(&self) -> std::sync::MutexGuard<'_, Vec<Connection>> {
         self.idle.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }

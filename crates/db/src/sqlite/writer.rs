@@ -7,11 +7,11 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use sqlx::sqlite::SqliteConnectOptions;
-use sqlx::{ConnectOptions as _, Connection as _, SqliteConnection};
 use tokio::sync::{mpsc, oneshot};
+use tokio::task::spawn_blocking;
 
-use crate::Error;
+use super::connection::{self, Connection, Done, Place, Role, Statement};
+use crate::{Cause, Error};
 
 #[derive(Clone)]
 pub(crate) struct Writer {
@@ -26,10 +26,10 @@ enum Request {
 }
 
 impl Writer {
-    pub(crate) async fn start(options: SqliteConnectOptions) -> Result<Writer, sqlx::Error> {
-        let connection = options.connect().await?;
+    pub(crate) async fn start(path: Arc<str>) -> Result<Writer, Error> {
+        let connection = connection::open(&path, Role::Write).await?;
         let (queue, requests) = mpsc::channel(QUEUE_MAX);
-        tokio::spawn(Task { options, requests }.run(connection));
+        tokio::spawn(Task { path, requests }.run(connection));
         Ok(Writer { queue })
     }
 
@@ -53,12 +53,12 @@ impl Writer {
 
 /// The write connection, on loan. It goes back when dropped, and what was written is undone.
 pub(crate) struct Lease {
-    connection: Option<SqliteConnection>,
+    connection: Option<Connection>,
     back: Option<oneshot::Sender<Return>>,
 }
 
 struct Return {
-    connection: SqliteConnection,
+    connection: Connection,
     verdict: Verdict,
     answer: Option<oneshot::Sender<Outcome>>,
 }
@@ -69,11 +69,11 @@ enum Verdict {
     Undo,
 }
 
-type Outcome = Result<(), Arc<sqlx::Error>>;
+type Outcome = Result<(), Arc<Cause>>;
 
 impl Lease {
-    pub(crate) fn connection(&mut self) -> Result<&mut SqliteConnection, Error> {
-        self.connection.as_mut().ok_or(Error::Closed)
+    pub(crate) async fn statement(&mut self, statement: Statement, place: Place) -> Result<Done, Error> {
+        connection::statement(&mut self.connection, statement, place).await
     }
 
     /// Keeps what was written, and waits until it is on the disk.
@@ -107,12 +107,12 @@ impl Drop for Lease {
 }
 
 struct Task {
-    options: SqliteConnectOptions,
+    path: Arc<str>,
     requests: mpsc::Receiver<Request>,
 }
 
 impl Task {
-    async fn run(mut self, connection: SqliteConnection) {
+    async fn run(mut self, connection: Connection) {
         let mut connection = Some(connection);
         while let Some(request) = self.requests.recv().await {
             let first = match request {
@@ -121,11 +121,11 @@ impl Task {
             };
             let usable = match connection.take() {
                 Some(connection) => connection,
-                None => match self.options.connect().await {
+                None => match connection::open(&self.path, Role::Write).await {
                     Ok(connection) => connection,
                     Err(error) => {
                         // The requester may have gone; the next one tries again.
-                        let _ = first.send(Err(error.into()));
+                        let _ = first.send(Err(error));
                         continue;
                     }
                 },
@@ -138,10 +138,10 @@ impl Task {
         }
     }
 
-    async fn close(mut self, connection: Option<SqliteConnection>, done: oneshot::Sender<()>) {
+    async fn close(mut self, connection: Option<Connection>, done: oneshot::Sender<()>) {
         self.requests.close();
         if let Some(connection) = connection
-            && let Err(error) = connection.close().await
+            && let Ok(Err(error)) = spawn_blocking(move || connection.close()).await
         {
             tracing::warn!(%error, "could not close the database's write connection");
         }
@@ -153,12 +153,13 @@ impl Task {
     /// good, and a request to close if one was met.
     async fn batch(
         &mut self,
-        mut connection: SqliteConnection,
+        connection: Connection,
         first: Turn,
-    ) -> (Option<SqliteConnection>, Option<oneshot::Sender<()>>) {
-        if let Err(error) = control(&mut connection, "BEGIN IMMEDIATE; SAVEPOINT turn").await {
+    ) -> (Option<Connection>, Option<oneshot::Sender<()>>) {
+        let mut slot = Some(connection);
+        if let Err(error) = control(&mut slot, &["BEGIN IMMEDIATE", "SAVEPOINT turn"], Place::Here).await {
             // The requester may have gone. How far the connection came is not known, so it is closed.
-            let _ = first.send(Err(error.into()));
+            let _ = first.send(Err(error));
             return (None, None);
         }
         let mut answers = Vec::new();
@@ -167,11 +168,15 @@ impl Task {
         let mut served = 0;
         let mut turn = Some(first);
         while let Some(this) = turn.take() {
-            let Some((returned, verdict)) = lend(connection, this, &mut answers).await else {
-                answer(answers, &Err(Arc::new(sqlx::Error::WorkerCrashed)));
+            let lent = match slot.take() {
+                Some(connection) => lend(connection, this, &mut answers).await,
+                None => None,
+            };
+            let Some((returned, verdict)) = lent else {
+                answer(answers, &Err(Arc::new(Cause::Lost)));
                 return (None, close);
             };
-            connection = returned;
+            slot = Some(returned);
             served += 1;
             if served < BATCH_MAX {
                 match self.requests.try_recv() {
@@ -180,7 +185,7 @@ impl Task {
                     Err(_) => {}
                 }
             }
-            outcome = settle(&mut connection, verdict, turn.is_some()).await.map_err(Arc::new);
+            outcome = settle(&mut slot, verdict, turn.is_some()).await.map_err(cause);
             if let Err(error) = &outcome
                 && let Some(next) = turn.take()
             {
@@ -189,24 +194,23 @@ impl Task {
             }
         }
         if outcome.is_ok() {
-            outcome = control(&mut connection, "COMMIT").await.map_err(Arc::new);
+            outcome = control(&mut slot, &["COMMIT"], Place::Aside).await.map_err(cause);
         }
-        let usable = match &outcome {
-            Ok(()) => true,
+        if outcome.is_err() && control(&mut slot, &["ROLLBACK"], Place::Here).await.is_err() {
             // SQLite may have rolled back on its own, so that this may fail: then the connection is not trusted.
-            Err(_) => control(&mut connection, "ROLLBACK").await.is_ok(),
-        };
+            slot = None;
+        }
         answer(answers, &outcome);
-        (usable.then_some(connection), close)
+        (slot, close)
     }
 }
 
 /// Lends the connection for one turn. Nothing comes back when the connection is lost.
 async fn lend(
-    connection: SqliteConnection,
+    connection: Connection,
     turn: Turn,
     answers: &mut Vec<oneshot::Sender<Outcome>>,
-) -> Option<(SqliteConnection, Verdict)> {
+) -> Option<(Connection, Verdict)> {
     let (back, returned) = oneshot::channel();
     // A requester that has gone gives the lease back by dropping it.
     drop(turn.send(Ok(Lease { connection: Some(connection), back: Some(back) })));
@@ -215,13 +219,12 @@ async fn lend(
     Some((connection, verdict))
 }
 
-/// Settles a turn and readies the savepoint for the next, in one statement because each costs two switches between
-/// threads. A savepoint that was rolled back to is still there; the last one ends with the `COMMIT`. An error means
-/// that the batch is lost, because its savepoint cannot be trusted.
-async fn settle(connection: &mut SqliteConnection, verdict: Verdict, another: bool) -> Result<(), sqlx::Error> {
+/// Settles a turn and readies the savepoint for the next. A savepoint that was rolled back to is still there; the last one
+/// ends with the `COMMIT`. An error means that the batch is lost, because its savepoint cannot be trusted.
+async fn settle(slot: &mut Option<Connection>, verdict: Verdict, another: bool) -> Result<(), Error> {
     match (verdict, another) {
-        (Verdict::Undo, _) => control(connection, "ROLLBACK TO turn").await,
-        (Verdict::Keep, true) => control(connection, "RELEASE turn; SAVEPOINT turn").await,
+        (Verdict::Undo, _) => control(slot, &["ROLLBACK TO turn"], Place::Here).await,
+        (Verdict::Keep, true) => control(slot, &["RELEASE turn", "SAVEPOINT turn"], Place::Here).await,
         (Verdict::Keep, false) => Ok(()),
     }
 }
@@ -233,8 +236,19 @@ fn answer(answers: Vec<oneshot::Sender<Outcome>>, outcome: &Outcome) {
     }
 }
 
-async fn control(connection: &mut SqliteConnection, sql: &'static str) -> Result<(), sqlx::Error> {
-    sqlx::query(sql).execute(connection).await.map(|_| ())
+async fn control(slot: &mut Option<Connection>, sql: &[&'static str], place: Place) -> Result<(), Error> {
+    for sql in sql {
+        connection::statement(slot, Statement::control(sql), place).await?;
+    }
+    Ok(())
+}
+
+/// What lies behind a failure of the batch.
+fn cause(error: Error) -> Arc<Cause> {
+    Arc::new(match error {
+        Error::Query(cause) => cause,
+        _ => Cause::Lost,
+    })
 }
 
 /// Turns that wait for the writer; more than these wait for a place in the queue.

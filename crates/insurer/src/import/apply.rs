@@ -89,6 +89,7 @@ async fn applied<S: Source>(app: &App, id: ImportId, by: &str) -> Result<Import,
     let now = app.clock.now();
     let _findable = app.index.more_after();
     let import = transaction!(app.db, |tx| -> NotDone {
+        tx.takes_long();
         let import = pending(store::import::find(tx, id).await?, id)?;
         if !import.drift.is_empty() && import.previewed.by == by {
             return Err(NotDone::SecondPerson(id));
@@ -120,6 +121,7 @@ async fn undone<S: Source>(app: &App, id: ImportId, by: &str) -> Result<Import, 
     let now = app.clock.now();
     let _findable = app.index.more_after();
     let import = transaction!(app.db, |tx| -> NotDone {
+        tx.takes_long();
         let import = store::import::find(tx, id).await?;
         let newest = |import: &Import| import.state == State::Applied && import.can_be_undone;
         let import = import.filter(newest).ok_or(NotDone::NotThere(id))?;
@@ -134,6 +136,7 @@ async fn undone<S: Source>(app: &App, id: ImportId, by: &str) -> Result<Import, 
 
 async fn discarded<S: Source>(app: &App, id: ImportId) -> Result<(), NotDone> {
     let import = transaction!(app.db, |tx| -> NotDone {
+        tx.takes_long();
         let import = pending(store::import::find(tx, id).await?, id)?;
         S::forget(tx, id).await?;
         store::import::discard(tx, id).await?;

@@ -82,6 +82,7 @@ async fn looked<S: Source>(app: &App, file: Arc<RawFile>, by: &str) -> Result<Lo
         }
         Err(refused) => {
             transaction!(app.db, |tx| -> Error {
+                tx.takes_long();
                 S::forget(tx, id).await?;
                 store::import::forget(tx, id).await?;
             })?;
@@ -94,6 +95,7 @@ async fn looked<S: Source>(app: &App, file: Arc<RawFile>, by: &str) -> Result<Lo
 async fn begin<S: Source>(app: &App, sha256: [u8; 32], by: &str) -> Result<(ImportId, Option<Import>), Refused> {
     let now = app.clock.now();
     let (id, base, gone) = transaction!(app.db, |tx| -> Error {
+        tx.takes_long();
         let base = store::import::in_force(tx, S::KIND).await?;
         if let Some(base) = base.as_ref().filter(|base| base.sha256 == sha256) {
             (base.id, Some(base.clone()), Vec::new())

@@ -57,6 +57,7 @@ pub(super) async fn stage(app: &App, table: &Table, import: ImportId, mut rows: 
     }
     members.new.sort_unstable_by_key(|member| member.id);
     transaction!(app.db, |tx| -> Error {
+        tx.takes_long();
         pending_member::insert(tx, import, &members.new).await?;
         pending_record::insert(tx, import, &staged).await?;
     })?;
