@@ -14,7 +14,7 @@ use idwsf::{
     token::{self, Authn, AuthnClass, Mint},
 };
 use jiff::{SignedDuration, Timestamp};
-use keys::{Keys, Kind, Seal};
+use keys::{Keys, Kind, Seal, Signature};
 use region::Region;
 use web::{Clock, Random, clock::japan_date};
 use xml::{EncryptionKey, VerifyingKey};
@@ -29,10 +29,15 @@ const ROUNDS: usize = 4;
 const ROUND: Duration = Duration::from_millis(1_500);
 const REFERENCE: Duration = Duration::from_millis(500);
 
-/// Chains in a second on one core, beside signatures in a second on one core. There are three signatures and one
-/// unwrapping of a key in a chain: a chain of nothing else would have a ratio of a quarter.
-pub(crate) fn measure(scratch: &Path) -> anyhow::Result<Figure> {
-    let ends = Ends::new(scratch)?;
+/// What can be measured: signed with P-256, and with RSA-2048.
+pub(crate) const NAMES: [(&str, Signature); 2] =
+    [("eligibility-crypto", Signature::P256), ("eligibility-crypto-rsa", Signature::Rsa2048)];
+
+/// Chains in a second on one core, beside RSA signatures in a second on one core. There are three signatures and one
+/// unwrapping of a key in a chain: a chain of nothing else would have a ratio of a quarter, with RSA, and of nearly one with
+/// P-256.
+pub(crate) fn measure(name: &'static str, signature: Signature, scratch: &Path) -> anyhow::Result<Figure> {
+    let ends = Ends::new(signature, scratch)?;
     let signatures = Signatures::new()?;
     ends.run()?;
     let (mut chains, mut reference) = (Tally::default(), Tally::default());
@@ -45,7 +50,7 @@ pub(crate) fn measure(scratch: &Path) -> anyhow::Result<Figure> {
         }
         chains.seconds += begun.elapsed().as_secs_f64();
     }
-    let figure = Figure::new("eligibility-crypto", chains.rate(), "chains/s a core");
+    let figure = Figure::new(name, chains.rate(), "chains/s a core");
     Ok(figure.beside("raw RSA-2048 signatures/s a core", reference.rate()))
 }
 
@@ -64,14 +69,14 @@ struct Ends {
 }
 
 impl Ends {
-    fn new(scratch: &Path) -> anyhow::Result<Self> {
+    fn new(signature: Signature, scratch: &Path) -> anyhow::Result<Self> {
         let (clock, random) = (Clock::System, Random::new());
         let file = scratch.join(format!("chain-{}.keys", std::process::id()));
         std::fs::create_dir_all(scratch)?;
         let keys = Keys::create(&file, &Seal::passphrase("a bench"))?;
         std::fs::remove_file(&file)?;
         for (name, subject) in [(MESSAGE, PLATFORM), (TOKEN, PLATFORM), (ANSWER, INSURER)] {
-            keys.ensure(name, Kind::Sign { subject }, clock.now())?;
+            keys.ensure(name, signature.kind(subject), clock.now())?;
         }
         keys.ensure(UNWRAP, Kind::Decrypt { subject: INSURER }, clock.now())?;
         let verifying = |name| anyhow::Ok(vec![VerifyingKey::from_certificate_der(&keys.certificate(name)?)?]);
@@ -120,7 +125,7 @@ impl Ends {
         let sign_token = |bytes: &[u8]| self.keys.sign(TOKEN, bytes).map_err(|_| SignFailed);
         let sign = |bytes: &[u8]| self.keys.sign(MESSAGE, bytes).map_err(|_| SignFailed);
         let mint = Mint {
-            issuer: Sender { entity: &self.platform, sign: &sign_token },
+            issuer: Sender { entity: &self.platform, algorithm: self.keys.algorithm(TOKEN)?, sign: &sign_token },
             audience: &self.insurer,
             recipient: &self.encryption,
             pseudonym: &pseudonym,
@@ -129,7 +134,7 @@ impl Ends {
         };
         let token = token::mint(&mint, &mut |bytes| self.random.fill(bytes), now)?;
         let request = Request {
-            sender: Sender { entity: &self.platform, sign: &sign },
+            sender: Sender { entity: &self.platform, algorithm: self.keys.algorithm(MESSAGE)?, sign: &sign },
             to: ADDRESS,
             token: &token,
             consent: Some(Consent { uri: ConsentUri::Prior, given_at: Some(now) }),
@@ -156,7 +161,7 @@ impl Ends {
         let response =
             query.answer(now, |_| Ok(vec![coverage_xml::write_eligibility(&self.coverage, SERVICE.ns(), today)]));
         let sign = |bytes: &[u8]| self.keys.sign(ANSWER, bytes).map_err(|_| SignFailed);
-        let sender = Sender { entity: &self.insurer, sign: &sign };
+        let sender = Sender { entity: &self.insurer, algorithm: self.keys.algorithm(ANSWER)?, sign: &sign };
         let id = MessageId::from_random(self.random.bytes());
         Ok(message::seal_response(&sender, &request.message_id, &id, &response, now)?)
     }

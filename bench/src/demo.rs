@@ -8,6 +8,7 @@ use std::{
 };
 
 use anyhow::{Context, bail};
+use keys::Signature;
 use nix::{
     sys::signal::{Signal, kill},
     unistd::Pid,
@@ -31,6 +32,7 @@ pub(crate) struct Place {
     port: u16,
     residents: u32,
     postgres: Option<String>,
+    signature: Signature,
 }
 
 /// A region that runs. It is killed when this is dropped.
@@ -65,12 +67,24 @@ impl Place {
             std::fs::remove_dir_all(&dir).with_context(|| format!("clearing {}", dir.display()))?;
         }
         std::fs::create_dir_all(scratch)?;
-        Ok(Self { ssc: ssc.to_owned(), dir, port: free_ports()?, residents, postgres: None })
+        Ok(Self {
+            ssc: ssc.to_owned(),
+            dir,
+            port: free_ports()?,
+            residents,
+            postgres: None,
+            signature: Signature::default(),
+        })
     }
 
     /// The same with its databases at a PostgreSQL, in schemas that are there and empty.
     pub(crate) fn at_postgres(self, address: &str) -> Self {
         Self { postgres: Some(address.to_owned()), ..self }
+    }
+
+    /// The same with such signatures between platform and insurers.
+    pub(crate) fn signing(self, signature: Signature) -> Self {
+        Self { signature, ..self }
     }
 
     /// The configuration of the city's insurer.
@@ -101,6 +115,7 @@ impl Place {
             .arg(&file)
             .args(["--residents", &self.residents.to_string()])
             .args(self.postgres.iter().flat_map(|address| ["--postgres", address.as_str()]))
+            .args((self.signature == Signature::Rsa2048).then_some("--rsa"))
             .args(["--port", &self.port.to_string(), "--agent-port", &(self.port + AGENT_PORT).to_string()])
             // It ends with us, however we end.
             .env("SSC_STOP_AT_EOF", "1")

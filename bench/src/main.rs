@@ -53,7 +53,9 @@ async fn main() -> anyhow::Result<()> {
         let known = region::NAMES
             .into_iter()
             .chain(saml::NAMES)
-            .chain([region::POSTGRES, CHAIN, BINARY, import::NAME, large_region::NAME])
+            .chain(region::AT_POSTGRES)
+            .chain(chain::NAMES.map(|(name, _)| name))
+            .chain([BINARY, import::NAME, large_region::NAME])
             .collect::<Vec<_>>();
         ensure!(known.contains(&only.as_str()), "there is no figure {only}: choose one of {}", known.join(", "));
     }
@@ -74,16 +76,16 @@ async fn measure(args: &Args) -> anyhow::Result<Vec<Figure>> {
     if region::NAMES.into_iter().any(wanted) {
         figures.extend(region::measure(&ssc, &scratch, &wanted).await?);
     }
-    if wanted(region::POSTGRES) {
+    if region::AT_POSTGRES.into_iter().any(wanted) {
         match std::env::var(POSTGRES_ADDRESS) {
-            Ok(address) => figures.extend(region::measure_at(&address, &ssc, &scratch).await?),
-            Err(_) => {
-                ensure!(args.only.is_none(), "{} needs {POSTGRES_ADDRESS}: scripts/with-postgres", region::POSTGRES)
-            }
+            Ok(address) => figures.extend(region::measure_at(&address, &ssc, &scratch, &wanted).await?),
+            Err(_) => ensure!(args.only.is_none(), "it needs {POSTGRES_ADDRESS}: scripts/with-postgres"),
         }
     }
-    if wanted(CHAIN) {
-        figures.push(chain::measure(&scratch)?);
+    for (name, signature) in chain::NAMES {
+        if wanted(name) {
+            figures.push(chain::measure(name, signature, &scratch)?);
+        }
     }
     if saml::NAMES.into_iter().any(wanted) {
         figures.extend(saml::measure(&scratch, &wanted)?);
@@ -108,5 +110,4 @@ fn binary(ssc: &Path) -> anyhow::Result<Figure> {
 
 /// Where a PostgreSQL is, as `scripts/with-postgres` says it.
 const POSTGRES_ADDRESS: &str = "SSC_TEST_POSTGRES";
-const CHAIN: &str = "eligibility-crypto";
 const BINARY: &str = "binary";

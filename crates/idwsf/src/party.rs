@@ -3,15 +3,25 @@
 use std::fmt;
 
 use saml::{EntityId, Sign, Unacceptable};
+use xml::{SignatureAlgorithm, Signing};
 use zeroize::Zeroizing;
 
-/// A party that signs: who it is, and its RSA key in the key store.
+/// A party that signs: who it is, and its key in the key store.
 #[derive(Clone, Copy)]
 pub struct Sender<'a> {
     /// Its entity ID: `sb:Sender/@providerID` of a message, `saml:Issuer` of a token.
     pub entity: &'a EntityId,
-    /// Signs with RSASSA-PKCS1-v1_5 and SHA-256 (`http://www.w3.org/2001/04/xmldsig-more#rsa-sha256`).
+    /// What its key signs with.
+    pub algorithm: SignatureAlgorithm,
+    /// Signs with that key: RSASSA-PKCS1-v1_5, or r and s of ECDSA in 32 bytes each.
     pub sign: &'a Sign<'a>,
+}
+
+impl Sender<'_> {
+    /// How its signatures are written: without `ds:KeyInfo`, since receivers take the key from their register of partners.
+    pub(crate) fn signing(&self) -> Signing<'static> {
+        Signing { algorithm: self.algorithm, certificate: None }
+    }
 }
 
 /// What one provider knows a person by: the value of a persistent `saml:NameID` (SAML 2.0 Core §8.3.7), another one at

@@ -49,7 +49,8 @@ async fn answer(app: Arc<App>, bytes: Vec<u8>) -> Sealed {
         Some(Err(rejected)) => Err(rejected),
         None => Err(Rejected { fault: Fault::Own, in_reply_to: None }),
     };
-    blocking(&app, move |app| match outcome {
+    let quick = app.seals_quickly() && outcome.as_ref().map_or(true, |(_, judgement)| judgement.is_short());
+    let sealing = move |app: &App| match outcome {
         Ok((message_id, judgement)) => match judgement.response(app, now) {
             Ok(response) => sealed(app, &message_id, &response, now),
             Err(error) => {
@@ -58,9 +59,8 @@ async fn answer(app: Arc<App>, bytes: Vec<u8>) -> Sealed {
             }
         },
         Err(rejected) => refused(app, &rejected, now),
-    })
-    .await
-    .flatten()
+    };
+    if quick { sealing(&app) } else { blocking(&app, sealing).await.flatten() }
 }
 
 /// What came of a message, as the access log has it.
@@ -77,6 +77,14 @@ impl Judgement {
         match self {
             Judgement::Read { decision, .. } => decision.lines(),
             Judgement::Changed(changed) => changed.lines.clone(),
+        }
+    }
+
+    /// Whether the answer is written in less time than another thread needs to begin.
+    fn is_short(&self) -> bool {
+        match self {
+            Judgement::Read { held, .. } => held.is_short(),
+            Judgement::Changed(_) => true,
         }
     }
 

@@ -15,7 +15,7 @@ use keys::{Keys, Kind, Seal};
 use rustls::pki_types::CertificateDer;
 use rustls::pki_types::pem::PemObject;
 use web::{Clock, Processors, Random};
-use xml::VerifyingKey;
+use xml::{SignatureAlgorithm, VerifyingKey};
 
 use crate::config::{Allowed, Config, KeyStore, Partner};
 use crate::console::{Certificate, Console};
@@ -39,6 +39,8 @@ pub struct App {
     /// What the operator wrote, for whoever examines the node.
     pub(crate) config: Config,
     entity: EntityId,
+    /// What its key signs with.
+    algorithm: SignatureAlgorithm,
     address: String,
     pub(crate) random: Random,
     pub(crate) console: Option<Console>,
@@ -70,7 +72,9 @@ pub fn set_up(config: &Config, now: Timestamp) -> Result<Certificates, Error> {
         Err(keys::Error::Missing { .. }) => Keys::create(&config.keys.path, &seal)?,
         opened => opened?,
     };
-    keys.ensure(SIGN_KEY, Kind::Sign { subject: &config.entity }, now)?;
+    if keys.algorithm(SIGN_KEY).is_err() {
+        keys.ensure(SIGN_KEY, config.keys.signature.kind(&config.entity), now)?;
+    }
     keys.ensure(DECRYPT_KEY, Kind::Decrypt { subject: &config.entity }, now)?;
     keys.ensure(DIGEST_KEY, Kind::Secret256, now)?;
     keys.ensure(DATA_KEY, Kind::Secret256, now)?;
@@ -89,6 +93,7 @@ impl App {
         db.migrate(&MIGRATIONS).await?;
         transaction!(db, |tx| -> Error { store::access_log::begin(tx, Digests(&keys)).await? })?;
         Ok(App {
+            algorithm: keys.algorithm(SIGN_KEY)?,
             db,
             keys,
             clock,
@@ -148,10 +153,15 @@ impl App {
         })
     }
 
+    /// Whether to seal a message takes no longer than to hand the work to another thread: there is no RSA signature in it.
+    pub(crate) fn seals_quickly(&self) -> bool {
+        self.algorithm == SignatureAlgorithm::EcdsaP256Sha256
+    }
+
     /// Lends the node as a sender of messages.
     pub(crate) fn as_sender<T>(&self, send: impl FnOnce(&Sender<'_>) -> T) -> T {
         let sign = |bytes: &[u8]| self.keys.sign(SIGN_KEY, bytes).map_err(|_| SignFailed);
-        send(&Sender { entity: &self.entity, sign: &sign })
+        send(&Sender { entity: &self.entity, algorithm: self.algorithm, sign: &sign })
     }
 }
 

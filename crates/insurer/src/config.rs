@@ -68,6 +68,9 @@ pub struct KeyStore {
     pub passphrase_file: Option<PathBuf>,
     /// A file with 32 random bytes or more, such as a systemd credential.
     pub credential: Option<PathBuf>,
+    /// What a key that is made signs answers with: P-256, or RSA-2048 for a partner that verifies nothing else.
+    #[serde(default)]
+    pub signature: keys::Signature,
 }
 
 /// PEM files of the mutual TLS.

@@ -22,6 +22,7 @@ use std::sync::{Arc, Mutex, PoisonError, RwLock};
 
 use aws_lc_rs::hmac;
 use jiff::{SignedDuration, Timestamp};
+use serde::{Deserialize, Serialize};
 use xml::SignatureAlgorithm;
 use zeroize::Zeroizing;
 
@@ -55,6 +56,29 @@ pub enum Kind<'a> {
     Secret256,
     /// 64 random bytes: the seed of OPAQUE's key material (RFC 9807 §6.3.2).
     Secret512,
+}
+
+/// What a new place signs its messages with. A place that has its key keeps it, whatever is configured later.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Deserialize, Serialize)]
+pub enum Signature {
+    /// ECDSA on P-256.
+    #[default]
+    #[serde(rename = "p-256")]
+    P256,
+    /// RSA-2048: where a partner verifies nothing else.
+    #[serde(rename = "rsa-2048")]
+    Rsa2048,
+}
+
+impl Signature {
+    /// The kind of such a key, `subject` being the common name of its certificate.
+    #[must_use]
+    pub fn kind(self, subject: &str) -> Kind<'_> {
+        match self {
+            Self::P256 => Kind::SignP256 { subject },
+            Self::Rsa2048 => Kind::Sign { subject },
+        }
+    }
 }
 
 /// An open key store, shared by whoever uses it.

@@ -27,9 +27,9 @@ use crate::{
 
 /// Names of the platform's keys in the key store.
 pub mod key {
-    /// Signs messages to institutions (RSA).
+    /// Signs messages to institutions.
     pub const SIGN: &str = "exchange-sign";
-    /// Signs the tokens that name a resident to an institution (RSA).
+    /// Signs the tokens that name a resident to an institution.
     pub const TOKEN: &str = "token-sign";
     /// Derives pairwise pseudonyms.
     pub const PAIRWISE: &str = "pairwise";
@@ -171,7 +171,7 @@ pub fn open_keys(config: &config::KeyStore) -> Result<Keys, CannotStart> {
 pub fn create_keys(config: &config::KeyStore, entity: &str, now: Timestamp) -> Result<Keys, CannotStart> {
     let keys = Keys::create(&config.file, &seal(config)?)?;
     for name in [key::SIGN, key::TOKEN] {
-        keys.ensure(name, Kind::Sign { subject: entity }, now)?;
+        keys.ensure(name, config.signature.kind(entity), now)?;
     }
     for name in [key::PAIRWISE, key::AUDIT, key::CARD, key::PIN_SERVER, key::ROWS] {
         keys.ensure(name, Kind::Secret256, now)?;

@@ -49,6 +49,9 @@ pub struct KeyStore {
     pub passphrase_file: Option<PathBuf>,
     /// A systemd credential's file, of 32 bytes or more.
     pub credential: Option<PathBuf>,
+    /// What keys that are made sign messages and tokens with: P-256, or RSA-2048 for an institution that verifies nothing else.
+    #[serde(default)]
+    pub signature: keys::Signature,
 }
 
 /// How the platform speaks to institutions.

@@ -34,15 +34,19 @@ impl Signing<'_> {
     pub const RSA: Signing<'static> = Signing { algorithm: SignatureAlgorithm::RsaSha256, certificate: None };
 }
 
-/// A `ds:Signature` over `parts`: RSA-SHA256, SHA-256 digests, exclusive canonicalization (XML Signature §4).
+/// A `ds:Signature` over `parts`: SHA-256 digests, exclusive canonicalization (XML Signature §4).
 ///
-/// `sign` gets the canonical `ds:SignedInfo` and returns the RSASSA-PKCS1-v1_5 SHA-256 signature of it. There is no
-/// `ds:KeyInfo`: receivers take the key from the sender's metadata.
+/// `sign` gets the canonical `ds:SignedInfo` and returns the signature of it: RSASSA-PKCS1-v1_5, or r and s of ECDSA in 32
+/// bytes each.
 ///
 /// # Errors
 /// Only what `sign` returns.
-pub fn signature<E>(parts: &[Part], sign: impl FnOnce(&[u8]) -> Result<Vec<u8>, E>) -> Result<Fragment, E> {
-    signature_as(parts, None, &Signing::RSA, sign)
+pub fn signature<E>(
+    parts: &[Part],
+    signing: &Signing<'_>,
+    sign: impl FnOnce(&[u8]) -> Result<Vec<u8>, E>,
+) -> Result<Fragment, E> {
+    signature_as(parts, None, signing, sign)
 }
 
 /// As [`signature`], and over the token that the `wsse:SecurityTokenReference` with this ID names, by the STR dereference
@@ -53,9 +57,10 @@ pub fn signature<E>(parts: &[Part], sign: impl FnOnce(&[u8]) -> Result<Vec<u8>, 
 pub fn signature_with_token<E>(
     parts: &[Part],
     token: (&str, &TokenDigest),
+    signing: &Signing<'_>,
     sign: impl FnOnce(&[u8]) -> Result<Vec<u8>, E>,
 ) -> Result<Fragment, E> {
-    signature_as(parts, Some(token), &Signing::RSA, sign)
+    signature_as(parts, Some(token), signing, sign)
 }
 
 fn signature_as<E>(
@@ -82,14 +87,6 @@ pub struct Unsigned {
 }
 
 impl Unsigned {
-    /// [`Unsigned::sign_as`] with [`Signing::RSA`].
-    ///
-    /// # Errors
-    /// Only what `sign` returns.
-    pub fn sign<E>(self, id: &str, sign: impl FnOnce(&[u8]) -> Result<Vec<u8>, E>) -> Result<Fragment, E> {
-        self.sign_as(id, &Signing::RSA, sign)
-    }
-
     /// Signs the element and puts the `ds:Signature` where [`Writer::signature_here`](crate::Writer::signature_here) marked.
     /// `id` is the element's own ID.
     ///

@@ -162,7 +162,7 @@ fn run(prepared: &mut CachedStatement<'_>, statement: &Statement) -> Result<Done
     if statement.wanted == Wanted::Count {
         return Ok(Done { changed: prepared.raw_execute()? as u64, rows: Vec::new() });
     }
-    let columns: Arc<[Box<str>]> = prepared.column_names().into_iter().map(Box::from).collect();
+    let columns: Arc<[Box<str>]> = prepared.column_names().map(Box::from).collect();
     let most = if statement.wanted == Wanted::First { 1 } else { usize::MAX };
     let (mut found, mut rows) = (prepared.raw_query(), Vec::new());
     while rows.len() < most

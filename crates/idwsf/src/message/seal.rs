@@ -218,8 +218,8 @@ impl Sealed {
         }
         parts.push(part(BODY_ID, &body));
         let signature = match &dereferenced {
-            Some(digest) => xml::signature_with_token(&parts, ("str", digest), |bytes| (sender.sign)(bytes))?,
-            None => xml::signature(&parts, |bytes| (sender.sign)(bytes))?,
+            Some(digest) => xml::signature_with_token(&parts, ("str", digest), &sender.signing(), sender.sign)?,
+            None => xml::signature(&parts, &sender.signing(), sender.sign)?,
         };
 
         let mut w = Writer::new();

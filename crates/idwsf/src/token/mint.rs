@@ -75,7 +75,7 @@ fn minted(
     let assertion_id = format!("_{:032x}", u128::from_be_bytes(bits));
     let validity = [instant::write(now), instant::write(expires)];
     let unsigned = assertion(mint, bound, &assertion_id, &validity).finish_unsigned();
-    let signed = unsigned.sign(&assertion_id, |bytes| (mint.issuer.sign)(bytes))?;
+    let signed = unsigned.sign_as(&assertion_id, &mint.issuer.signing(), mint.issuer.sign)?;
     let encrypted = xml::encrypt(&signed, (SAML, "EncryptedAssertion"), mint.recipient, random)?;
     Ok(Token::new(assertion_id, encrypted))
 }

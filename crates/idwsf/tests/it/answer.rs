@@ -22,7 +22,12 @@ fn partial() -> QueryResponse {
 }
 
 fn sender(party: &Party, use_it: impl FnOnce(Sender<'_>) -> Vec<u8>) -> String {
-    String::from_utf8(use_it(Sender { entity: &party.entity, sign: &|bytes| party.sign(bytes) })).unwrap()
+    String::from_utf8(use_it(Sender {
+        entity: &party.entity,
+        algorithm: xml::SignatureAlgorithm::RsaSha256,
+        sign: &|bytes| party.sign(bytes),
+    }))
+    .unwrap()
 }
 
 fn response(party: &Party) -> String {

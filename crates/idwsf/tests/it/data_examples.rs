@@ -114,7 +114,11 @@ impl Examples {
     }
 
     fn by<T>(&self, party: &str, entity: &str, seal: impl FnOnce(&Sender<'_>) -> T) -> T {
-        seal(&Sender { entity: &EntityId::parse(entity).unwrap(), sign: &|bytes| self.sign(party, bytes) })
+        seal(&Sender {
+            entity: &EntityId::parse(entity).unwrap(),
+            algorithm: xml::SignatureAlgorithm::RsaSha256,
+            sign: &|bytes| self.sign(party, bytes),
+        })
     }
 
     /// A question or change as the relay writes it.

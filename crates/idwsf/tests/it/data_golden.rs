@@ -41,7 +41,12 @@ fn id() -> MessageId {
 }
 
 fn by(party: &Party, seal: impl FnOnce(&Sender<'_>) -> Vec<u8>) -> String {
-    String::from_utf8(seal(&Sender { entity: &party.entity, sign: &|bytes| party.sign(bytes) })).unwrap()
+    String::from_utf8(seal(&Sender {
+        entity: &party.entity,
+        algorithm: xml::SignatureAlgorithm::RsaSha256,
+        sign: &|bytes| party.sign(bytes),
+    }))
+    .unwrap()
 }
 
 fn element(local: &str, text: &str) -> Fragment {

@@ -12,7 +12,11 @@ use crate::world::{World, now, question};
 /// What the relay makes of an answer of the insurer's.
 fn read<T>(world: &World, response: &QueryResponse, read: impl FnOnce(&Reply<'_, '_>) -> T) -> T {
     let insurer = &world.insurer;
-    let sender = idwsf::Sender { entity: &insurer.entity, sign: &|bytes| insurer.sign(bytes) };
+    let sender = idwsf::Sender {
+        entity: &insurer.entity,
+        algorithm: xml::SignatureAlgorithm::RsaSha256,
+        sign: &|bytes| insurer.sign(bytes),
+    };
     let id = MessageId::from_random([2; 16]);
     let sealed = message::seal_response(&sender, &question(), &id, response, now()).unwrap();
     let expect =

@@ -156,7 +156,11 @@ fn question(cast: &Cast, name: &str, example: &str, service: &str) {
     let sender = cast.party(call.sender.as_str());
     let again = exchange::seal_call(
         &Call {
-            sender: Sender { entity: &sender.entity, sign: &|bytes| sender.sign(bytes) },
+            sender: Sender {
+                entity: &sender.entity,
+                algorithm: xml::SignatureAlgorithm::RsaSha256,
+                sign: &|bytes| sender.sign(bytes),
+            },
             to: "urn:x:y",
             token: None,
             message_id: &call.message_id,
@@ -170,7 +174,11 @@ fn question(cast: &Cast, name: &str, example: &str, service: &str) {
 fn reply(cast: &Cast, name: &str, example: &str, topic: Topic) {
     let opened = cast.open(example, topic).unwrap_or_else(|refused| panic!("{name}: {refused}"));
     let Answer::Reply(reply) = opened else { panic!("{name} is a fault") };
-    let sender = Sender { entity: &cast.idp.entity, sign: &|bytes| cast.idp.sign(bytes) };
+    let sender = Sender {
+        entity: &cast.idp.entity,
+        algorithm: xml::SignatureAlgorithm::RsaSha256,
+        sign: &|bytes| cast.idp.sign(bytes),
+    };
     let id = MessageId::from_random([1; 16]);
     let again = exchange::seal_reply(&sender, &id, &id, &reply, now()).unwrap();
     assert_eq!(payload(&String::from_utf8(again).unwrap()), payload(example), "{name}");

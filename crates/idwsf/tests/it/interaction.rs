@@ -55,7 +55,11 @@ fn a_person_who_agrees_comes_back_to_the_question_that_waits() {
     // The service names its page, and the client takes it from the signed fault.
     let url = RedirectUrl::issue(PAGE, &state()).unwrap();
     let insurer = &world.insurer;
-    let sender = Sender { entity: &insurer.entity, sign: &|bytes| insurer.sign(bytes) };
+    let sender = Sender {
+        entity: &insurer.entity,
+        algorithm: xml::SignatureAlgorithm::RsaSha256,
+        sign: &|bytes| insurer.sign(bytes),
+    };
     let sealed = message::seal_demand(&sender, &question(), &fault_id(), Demand::Redirect(&url), now()).unwrap();
     let service = idwsf::dst::ServiceType::NHI;
     let expect = Expect { in_reply_to: &question(), from: &insurer.entity, keys: &insurer.keys, service };
@@ -204,7 +208,11 @@ mod inquiries {
     }
 
     fn by<T>(party: &Party, seal: impl FnOnce(&Sender<'_>) -> T) -> T {
-        seal(&Sender { entity: &party.entity, sign: &|bytes| party.sign(bytes) })
+        seal(&Sender {
+            entity: &party.entity,
+            algorithm: xml::SignatureAlgorithm::RsaSha256,
+            sign: &|bytes| party.sign(bytes),
+        })
     }
 
     fn sealed(world: &World) -> String {

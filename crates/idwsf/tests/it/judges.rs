@@ -3,10 +3,13 @@
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
+use aws_lc_rs::encoding::{AsDer, PublicKeyX509Der};
+use aws_lc_rs::rand::SystemRandom;
+use aws_lc_rs::signature::{ECDSA_P256_SHA256_FIXED_SIGNING, EcdsaKeyPair, KeyPair as _};
 use base64::{Engine, engine::general_purpose::STANDARD};
 use idwsf::dst::Code;
 use idwsf::message;
-use idwsf::{Fault, MessageId, Sender};
+use idwsf::{Fault, MessageId, Sender, SignFailed};
 
 use crate::world::{Party, World, now, query, question, replaced};
 
@@ -18,6 +21,24 @@ fn xmlsec1_verifies_what_we_sign_and_nothing_else() {
         let changed = replaced(&message, "version=\"2.0\"", "version=\"2.1\"");
         assert!(!xmlsec1(&folder, name, &party.spki, &changed), "xmlsec1 accepts a changed {name}");
     }
+}
+
+#[test]
+fn xmlsec1_verifies_what_we_sign_with_p256() {
+    let folder = Folder::new("xmlsec1-p256");
+    let key = EcdsaKeyPair::generate(&ECDSA_P256_SHA256_FIXED_SIGNING).unwrap();
+    let spki: PublicKeyX509Der<'_> = key.public_key().as_der().unwrap();
+    let world = World::new();
+    let sender = Sender {
+        entity: &world.insurer.entity,
+        algorithm: xml::SignatureAlgorithm::EcdsaP256Sha256,
+        sign: &|bytes| Ok(key.sign(&SystemRandom::new(), bytes).map_err(|_| SignFailed)?.as_ref().to_vec()),
+    };
+    let sealed = message::seal_fault(&sender, Some(&question()), &question(), &Fault::Stale, now()).unwrap();
+    let message = String::from_utf8(sealed).unwrap();
+    assert!(xmlsec1(&folder, "fault", spki.as_ref(), &message));
+    assert!(!xmlsec1(&folder, "changed", spki.as_ref(), &replaced(&message, "version=\"2.0\"", "version=\"2.1\"")));
+    assert!(!xmlsec1(&folder, "other", &world.insurer.spki, &message));
 }
 
 /// The schemas are not part of this repository: `SSC_IDWSF_XSD` names the folder with `all.xsd`.
@@ -35,7 +56,11 @@ fn xmllint_finds_our_messages_valid_where_the_schemas_are() {
 
 fn messages(world: &World) -> Vec<(&'static str, &Party, String)> {
     let insurer = &world.insurer;
-    let sender = Sender { entity: &insurer.entity, sign: &|bytes| insurer.sign(bytes) };
+    let sender = Sender {
+        entity: &insurer.entity,
+        algorithm: xml::SignatureAlgorithm::RsaSha256,
+        sign: &|bytes| insurer.sign(bytes),
+    };
     let id = MessageId::from_random([2; 16]);
     let answer = query().answer(now(), |item| match item.item_id.as_deref() {
         Some("q1") => Ok(Vec::new()),

@@ -280,7 +280,11 @@ pub(crate) fn certificate(party: &Party) -> Vec<u8> {
 /// What the client is told by a fault.
 fn told(world: &World, fault: Fault) -> (String, Option<PeerDemand>) {
     let insurer = &world.insurer;
-    let sender = idwsf::Sender { entity: &insurer.entity, sign: &|bytes| insurer.sign(bytes) };
+    let sender = idwsf::Sender {
+        entity: &insurer.entity,
+        algorithm: xml::SignatureAlgorithm::RsaSha256,
+        sign: &|bytes| insurer.sign(bytes),
+    };
     let id = MessageId::from_random([2; 16]);
     let sealed = message::seal_fault(&sender, Some(&question()), &id, &fault, now()).unwrap();
     let fault = opened(world, &String::from_utf8(sealed).unwrap());
@@ -289,7 +293,11 @@ fn told(world: &World, fault: Fault) -> (String, Option<PeerDemand>) {
 
 fn demanded(world: &World, demand: Demand<'_>) -> String {
     let insurer = &world.insurer;
-    let sender = idwsf::Sender { entity: &insurer.entity, sign: &|bytes| insurer.sign(bytes) };
+    let sender = idwsf::Sender {
+        entity: &insurer.entity,
+        algorithm: xml::SignatureAlgorithm::RsaSha256,
+        sign: &|bytes| insurer.sign(bytes),
+    };
     let id = MessageId::from_random([2; 16]);
     String::from_utf8(message::seal_demand(&sender, &question(), &id, demand, now()).unwrap()).unwrap()
 }

@@ -21,7 +21,7 @@ proptest! {
             Ok(vec![writer.finish()])
         });
         let insurer = &world.insurer;
-        let sender = Sender { entity: &insurer.entity, sign: &|bytes| insurer.sign(bytes) };
+        let sender = Sender { entity: &insurer.entity, algorithm: xml::SignatureAlgorithm::RsaSha256, sign: &|bytes| insurer.sign(bytes) };
         let sealed = message::seal_response(&sender, &question(), &MessageId::from_random([3; 16]), &answer, now()).unwrap();
         let expect =
             Expect { in_reply_to: &question(), from: &insurer.entity, keys: &insurer.keys, service: ServiceType::KHI };

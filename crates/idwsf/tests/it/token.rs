@@ -292,7 +292,7 @@ fn a_token_is_minted_for_a_second_to_an_hour() {
     let audience = EntityId::parse("https://nhi.takamatsu.example/metadata").unwrap();
     let mint = |lifetime, sign: &idwsf::Sign<'_>| {
         let mint = Mint {
-            issuer: idwsf::Sender { entity: &world.relay.entity, sign },
+            issuer: idwsf::Sender { entity: &world.relay.entity, algorithm: xml::SignatureAlgorithm::RsaSha256, sign },
             audience: &audience,
             recipient: &world.insurer.encryption,
             pseudonym: &subject(),

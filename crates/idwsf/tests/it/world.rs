@@ -112,7 +112,11 @@ impl World {
         bound: Option<&Bound<'_>>,
     ) -> Token {
         let mint = Mint {
-            issuer: idwsf::Sender { entity: &issuer.entity, sign: &|bytes| issuer.sign(bytes) },
+            issuer: idwsf::Sender {
+                entity: &issuer.entity,
+                algorithm: xml::SignatureAlgorithm::RsaSha256,
+                sign: &|bytes| issuer.sign(bytes),
+            },
             audience,
             recipient,
             pseudonym: &subject(),
@@ -141,7 +145,11 @@ impl World {
 
     fn seal_with(&self, query: &Query, token: &Token) -> Vec<u8> {
         let request = Request {
-            sender: idwsf::Sender { entity: &self.relay.entity, sign: &|bytes| self.relay.sign(bytes) },
+            sender: idwsf::Sender {
+                entity: &self.relay.entity,
+                algorithm: xml::SignatureAlgorithm::RsaSha256,
+                sign: &|bytes| self.relay.sign(bytes),
+            },
             to: ADDRESS,
             token,
             consent: Some(Consent { uri: ConsentUri::CurrentExplicit, given_at: Some(after(-60)) }),
@@ -155,7 +163,11 @@ impl World {
     /// A question or a change of the relay's.
     pub(crate) fn call(&self, headers: &Headers, body: Body<'_>, token: &Token) -> String {
         let call = Call {
-            sender: idwsf::Sender { entity: &self.relay.entity, sign: &|bytes| self.relay.sign(bytes) },
+            sender: idwsf::Sender {
+                entity: &self.relay.entity,
+                algorithm: xml::SignatureAlgorithm::RsaSha256,
+                sign: &|bytes| self.relay.sign(bytes),
+            },
             to: ADDRESS,
             token,
             headers,
@@ -267,7 +279,7 @@ pub(crate) fn sign_message(unsigned: &str, wanted: impl Fn(&str) -> bool, by: &P
     };
     let parts: Vec<Part<'_>> =
         canonical.iter().map(|(id, canonical)| Part { id, canonical, enveloped: false }).collect();
-    let signature = xml::signature(&parts, |bytes| by.sign(bytes)).unwrap();
+    let signature = xml::signature(&parts, &xml::Signing::RSA, |bytes| by.sign(bytes)).unwrap();
     Some(unsigned.replace("</wsse:Security>", &format!("{}</wsse:Security>", signature.as_str())))
 }
 
@@ -277,7 +289,7 @@ fn sign_assertion(assertion: &str, issuer: &Party) -> String {
     let id = xml::unqualified(document.root(), "ID").unwrap();
     let canonical = xml::exclusive_c14n(document.root(), &[], None);
     let part = Part { id, canonical: &canonical, enveloped: true };
-    let signature = xml::signature(&[part], |bytes| issuer.sign(bytes)).unwrap();
+    let signature = xml::signature(&[part], &xml::Signing::RSA, |bytes| issuer.sign(bytes)).unwrap();
     canonical.replacen("</saml:Issuer>", &format!("</saml:Issuer>{}", signature.as_str()), 1)
 }
 

@@ -198,7 +198,8 @@ fn resigned(message: &str, left_out: &str, sign: &impl Fn(&[u8]) -> Vec<u8>) -> 
         .collect();
     let parts: Vec<Part<'_>> =
         canonical.iter().map(|(id, canonical)| Part { id, canonical, enveloped: false }).collect();
-    let signature = xml::signature::<std::convert::Infallible>(&parts, |bytes| Ok(sign(bytes))).unwrap();
+    let signature =
+        xml::signature::<std::convert::Infallible>(&parts, &xml::Signing::RSA, |bytes| Ok(sign(bytes))).unwrap();
     swap(&unsigned, "</wsse:Security>", &format!("{}</wsse:Security>", signature.as_str()))
 }
 

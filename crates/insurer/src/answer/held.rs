@@ -87,6 +87,11 @@ impl Held {
         }
     }
 
+    /// Whether there is little: the periods of a few years, and not what was found and paid in them.
+    pub(super) fn is_short(&self) -> bool {
+        self.others.is_empty()
+    }
+
     /// Opens what the access log says is disclosed.
     pub(super) fn open(self, app: &App, now: Timestamp) -> Result<Opened, Error> {
         let periods = self.coverage.unwrap_or_default();

@@ -70,7 +70,7 @@ impl Given {
         let platform = EntityId::parse(PLATFORM).unwrap();
         let sign = |bytes: &[u8]| keys.sign("sign", bytes).map_err(|_| SignFailed);
         let wanted = Mint {
-            issuer: Sender { entity: &platform, sign: &sign },
+            issuer: Sender { entity: &platform, algorithm: keys.algorithm("sign").unwrap(), sign: &sign },
             audience: &EntityId::parse(NODE).unwrap(),
             recipient: region.recipient(),
             pseudonym: &Pseudonym::parse(self.pseudonym).unwrap(),
@@ -101,8 +101,14 @@ pub(crate) fn sealed(
     let id = MessageId::from_random(Random::new().bytes());
     let entity = EntityId::parse(sender).unwrap();
     let sign = |bytes: &[u8]| region.keys().sign(key, bytes).map_err(|_| SignFailed);
-    let call =
-        Call { sender: Sender { entity: &entity, sign: &sign }, to: ADDRESS, token, headers, body, message_id: &id };
+    let call = Call {
+        sender: Sender { entity: &entity, algorithm: region.keys().algorithm(key).unwrap(), sign: &sign },
+        to: ADDRESS,
+        token,
+        headers,
+        body,
+        message_id: &id,
+    };
     let message = seal_call(&call, region.clock.now()).unwrap();
     (id, message)
 }

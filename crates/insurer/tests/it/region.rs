@@ -168,7 +168,7 @@ impl Region {
         let (random, now) = (Random::new(), self.clock.now());
         let entity = EntityId::parse(entity).unwrap();
         let sign = |bytes: &[u8]| self.keys.sign("sign", bytes).map_err(|_| SignFailed);
-        let sender = Sender { entity: &entity, sign: &sign };
+        let sender = Sender { entity: &entity, algorithm: self.keys.algorithm("sign").unwrap(), sign: &sign };
         let message_id = MessageId::from_random(random.bytes());
         let items = ask.selects.iter().enumerate().map(|(place, select)| QueryItem {
             item_id: Some(format!("q{place}")),
@@ -199,7 +199,7 @@ impl Region {
         let (random, now) = (Random::new(), self.clock.now());
         let entity = EntityId::parse(PLATFORM).unwrap();
         let sign = |bytes: &[u8]| self.keys.sign("sign", bytes).map_err(|_| SignFailed);
-        let sender = Sender { entity: &entity, sign: &sign };
+        let sender = Sender { entity: &entity, algorithm: self.keys.algorithm("sign").unwrap(), sign: &sign };
         let message_id = MessageId::from_random(random.bytes());
         let item = ModifyItem {
             item_id: Some("m0".to_owned()),
@@ -368,6 +368,7 @@ fn config(folder: &Path, database: &str) -> Config {
             path: folder.join("keys"),
             passphrase_file: None,
             credential: Some(folder.join("credential")),
+            signature: keys::Signature::default(),
         },
         tls: Tls {
             certificate: folder.join("node.pem"),

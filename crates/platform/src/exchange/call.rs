@@ -6,13 +6,13 @@ use std::sync::{
 };
 
 use idwsf::{
-    MessageId, Pseudonym, Sender, SignFailed,
+    MessageId, Pseudonym, SignFailed,
     dst::{Modify, ModifyReply, Query, Reply},
     message::{
         self, Answer, Body, Consent, Expect, Headers, PeerDemand, PeerFault, ProcessingContext, Purpose,
         ResponseRefused,
     },
-    token::{self, Authn, AuthnClass, Mint},
+    token::{self, Authn, AuthnClass, Mint, MintFailed},
 };
 use jiff::{SignedDuration, Timestamp};
 
@@ -236,10 +236,15 @@ impl Asking {
         let address = self.call.insurer.address_now();
         let sealing = {
             let (asking, address, message) = (Arc::clone(self), address.clone(), message.clone());
-            // Two signatures: a millisecond of pure computing, kept off the threads that serve everybody else.
             move || asking.seal(&address, &message)
         };
-        let request = self.app.processors.run(sealing).await.and_then(Result::ok).ok_or_else(|| {
+        let sealed = if self.app.insurers.seals_quickly {
+            Some(sealing())
+        } else {
+            // Two signatures: a millisecond of pure computing, kept off the threads that serve everybody else.
+            self.app.processors.run(sealing).await
+        };
+        let request = sealed.and_then(Result::ok).ok_or_else(|| {
             tracing::error!(code = "EXCHANGE-05", "a question could not be signed");
             Unanswered::Reason(Reason::Untrusted)
         })?;
@@ -275,29 +280,26 @@ impl Asking {
     fn seal(&self, address: &str, message_id: &MessageId) -> Result<Vec<u8>, Unsealed> {
         let (app, call) = (&self.app, &self.call);
         let now = app.clock.now();
-        let sign_token = |bytes: &[u8]| app.keys.sign(key::TOKEN, bytes).map_err(|_| SignFailed);
-        let sign_message = |bytes: &[u8]| app.keys.sign(key::SIGN, bytes).map_err(|_| SignFailed);
-        let mint = Mint {
-            issuer: Sender { entity: &app.insurers.entity, sign: &sign_token },
-            audience: &call.insurer.entity,
-            recipient: &call.insurer.encryption,
-            pseudonym: &call.pseudonym,
-            // No closer than this: two institutions would find an instant of one session in each other's records.
-            authn: Authn { instant: minute(call.authn.instant), ..call.authn },
-            lifetime: TOKEN_LIFETIME,
-        };
-        let token = token::mint(&mint, &mut |bytes| app.random.fill(bytes), now).map_err(|_| Unsealed)?;
+        let token = app.insurers.as_sender(&app.keys, key::TOKEN, |issuer| {
+            let mint = Mint {
+                issuer: *issuer,
+                audience: &call.insurer.entity,
+                recipient: &call.insurer.encryption,
+                pseudonym: &call.pseudonym,
+                // No closer than this: two institutions would find an instant of one session in each other's records.
+                authn: Authn { instant: minute(call.authn.instant), ..call.authn },
+                lifetime: TOKEN_LIFETIME,
+            };
+            token::mint(&mint, &mut |bytes| app.random.fill(bytes), now)
+        })??;
         let (consent, purpose, context) = (call.consent, Some(call.purpose), self.context);
         let headers = Headers { consent, purpose, context, ..Headers::default() };
-        let sealed = message::Call {
-            sender: Sender { entity: &app.insurers.entity, sign: &sign_message },
-            to: address,
-            token: &token,
-            headers: &headers,
-            body: self.asked.body(),
-            message_id,
-        };
-        message::seal_call(&sealed, now).map_err(|_| Unsealed)
+        let sealed = app.insurers.as_sender(&app.keys, key::SIGN, |sender| {
+            let (to, body) = (address, self.asked.body());
+            let sealed = message::Call { sender: *sender, to, token: &token, headers: &headers, body, message_id };
+            message::seal_call(&sealed, now)
+        })??;
+        Ok(sealed)
     }
 }
 
@@ -314,7 +316,15 @@ fn followed(insurer: &Insurer, fault: &PeerFault) -> bool {
 }
 
 /// A message could not be made: the key store failed.
-struct Unsealed;
+#[derive(Debug, thiserror::Error)]
+enum Unsealed {
+    #[error(transparent)]
+    Keys(#[from] keys::Error),
+    #[error(transparent)]
+    Sign(#[from] SignFailed),
+    #[error(transparent)]
+    Mint(#[from] MintFailed),
+}
 
 /// Why nothing came back.
 enum Unanswered {

@@ -7,7 +7,7 @@ use std::{
 };
 
 use health::InsurerNumber;
-use idwsf::{EntityId, dst::ServiceType};
+use idwsf::{EntityId, Sender, SignFailed, dst::ServiceType};
 use jiff::SignedDuration;
 use keys::Keys;
 use rustls::{
@@ -15,7 +15,7 @@ use rustls::{
     time_provider::TimeProvider,
 };
 use web::Clock;
-use xml::{EncryptionKey, VerifyingKey};
+use xml::{EncryptionKey, SignatureAlgorithm, VerifyingKey};
 
 use super::breaker::Breaker;
 use crate::{
@@ -38,6 +38,8 @@ pub struct Insurers {
     pub tls: Arc<rustls::ClientConfig>,
     /// The institutions.
     pub all: Vec<Arc<Insurer>>,
+    /// Whether to seal a message takes no longer than to hand the work to another thread: there is no RSA signature in it.
+    pub(super) seals_quickly: bool,
     /// How long a whole answer may take.
     pub deadline: Duration,
     /// How old the records of an institution may be until a page says that they are.
@@ -77,9 +79,8 @@ impl Insurers {
     /// [`CannotStart`], naming the setting.
     pub fn open(config: &Config, keys: &Keys, clock: &Clock) -> Result<Self, CannotStart> {
         // Both keys are needed at the first question: a key store without them must stop the start, not a page.
-        for name in [key::SIGN, key::TOKEN] {
-            keys.certificate(name)?;
-        }
+        let quick = |name| Ok::<_, keys::Error>(keys.algorithm(name)? == SignatureAlgorithm::EcdsaP256Sha256);
+        let seals_quickly = quick(key::SIGN)? & quick(key::TOKEN)?;
         let exchange = &config.exchange;
         let entity = EntityId::parse(&exchange.entity).map_err(|error| wrong("exchange.entity", error))?;
         let all =
@@ -88,12 +89,21 @@ impl Insurers {
         let old_after = SignedDuration::from_hours(24 * i64::from(exchange.old_after_days));
         let tls = tls(exchange, clock)?;
         let (http, http_anew) = (client(tls.clone(), CONNECTIONS_KEPT)?, client(tls.clone(), 0)?);
-        Ok(Self { entity, http, http_anew, tls: Arc::new(tls), all, deadline, old_after })
+        Ok(Self { entity, http, http_anew, tls: Arc::new(tls), all, seals_quickly, deadline, old_after })
     }
 
     /// The institution of an entity id.
     pub fn find(&self, entity: &str) -> Option<&Arc<Insurer>> {
         self.all.iter().find(|insurer| insurer.entity.as_str() == entity)
+    }
+
+    /// Lends us as the sender of what this key signs: [`key::SIGN`] or [`key::TOKEN`].
+    ///
+    /// # Errors
+    /// When the key store has no such key.
+    pub fn as_sender<T>(&self, keys: &Keys, name: &str, send: impl FnOnce(&Sender<'_>) -> T) -> Result<T, keys::Error> {
+        let sign = |bytes: &[u8]| keys.sign(name, bytes).map_err(|_| SignFailed);
+        Ok(send(&Sender { entity: &self.entity, algorithm: keys.algorithm(name)?, sign: &sign }))
     }
 }
 

@@ -92,7 +92,7 @@ pub(super) fn reference(
     let signing = signing::ours(app, now);
     let sign = |message: &[u8]| signing.sign(message);
     let mint = Mint {
-        issuer: Sender { entity, sign: &sign },
+        issuer: Sender { entity, algorithm: signing.algorithm, sign: &sign },
         audience: entity,
         recipient: &recipient,
         pseudonym: &released.pseudonym,

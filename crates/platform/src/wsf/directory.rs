@@ -55,5 +55,5 @@ pub(super) struct Opened {
 pub(super) fn as_sender<T>(app: &App, now: Timestamp, act: impl FnOnce(&Sender<'_>) -> T) -> T {
     let key = signing::ours(app, now);
     let sign = |message: &[u8]| key.sign(message);
-    act(&Sender { entity: &app.idp_entity, sign: &sign })
+    act(&Sender { entity: &app.idp_entity, algorithm: key.algorithm, sign: &sign })
 }

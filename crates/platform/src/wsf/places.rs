@@ -2,7 +2,7 @@
 //! to ask there with.
 
 use idwsf::{
-    EntityId, Sender, SignFailed,
+    EntityId,
     disco::{EndpointContext, Found, Match, Permission, Query, Registry, ServiceContext, ServiceMetadata},
     epr::{EndpointReference, Options, Transport, Uri},
     message::Mechanism,
@@ -87,19 +87,22 @@ impl Places {
     ) -> Result<Token, Unmade> {
         let insurer = app.insurers.find(provider.as_str()).ok_or(Unmade::Gone)?;
         let link = self.links.iter().find(|link| link.provider == provider.as_str()).ok_or(Unmade::Gone)?;
-        let sign = |bytes: &[u8]| app.keys.sign(key::TOKEN, bytes).map_err(|_| SignFailed);
-        let mint = Mint {
-            issuer: Sender { entity: &app.insurers.entity, sign: &sign },
-            audience: &insurer.entity,
-            recipient: &insurer.encryption,
-            pseudonym: &pseudonym(&app.keys, self.resident, link)?,
-            // No closer than this: two institutions would find an instant of one session in each other's records.
-            authn: Authn { instant: minute(authn.instant), ..authn },
-            lifetime: until.map_or(TOKEN_LIFETIME, |until| until.duration_since(self.asker.as_of).min(TOKEN_LIFETIME)),
-        };
+        let pseudonym = pseudonym(&app.keys, self.resident, link)?;
         let Asker { entity, certificate, permits, as_of } = &self.asker;
         let bound = Bound { holder: entity, certificate, permits };
-        Ok(token::mint_for(&mint, &bound, &mut |bytes| app.random.fill(bytes), *as_of)?)
+        let token = app.insurers.as_sender(&app.keys, key::TOKEN, |issuer| {
+            let mint = Mint {
+                issuer: *issuer,
+                audience: &insurer.entity,
+                recipient: &insurer.encryption,
+                pseudonym: &pseudonym,
+                // No closer than this: two institutions would find an instant of one session in each other's records.
+                authn: Authn { instant: minute(authn.instant), ..authn },
+                lifetime: until.map_or(TOKEN_LIFETIME, |until| until.duration_since(*as_of).min(TOKEN_LIFETIME)),
+            };
+            token::mint_for(&mint, &bound, &mut |bytes| app.random.fill(bytes), *as_of)
+        })??;
+        Ok(token)
     }
 }
 

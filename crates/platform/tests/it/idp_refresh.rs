@@ -89,7 +89,7 @@ fn signed(text: &str, signer: &Sp) -> String {
     let document = Document::parse(scan(text.as_bytes(), &Limits::default()).unwrap()).unwrap();
     let canonical = exclusive_c14n(document.root(), &[], None);
     let part = Part { id: "_m", canonical: &canonical, enveloped: true };
-    let signature = signer.signing(|signer| signature(&[part], signer.sign)).unwrap();
+    let signature = signer.signing(|signer| signature(&[part], &xml::Signing::RSA, signer.sign)).unwrap();
     let (start, rest) = canonical.split_once('>').unwrap();
     format!("{start}>{}{rest}", signature.as_str())
 }

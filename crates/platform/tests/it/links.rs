@@ -92,14 +92,14 @@ async fn everything(world: &World) -> String {
             let columns = world.app.db.fetch_all(sql, vec![]).await.unwrap();
             let columns: Vec<String> = columns.iter().map(|row| row.get("name").unwrap()).collect();
             let columns: Vec<_> = columns.iter().map(|name| format!("COALESCE(CAST({name} AS TEXT), '')")).collect();
-            columns.join(" || ' ' || ")
+            format!("CAST({} AS BLOB)", columns.join(" || ' ' || "))
         } else {
             format!("CAST({table} AS TEXT)")
         };
         let sql = &*format!("SELECT {columns} AS line FROM {table}").leak();
         for row in world.app.db.fetch_all(sql, vec![]).await.unwrap() {
-            text.push_str(&String::from_utf8_lossy(&row.get::<Vec<u8>>("line").unwrap_or_default()));
-            text.push_str(&row.get::<String>("line").unwrap_or_default());
+            let line = row.get::<Vec<u8>>("line").or_else(|_| row.get::<String>("line").map(String::into_bytes));
+            text.push_str(&String::from_utf8_lossy(&line.unwrap()));
             text.push('\n');
         }
     }

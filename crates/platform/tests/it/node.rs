@@ -86,6 +86,7 @@ impl Insurer {
                 path: keys.join(format!("{number}.keys")),
                 passphrase_file: None,
                 credential: Some(keys.join("credential")),
+                signature: keys::Signature::default(),
             },
             tls: Tls {
                 certificate: keys.join(format!("{number}-tls.pem")),

@@ -113,7 +113,7 @@ impl Provider {
         write(&mut w);
         w.end();
         let message = if signed {
-            self.sp.signing(|signer| w.finish_unsigned().sign(id.as_str(), signer.sign).unwrap())
+            self.sp.signing(|signer| w.finish_unsigned().sign_as(id.as_str(), &xml::Signing::RSA, signer.sign).unwrap())
         } else {
             w.finish()
         };

@@ -42,6 +42,7 @@ pub(crate) fn platform_keys(folder: &Path) -> config::KeyStore {
         file: folder.join("platform.keys"),
         passphrase_file: None,
         credential: Some(folder.join("credential")),
+        signature: keys::Signature::default(),
     }
 }
 

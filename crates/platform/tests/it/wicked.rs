@@ -92,7 +92,7 @@ impl Wicked {
         let body: QueryResponse = Query::one(service, "/").answer(self.clock.now(), |_| Ok(content()));
         let (keys, entity) = (node_keys(self.insurer), EntityId::parse(self.insurer.entity()).unwrap());
         let sign = |bytes: &[u8]| keys.sign("sign", bytes).map_err(|_| SignFailed);
-        let sender = Sender { entity: &entity, sign: &sign };
+        let sender = Sender { entity: &entity, algorithm: keys.algorithm("sign").unwrap(), sign: &sign };
         seal_response(&sender, question, &MessageId::from_random([1; 16]), &body, self.clock.now()).unwrap()
     }
 
@@ -124,7 +124,7 @@ impl Wicked {
         let body: QueryResponse = Query::one(self.service(), "/").answer(now, |_| content.clone());
         let (keys, entity) = (node_keys(by), EntityId::parse(from.entity()).unwrap());
         let sign = |bytes: &[u8]| keys.sign("sign", bytes).map_err(|_| SignFailed);
-        let sender = Sender { entity: &entity, sign: &sign };
+        let sender = Sender { entity: &entity, algorithm: keys.algorithm("sign").unwrap(), sign: &sign };
         seal_response(&sender, question, &MessageId::from_random([1; 16]), &body, now).unwrap()
     }
 
@@ -137,7 +137,7 @@ impl Wicked {
         };
         let (keys, entity) = (node_keys(self.insurer), EntityId::parse(self.insurer.entity()).unwrap());
         let sign = |bytes: &[u8]| keys.sign("sign", bytes).map_err(|_| SignFailed);
-        let sender = Sender { entity: &entity, sign: &sign };
+        let sender = Sender { entity: &entity, algorithm: keys.algorithm("sign").unwrap(), sign: &sign };
         seal_modify_response(&sender, question, &MessageId::from_random([1; 16]), &body, now).unwrap()
     }
 
@@ -160,7 +160,7 @@ impl Wicked {
     pub(crate) fn fault(&self, question: &MessageId) -> Vec<u8> {
         let (keys, entity) = (node_keys(self.insurer), EntityId::parse(self.insurer.entity()).unwrap());
         let sign = |bytes: &[u8]| keys.sign("sign", bytes).map_err(|_| SignFailed);
-        let sender = Sender { entity: &entity, sign: &sign };
+        let sender = Sender { entity: &entity, algorithm: keys.algorithm("sign").unwrap(), sign: &sign };
         seal_fault(&sender, Some(question), &MessageId::from_random([1; 16]), &Fault::Purpose, self.clock.now())
             .unwrap()
     }
@@ -169,7 +169,7 @@ impl Wicked {
     pub(crate) fn moved(&self, question: &MessageId, address: &str) -> Vec<u8> {
         let (keys, entity) = (node_keys(self.insurer), EntityId::parse(self.insurer.entity()).unwrap());
         let sign = |bytes: &[u8]| keys.sign("sign", bytes).map_err(|_| SignFailed);
-        let sender = Sender { entity: &entity, sign: &sign };
+        let sender = Sender { entity: &entity, algorithm: keys.algorithm("sign").unwrap(), sign: &sign };
         let moved = Moved { update: Update::Partial, address: address.to_owned() };
         let id = MessageId::from_random([1; 16]);
         seal_demand(&sender, question, &id, Demand::Moved(&moved), self.clock.now()).unwrap()

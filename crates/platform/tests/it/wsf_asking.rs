@@ -99,7 +99,7 @@ fn sealed_with(
     let id = MessageId::from_random(world.app.random.bytes());
     let message = sp.signing(|signer| {
         let call = Call {
-            sender: Sender { entity: &sp.entity, sign: signer.sign },
+            sender: Sender { entity: &sp.entity, algorithm: signer.algorithm, sign: signer.sign },
             to: target.address.as_str(),
             token: Some(&target.token),
             message_id: &id,

@@ -49,7 +49,7 @@ pub(crate) fn question(
     let headers = Headers { purpose: Some(purpose), ..Headers::default() };
     let message = sp.signing(|signer| {
         let call = Call {
-            sender: Sender { entity: &sp.entity, sign: signer.sign },
+            sender: Sender { entity: &sp.entity, algorithm: signer.algorithm, sign: signer.sign },
             to: target.address.as_str(),
             token: &target.token,
             headers: &headers,

@@ -47,7 +47,7 @@ async fn ask(world: &World, insurer: Insurer, request: Request, headers: &Header
         (insurer.entity().parse().unwrap(), |bytes: &[u8]| keys.sign("sign", bytes).map_err(|_| SignFailed));
     let to = format!("{PORTAL}/wsf/discovery");
     let call = Call {
-        sender: Sender { entity: &entity, sign: &sign },
+        sender: Sender { entity: &entity, algorithm: keys.algorithm("sign").unwrap(), sign: &sign },
         to: &to,
         token: None,
         message_id: &id,

@@ -123,7 +123,7 @@ impl World {
         let id = xml::unqualified(parsed.root(), "ID").unwrap();
         let canonical = exclusive_c14n(parsed.root(), &[], None);
         let part = xml::Part { id, canonical: &canonical, enveloped: true };
-        let signature = xml::signature(&[part], &*self.idp.sign).unwrap();
+        let signature = xml::signature(&[part], &xml::Signing::RSA, &*self.idp.sign).unwrap();
         canonical.replacen("</saml:Issuer>", &format!("</saml:Issuer>{}", signature.as_str()), 1)
     }
 

@@ -7,6 +7,7 @@ use std::{
 
 use anyhow::Context;
 use jiff::Timestamp;
+use keys::Signature;
 use platform::{
     app::{create_keys, key},
     config,
@@ -86,6 +87,7 @@ fn platform(layout: &Layout) -> config::Config {
             file: folder.join("keys.ssc"),
             passphrase_file: Some(folder.join("passphrase")),
             credential: None,
+            signature: layout.signature,
         },
         exchange: config::Exchange {
             entity: PLATFORM.to_owned(),
@@ -105,10 +107,14 @@ fn platform(layout: &Layout) -> config::Config {
 fn insurer_config(layout: &Layout, insurer: &Insurer) -> String {
     let Insurer { entity, number, service, .. } = insurer;
     let database = layout.database(&format!("insurer_{number}"), &layout.insurer(insurer).join("insurer.db"));
+    let signature = match layout.signature {
+        Signature::P256 => "",
+        Signature::Rsa2048 => "signature = 'rsa-2048'\n",
+    };
     let mut text = format!(
         "entity = '{entity}'\ninsurer = '{number}'\nservice = '{service}'\nlisten = '127.0.0.1:{port}'\n\
          address = '{address}'\ndatabase = '{database}'\nraw_files = 'files'\n\n\
-         [keys]\npath = 'keys.ssc'\npassphrase_file = 'passphrase'\n\n\
+         [keys]\npath = 'keys.ssc'\npassphrase_file = 'passphrase'\n{signature}\n\
          [tls]\ncertificate = 'tls.pem'\nkey = 'tls.key'\nclient_ca = 'authority.pem'\n\n\
          [console]\nlisten = '127.0.0.1:{console}'\norigin = '{origin}'\ndemo_login = true\n\n\
          [[providers]]\nentity = '{PLATFORM}'\ncertificate = 'platform-sign.pem'\n\n\

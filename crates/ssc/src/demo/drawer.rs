@@ -78,7 +78,13 @@ mod tests {
 
     #[test]
     fn a_reader_that_is_none_moves_nothing() {
-        let layout = Layout { dir: std::env::temp_dir(), port: 8400, agent_port: 41_270, postgres: None };
+        let layout = Layout {
+            dir: std::env::temp_dir(),
+            port: 8400,
+            agent_port: 41_270,
+            postgres: None,
+            signature: Default::default(),
+        };
         let drawer = Drawer::new(layout, Readers::Pcsc);
 
         for reader in ["", "nowhere", "home /etc/passwd\nremove desk", "desk "] {

@@ -15,6 +15,8 @@ pub(crate) struct Layout {
     pub(crate) agent_port: u16,
     /// A PostgreSQL that holds the databases, each in a schema; without it, each is a file.
     pub(crate) postgres: Option<String>,
+    /// What messages are signed with.
+    pub(crate) signature: keys::Signature,
 }
 
 /// An insurer of the demonstration.

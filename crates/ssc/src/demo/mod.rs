@@ -21,6 +21,7 @@ use agent::{Config as AgentConfig, Origins, Port, ReaderChoice};
 use anyhow::Context;
 use card::reader::InProcess;
 use clap::Parser;
+use keys::Signature;
 use tokio::{net::TcpListener, sync::Mutex};
 use web::Clock;
 
@@ -62,6 +63,9 @@ pub(crate) struct Args {
     /// measuring. It counts when the region is made.
     #[arg(long, hide = true)]
     postgres: Option<String>,
+    /// Let platform and insurers sign with RSA-2048 instead of P-256: for measuring. It counts when the region is made.
+    #[arg(long, hide = true)]
+    rsa: bool,
     /// Write addresses, residents and PINs into this file as soon as everything answers.
     #[arg(long)]
     json_ready: Option<PathBuf>,
@@ -71,7 +75,9 @@ pub(crate) struct Args {
 pub(crate) async fn run(args: Args) -> anyhow::Result<()> {
     let begun = Instant::now();
     let dir = std::path::absolute(&args.dir)?;
-    let layout = Layout { dir, port: args.port, agent_port: args.agent_port, postgres: args.postgres.clone() };
+    let Args { port, agent_port, ref postgres, rsa, .. } = args;
+    let signature = if rsa { Signature::Rsa2048 } else { Signature::default() };
+    let layout = Layout { dir, port, agent_port, postgres: postgres.clone(), signature };
     let older = |error| setup::or_begin_anew(&layout, error);
     let people = setup::set_up(&layout, args.residents).await.map_err(older)?;
     if args.set_up_only {

@@ -99,7 +99,7 @@ impl Party {
             let signed = self.key.sign(&RSA_PKCS1_SHA256, &SystemRandom::new(), bytes, &mut signature);
             signed.map(|()| signature).map_err(|_| SignFailed)
         };
-        send(&Sender { entity: &self.entity, sign: &sign })
+        send(&Sender { entity: &self.entity, algorithm: xml::SignatureAlgorithm::RsaSha256, sign: &sign })
     }
 }
 

@@ -31,7 +31,7 @@ fn an_enveloped_transform_that_removes_nothing_is_tolerated() {
     let doc = parse(&message).unwrap();
     let canonical = xml::exclusive_c14n(first(&doc, "Body"), &[], None);
     let part = xml::Part { id: "body", canonical: &canonical, enveloped: true };
-    let Ok(signature) = xml::signature(&[part], |m| peer.sign(m));
+    let Ok(signature) = xml::signature(&[part], &xml::Signing::RSA, |m| peer.sign(m));
     let message = message.replace(cut(&message, "<ds:Signature ", "</ds:Signature>"), signature.as_str());
     let doc = parse(&message).unwrap();
     let parts = verify_detached(&doc, first(&doc, "Signature"), &[peer.verifying_key()]).unwrap();
@@ -81,7 +81,7 @@ fn a_reference_to_nothing_is_refused() {
 fn a_part_is_referenced_once() {
     let peer = Peer::rsa();
     let part = || xml::Part { id: "body", canonical: "x", enveloped: false };
-    let Ok(signature) = xml::signature(&[part(), part()], |m| peer.sign(m));
+    let Ok(signature) = xml::signature(&[part(), part()], &xml::Signing::RSA, |m| peer.sign(m));
     let message = envelope(&peer);
     let message = message.replace(cut(&message, "<ds:Signature ", "</ds:Signature>"), signature.as_str());
     let doc = parse(&message).unwrap();

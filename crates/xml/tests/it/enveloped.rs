@@ -252,7 +252,7 @@ fn a_keyed_digest_with_the_public_key_is_refused() {
             (aws_lc_rs::hmac::HMAC_SHA1_FOR_LEGACY_USE_ONLY, "http://www.w3.org/2000/09/xmldsig#hmac-sha1"),
         ] {
             let key = aws_lc_rs::hmac::Key::new(algorithm, secret);
-            let Ok(forged) = assertion("good", "mallory").sign("good", |info| {
+            let Ok(forged) = assertion("good", "mallory").sign_as("good", &Signing::RSA, |info| {
                 let info = String::from_utf8(info.to_vec()).unwrap().replace(xml::algorithm::RSA_SHA256, uri);
                 Ok::<_, std::convert::Infallible>(aws_lc_rs::hmac::sign(&key, info.as_bytes()).as_ref().to_vec())
             });

@@ -108,7 +108,7 @@ pub(crate) fn envelope(peer: &Peer) -> String {
         xml::Part { id: "to", canonical: to.as_str(), enveloped: false },
         xml::Part { id: "body", canonical: body.as_str(), enveloped: false },
     ];
-    let Ok(signature) = xml::signature(&parts, |m| peer.sign(m));
+    let Ok(signature) = xml::signature(&parts, &Signing::RSA, |m| peer.sign(m));
     let mut w = Writer::new();
     w.start_declaring(ns::SOAP, "Envelope", &[], &[WSA, WSSE, ns::WSU]).start(ns::SOAP, "Header", &[]);
     w.raw(&to).start(WSSE, "Security", &[]).raw(&signature).end().end().raw(&body);

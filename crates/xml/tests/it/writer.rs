@@ -166,7 +166,7 @@ fn an_enveloped_signature_stands_where_it_was_marked() {
     let unmarked = {
         let mut w = Writer::new();
         w.start(ns::MD, "EntityDescriptor", &[Attr::plain("ID", "m")]).empty(P, "x", &[]);
-        let Ok(signed) = w.finish_unsigned().sign("m", |m| peer.sign(m));
+        let Ok(signed) = w.finish_unsigned().sign_as("m", &xml::Signing::RSA, |m| peer.sign(m));
         signed
     };
     assert!(unmarked.as_str().contains("ID=\"m\"><ds:Signature "));
@@ -179,6 +179,6 @@ fn an_enveloped_signature_stands_where_it_was_marked() {
 
 #[test]
 fn a_failed_signature_is_the_signers_error() {
-    let failed = assertion("a1", "alice").sign("a1", |_| Err("no key"));
+    let failed = assertion("a1", "alice").sign_as("a1", &xml::Signing::RSA, |_| Err("no key"));
     assert_eq!(failed.err(), Some("no key"));
 }

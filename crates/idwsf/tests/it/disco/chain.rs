@@ -83,7 +83,11 @@ fn find(world: &World, held: &mut Held) -> Response {
     let discovery = login.discovery();
     let question = Question::Discovery(Request::Query(Query::one(uri(NHI), None)));
     let call = Call {
-        sender: Sender { entity: &world.stranger.entity, sign: &|bytes| world.stranger.sign(bytes) },
+        sender: Sender {
+            entity: &world.stranger.entity,
+            algorithm: xml::SignatureAlgorithm::RsaSha256,
+            sign: &|bytes| world.stranger.sign(bytes),
+        },
         to: discovery.address.as_str(),
         token: Some(&discovery.token),
         message_id: &MessageId::from_random([1; 16]),

@@ -221,7 +221,11 @@ fn a_question_may_say_what_the_answer_is_for_and_how_the_person_can_be_asked() {
     let token = token(&world);
     let sender = &world.stranger;
     let call = Call {
-        sender: Sender { entity: &sender.entity, sign: &|bytes| sender.sign(bytes) },
+        sender: Sender {
+            entity: &sender.entity,
+            algorithm: xml::SignatureAlgorithm::RsaSha256,
+            sign: &|bytes| sender.sign(bytes),
+        },
         to: DIRECTORY,
         token: Some(&token),
         message_id: &question(),
@@ -327,7 +331,11 @@ fn an_answer_is_of_the_kind_asked_for() {
 #[test]
 fn a_signed_fault_is_an_answer() {
     let world = World::new();
-    let sender = Sender { entity: &world.relay.entity, sign: &|bytes| world.relay.sign(bytes) };
+    let sender = Sender {
+        entity: &world.relay.entity,
+        algorithm: xml::SignatureAlgorithm::RsaSha256,
+        sign: &|bytes| world.relay.sign(bytes),
+    };
     let id = MessageId::from_random([2; 16]);
     let sealed = message::seal_fault(&sender, Some(&question()), &id, &Fault::Replayed, now()).unwrap();
     let outcome = opened(&world, &String::from_utf8(sealed).unwrap(), Topic::Mapping);

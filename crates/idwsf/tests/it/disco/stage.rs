@@ -94,7 +94,11 @@ pub(crate) fn ask_by(world: &World, sender: &Party, question: &Question) -> Stri
 
 pub(crate) fn ask_with(sender: &Party, asked: &Question, token: Option<&Token>) -> String {
     let call = Call {
-        sender: Sender { entity: &sender.entity, sign: &|bytes| sender.sign(bytes) },
+        sender: Sender {
+            entity: &sender.entity,
+            algorithm: xml::SignatureAlgorithm::RsaSha256,
+            sign: &|bytes| sender.sign(bytes),
+        },
         to: DIRECTORY,
         token,
         message_id: &question(),
@@ -134,7 +138,11 @@ pub(crate) fn open(world: &World, token: &Fragment) -> Result<Person, Fault> {
 /// The discovery service's answer.
 pub(crate) fn answer(world: &World, reply: &Reply) -> String {
     let relay = &world.relay;
-    let sender = Sender { entity: &relay.entity, sign: &|bytes| relay.sign(bytes) };
+    let sender = Sender {
+        entity: &relay.entity,
+        algorithm: xml::SignatureAlgorithm::RsaSha256,
+        sign: &|bytes| relay.sign(bytes),
+    };
     let id = MessageId::from_random([2; 16]);
     String::from_utf8(exchange::seal_reply(&sender, &question(), &id, reply, now()).unwrap()).unwrap()
 }

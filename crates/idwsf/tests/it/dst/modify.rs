@@ -186,7 +186,11 @@ fn a_simulated_change_is_judged_where_simulation_is_offered_and_refused_elsewher
 fn the_answer_to_a_change_says_when_it_was_done_or_why_not() {
     let world = World::new();
     let insurer = &world.insurer;
-    let sender = idwsf::Sender { entity: &insurer.entity, sign: &|bytes| insurer.sign(bytes) };
+    let sender = idwsf::Sender {
+        entity: &insurer.entity,
+        algorithm: xml::SignatureAlgorithm::RsaSha256,
+        sign: &|bytes| insurer.sign(bytes),
+    };
     let expect =
         Expect { in_reply_to: &question(), from: &insurer.entity, keys: &insurer.keys, service: ServiceType::NHI };
     let reasons = vec![Reason { code: Code::MODIFIED_SINCE, item: Some("m1".to_owned()) }];
