@@ -5,7 +5,7 @@ use std::process::Command;
 
 use saml::metadata::{self, Report, ServiceProvider};
 use xml::algorithm::{C14N, ENVELOPED, EXC_C14N, RSA_SHA256, SHA256};
-use xml::{Document, Limits, Part, VerifyingKey, exclusive_c14n, scan, signature};
+use xml::{Document, Limits, Part, Signing, VerifyingKey, exclusive_c14n, scan, signature};
 
 use crate::world::{
     codes, good, now, p256_certificate, pem, provider, put, read, replaced, rsa_certificate, rsa_pkcs8, sign,
@@ -17,7 +17,7 @@ fn signed(text: &str, id: &str) -> String {
     let document = Document::parse(scan(text.as_bytes(), &limits).unwrap()).unwrap();
     let canonical = exclusive_c14n(document.root(), &[], None);
     let part = Part { id, canonical: &canonical, enveloped: true };
-    let signature = signature(&[part], |bytes| Ok::<_, ()>(sign(bytes))).unwrap();
+    let signature = signature(&[part], &Signing::RSA, |bytes| Ok::<_, ()>(sign(bytes))).unwrap();
     let (start, rest) = canonical.split_once('>').unwrap();
     format!("{start}>{}{rest}", signature.as_str())
 }
