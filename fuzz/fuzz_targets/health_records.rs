@@ -1,8 +1,8 @@
-//! Any bytes as a record that an insurer answers with, or as what a resident asks to be linked with: refused, or read into something that is written and read the same again,
+//! Any bytes as a record that an insurer answers with, as what a resident asks to be linked with, or as what they change: refused, or read into something that is written and read the same again,
 //! without an Individual Number.
 #![no_main]
 
-use health::{checkup_xml, coverage_xml, expense_xml, link_xml, my_number, pension_xml};
+use health::{checkup_xml, contact_xml, coverage_xml, expense_xml, link_xml, my_number, pension_xml};
 use libfuzzer_sys::fuzz_target;
 use xml::{Document, Fragment, Limits, Node, Ns, scan};
 
@@ -32,6 +32,14 @@ fuzz_target!(|bytes: &[u8]| {
     }
     if let Ok(state) = link_xml::read_state(root, NHI) {
         again(&link_xml::write_state(&state, NHI), |node| link_xml::read_state(node, NHI).is_ok_and(|read| read == state));
+    }
+    for field in contact_xml::Field::ALL {
+        if let Ok((value, at)) = contact_xml::read(field, root, NHI) {
+            assert!(!my_number::present(value.as_str()));
+            again(&contact_xml::write(&value, at, NHI), |node| {
+                contact_xml::read(field, node, NHI).is_ok_and(|read| read == (value, at))
+            });
+        }
     }
     if let Ok(coverage) = coverage_xml::read(root, NHI) {
         again(&coverage_xml::write_as_of(&coverage, NHI, at), |node| {

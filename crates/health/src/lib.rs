@@ -9,6 +9,7 @@
 //! - [`report`] is what a clerk reads of a file that is refused.
 //! - [`coverage_csv`] reads and writes the file an insurer really has; [`coverage_xml`] is the same record on the wire.
 //! - [`LinkRequest`] is what a resident says of themselves so that an insurer finds them; [`link_xml`] is that on the wire.
+//! - [`contact_xml`] is what a resident may change at an insurer: where they are reached, and how they want to be told.
 //! - [`eligibility_xml`], [`checkup`], [`expense`] and [`pension_csv`] read the other files that insurers have.
 //! - [`checkup_xml`], [`expense_xml`] and [`pension_xml`] are what such records are on the wire, without their person.
 //! - [`my_number::find`] is the guard in front of everything: an Individual Number is refused, never stored.
@@ -19,6 +20,7 @@ mod cells;
 mod check_digit;
 pub mod checkup;
 pub mod checkup_xml;
+pub mod contact_xml;
 pub mod continuity;
 mod copayment;
 mod coverage;

@@ -91,8 +91,9 @@ impl Judgement {
     /// Opens what may be disclosed and writes it.
     fn response(self, app: &App, now: Timestamp) -> Result<Response, Error> {
         let (query, decision, held) = match self {
-            Judgement::Changed(Changed { status, .. }) => {
-                return Ok(Response::Changed(ModifyResponse { service: app.service, status, time_stamp: Some(now) }));
+            Judgement::Changed(Changed { status, at, .. }) => {
+                let time_stamp = at.or(Some(now));
+                return Ok(Response::Changed(ModifyResponse { service: app.service, status, time_stamp }));
             }
             Judgement::Read { query: Err(status), .. } => {
                 return Ok(Response::Read(QueryResponse::refused(app.service, status, now)));

@@ -23,7 +23,7 @@ use crate::digest::Digests;
 use crate::import::Limits;
 use crate::link::index::Index;
 use crate::policy::Rule;
-use crate::{Error, store};
+use crate::{Category, Error, store};
 
 /// The node, ready to import and to answer.
 pub struct App {
@@ -176,6 +176,8 @@ fn seal(store: &KeyStore) -> Result<Seal, Error> {
 fn rule(allowed: &Allowed) -> Result<Rule, Error> {
     // Every answer names a person: there is none that statistics may have.
     let purpose = Purpose::parse(&allowed.purpose).filter(|purpose| *purpose != Purpose::Statistics);
+    // What residents say of themselves is between them and the insurer.
+    let purpose = purpose.filter(|one| allowed.category != Category::Contact || *one == Purpose::CitizenSelfView);
     Ok(Rule {
         requester: entity(&allowed.requester)?,
         purpose: purpose.ok_or_else(|| wrong("purpose", &allowed.purpose))?,
@@ -215,7 +217,7 @@ pub(crate) const DIGEST_KEY: &str = "digest";
 /// Wraps the keys of members, and seals imported files.
 pub(crate) const DATA_KEY: &str = "data";
 
-const MIGRATIONS: [Migration; 7] = [
+const MIGRATIONS: [Migration; 8] = [
     Migration { name: "0001_start", sql: include_str!("../schema/0001_start.sql") },
     Migration { name: "0002_imports", sql: include_str!("../schema/0002_imports.sql") },
     Migration { name: "0003_console", sql: include_str!("../schema/0003_console.sql") },
@@ -223,4 +225,5 @@ const MIGRATIONS: [Migration; 7] = [
     Migration { name: "0005_records", sql: include_str!("../schema/0005_records.sql") },
     Migration { name: "0006_grants", sql: include_str!("../schema/0006_grants.sql") },
     Migration { name: "0007_findable", sql: include_str!("../schema/0007_findable.sql") },
+    Migration { name: "0008_contact", sql: include_str!("../schema/0008_contact.sql") },
 ];

@@ -40,7 +40,7 @@ pub use links::{LinkProblem, LinkReport};
 pub use preview::{Looked, preview, preview_file};
 pub(crate) use raw_file::forget_parts;
 pub use raw_file::{Arriving, RawFile};
-pub(crate) use records::padded;
+pub(crate) use records::{member_key, padded};
 pub use remark::{Refused, Remark};
 
 /// Opens a check-up that was kept.

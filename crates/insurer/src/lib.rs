@@ -8,6 +8,7 @@
 //! * [`import`] takes the insurer's files.
 //! * `answer` takes the platform's questions and changes.
 //! * `link` finds a resident in the ledger, and keeps what is in doubt for a clerk.
+//! * `contact` is what a resident may change: where they are reached, and how they want to be told.
 //! * [`doctor`] says what is wrong with the node.
 //! * [`console`] is what the insurer's clerks see.
 //! * [`access_log`] is what the insurer can show about who asked.
@@ -17,6 +18,7 @@ mod answer;
 mod app;
 pub mod config;
 pub mod console;
+mod contact;
 mod digest;
 pub mod doctor;
 mod error;

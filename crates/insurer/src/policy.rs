@@ -1,5 +1,6 @@
 //! The insurer's own rules: who may ask for what, and what for. What no rule allows is denied.
 
+use health::contact_xml::Field;
 use health::coverage_xml;
 use idwsf::dst::ServiceType;
 use idwsf::message::{Admitted, Asked, Headers, Mechanism, Purpose};
@@ -22,6 +23,8 @@ pub enum Category {
     Expenses,
     /// Pensions: dummy data of a demonstration.
     Pension,
+    /// How the person is reached, and how notices are to come: what they have said themselves, for nobody else.
+    Contact,
     /// Which services the person lets ask: told by the platform, asked by nobody, and in no rule.
     #[serde(skip_deserializing)]
     Grant,
@@ -38,6 +41,7 @@ impl Category {
             Category::CheckUp => "check-up",
             Category::Expenses => "expenses",
             Category::Pension => "pension",
+            Category::Contact => "contact",
             Category::Grant => "grant",
             Category::Link => "link",
         }
@@ -131,6 +135,11 @@ pub(crate) enum Verdict {
 pub(crate) fn decide(rules: &[Rule], asker: &Asker, category: Category) -> Verdict {
     let fits =
         |rule: &&Rule| rule.requester == asker.sender && rule.purpose == asker.purpose && rule.category == category;
+    let own = !asker.is_service() && asker.purpose == Purpose::CitizenSelfView;
+    if category == Category::Contact && !own {
+        // Whatever a rule says.
+        return Verdict::Denied;
+    }
     match rules.iter().filter(fits).map(|rule| rule.least).min() {
         Some(least) if asker.authn.class >= least => Verdict::Allowed,
         Some(_) => Verdict::TooWeak,
@@ -139,12 +148,15 @@ pub(crate) fn decide(rules: &[Rule], asker: &Asker, category: Category) -> Verdi
 }
 
 /// The steps of every path, each with the service's prefix on the wire.
-const PATHS: [(&[&str], Category); 7] = [
+const PATHS: [(&[&str], Category); 10] = [
     (&["Insured", "Coverage"], Category::Coverage),
     (&["Insured", "Eligibility"], Category::Eligibility),
     (&["Insured", "CheckUp"], Category::CheckUp),
     (&["Insured", "Expense"], Category::Expenses),
     (&["Insured", "Pension"], Category::Pension),
+    (Field::Phone.steps(), Category::Contact),
+    (Field::Email.steps(), Category::Contact),
+    (Field::NoticeWish.steps(), Category::Contact),
     (&["Insured", "Grant"], Category::Grant),
     (&["Insured", "Link"], Category::Link),
 ];

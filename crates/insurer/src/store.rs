@@ -4,6 +4,7 @@ pub(crate) mod access_log;
 pub(crate) mod checkup;
 pub(crate) mod clerk;
 pub(crate) mod closed_pseudonym;
+pub(crate) mod contact;
 pub(crate) mod coverage;
 pub(crate) mod expense;
 pub(crate) mod grant_end;

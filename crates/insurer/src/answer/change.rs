@@ -7,13 +7,15 @@ use jiff::Timestamp;
 
 use super::grant;
 use crate::policy::{Asker, Category, Verdict, decide};
-use crate::{App, Error, link};
+use crate::{App, Error, contact, link};
 
 /// What was changed, or why nothing was.
 pub(super) struct Changed {
     /// Category and outcome of each item, for the log.
     pub(super) lines: Vec<(String, String)>,
     pub(super) status: Status,
+    /// When, where that is not the answer's own instant.
+    pub(super) at: Option<Timestamp>,
 }
 
 /// What came of one item.
@@ -22,17 +24,29 @@ pub(crate) struct Made {
     pub(crate) outcome: &'static str,
     /// Why it was not done. Then nothing of the message may have been done.
     pub(crate) refused: Option<Code>,
+    /// The instant of the change, where that is not the answer's own.
+    pub(crate) at: Option<Timestamp>,
 }
 
 impl Made {
     /// It is done; the log calls it so.
     pub(crate) fn done(outcome: &'static str) -> Made {
-        Made { outcome, refused: None }
+        Made { outcome, refused: None, at: None }
+    }
+
+    /// The same at an instant that the next change may name.
+    pub(crate) fn done_at(outcome: &'static str, at: Timestamp) -> Made {
+        Made { at: Some(at), ..Made::done(outcome) }
+    }
+
+    /// Nothing stands against it, but against another item of its message.
+    pub(crate) fn left() -> Made {
+        Made::done(LEFT)
     }
 
     /// Nothing of what was asked is done; the log calls it so, or by the code itself where there is no word.
     pub(crate) fn refused(outcome: &'static str, code: Code) -> Made {
-        Made { outcome, refused: Some(code) }
+        Made { outcome, refused: Some(code), at: None }
     }
 }
 
@@ -59,8 +73,8 @@ pub(super) async fn made(
         .collect();
     if allowed.len() < modify.items.len() {
         let refused = |verdict: &Verdicted| match &verdict.1 {
-            Ok(_) => Made::done(LEFT),
-            Err(code) => Made { outcome: REFUSED, refused: Some(code.clone()) },
+            Ok(_) => Made::left(),
+            Err(code) => Made::refused(REFUSED, code.clone()),
         };
         return Ok(Ok(Changed::of(modify, &verdicts, verdicts.iter().map(refused).collect())));
     }
@@ -76,9 +90,14 @@ async fn dispatched(
     items: &[(Category, &ModifyItem)],
     now: Timestamp,
 ) -> Result<Vec<Made>, Error> {
+    let of_contact = |(category, _): &(Category, &ModifyItem)| *category == Category::Contact;
     match items {
         [(Category::Link, item)] => Ok(vec![link::request::change(app, tx, asker, item, now).await?]),
         [(Category::Grant, item)] => Ok(vec![grant::withdrawn(app, tx, asker, item, now).await?]),
+        items if items.iter().all(of_contact) => {
+            let items: Vec<&ModifyItem> = items.iter().map(|(_, item)| *item).collect();
+            contact::change(app, tx, asker, &items, now).await
+        }
         // What is only asked for is changed by nobody, and the others each by themselves.
         _ => Ok(items.iter().map(|_| Made::refused(REFUSED, Code::ACTION_NOT_AUTHORIZED)).collect()),
     }
@@ -111,12 +130,13 @@ fn verdicts(app: &App, asker: &Asker, modify: &Modify) -> Result<Vec<Verdicted>,
 impl Changed {
     fn unreadable(status: &Status) -> Changed {
         let code = status.reasons.first().map_or(Code::UNEXPECTED_ERROR, |reason| reason.code.clone());
-        Changed { lines: vec![(String::new(), code.as_str().to_owned())], status: status.clone() }
+        Changed { lines: vec![(String::new(), code.as_str().to_owned())], status: status.clone(), at: None }
     }
 
     fn of(modify: &Modify, verdicts: &[Verdicted], made: Vec<Made>) -> Changed {
         let mut lines = Vec::with_capacity(made.len());
         let mut reasons = Vec::new();
+        let at = made.iter().filter_map(|made| made.at).max();
         for ((item, (category, _)), made) in modify.items.iter().zip(verdicts).zip(made) {
             let outcome = match &made.refused {
                 Some(code) if made.outcome == REFUSED => code.as_str(),
@@ -126,7 +146,7 @@ impl Changed {
             reasons.extend(made.refused.map(|code| Reason { code, item: item.item_id.clone() }));
         }
         let status = if reasons.is_empty() { Status::OK } else { Status { outcome: Outcome::Failed, reasons } };
-        Changed { lines, status }
+        Changed { lines, status, at }
     }
 }
 

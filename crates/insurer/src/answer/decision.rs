@@ -52,7 +52,9 @@ pub(super) fn decide(
             Some((_, Verdict::TooWeak)) => return Err(Fault::Credentials),
             Some((_, Verdict::Denied)) if asker.is_service() => return Ok(hidden(DENIED)),
             Some((_, Verdict::Denied)) => Err(Code::ACTION_NOT_AUTHORIZED),
-            Some((Category::Coverage | Category::Eligibility, Verdict::Allowed)) if item.changed_since.is_some() => {
+            Some((Category::Coverage | Category::Eligibility | Category::Contact, Verdict::Allowed))
+                if item.changed_since.is_some() =>
+            {
                 Err(Code::CHANGE_HISTORY_NOT_SUPPORTED)
             }
             Some((_, Verdict::Allowed)) if on.is_some_and(|on| !eligibility::dates(today).contains(&on)) => {

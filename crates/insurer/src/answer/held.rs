@@ -2,6 +2,7 @@
 
 use db::Tx;
 use health::checkup_xml::Findings;
+use health::contact_xml::Field;
 use health::link_xml::{self, LinkState};
 use health::pension_xml::Statement;
 use health::{Coverage, checkup_xml, coverage_xml, expense_xml, pension_xml};
@@ -11,10 +12,12 @@ use jiff::{SignedDuration, Timestamp};
 use sha2::{Digest, Sha256};
 use xml::{Fragment, Ns};
 
+use crate::contact::Contact;
 use crate::digest::PseudonymDigest;
 use crate::import::Kind;
 use crate::link::standing::Standing;
 use crate::policy::Category;
+use crate::store::contact::Stored;
 use crate::store::coverage::{self, Found};
 use crate::store::import::Age;
 use crate::store::ledger::{self, Ledger, Records};
@@ -27,6 +30,7 @@ pub(super) struct Held {
     /// Nothing where the pseudonym stands for nobody.
     coverage: Option<Vec<Found>>,
     coverage_age: Age,
+    contact: Vec<Stored>,
     link: Option<Standing>,
     others: Vec<Kept>,
     /// Who asks, by which name: two who ask about one person see nothing in common.
@@ -59,6 +63,10 @@ impl Held {
                     }
                     continue;
                 }
+                Category::Contact => {
+                    held.contact = store::contact::of(tx, pseudonym).await?;
+                    continue;
+                }
                 // Nobody reads what was withdrawn.
                 Category::Grant => continue,
                 Category::Link => {
@@ -82,6 +90,7 @@ impl Held {
     pub(super) fn knows(&self, category: Category) -> bool {
         match category {
             Category::Coverage | Category::Eligibility => self.coverage.is_some(),
+            Category::Contact => !self.contact.is_empty(),
             Category::Link => self.link.is_some(),
             _ => self.others.iter().any(|kept| kept.category == category && kept.records.is_some()),
         }
@@ -97,11 +106,12 @@ impl Held {
         let periods = self.coverage.unwrap_or_default();
         let mut coverage = periods.iter().map(|found| import::open(&app.keys, found)).collect::<Result<Vec<_>, _>>()?;
         coverage.sort_by_key(|period| std::cmp::Reverse(period.valid_from));
+        let contact = Contact::open(&app.keys, &self.contact)?;
         let link = self.link.map(|standing| standing.state(app)).transpose()?;
         let (ns, today) = (app.service.ns(), web::clock::japan_date(now));
         let others =
             self.others.into_iter().map(|kept| kept.open(app, ns, &self.asked_by)).collect::<Result<_, _>>()?;
-        Ok(Opened { ns, today, coverage, as_of: self.coverage_age.as_of, link, others })
+        Ok(Opened { ns, today, coverage, as_of: self.coverage_age.as_of, contact, link, others })
     }
 }
 
@@ -117,7 +127,9 @@ impl Kept {
         }
         let found = records.found.iter();
         let content: Vec<Fragment> = match self.category {
-            Category::Coverage | Category::Eligibility | Category::Grant | Category::Link => Vec::new(),
+            Category::Coverage | Category::Eligibility | Category::Contact | Category::Grant | Category::Link => {
+                Vec::new()
+            }
             Category::CheckUp => {
                 let mut all = found.map(|one| import::open_checkup(keys, one)).collect::<Result<Vec<_>, _>>()?;
                 all.sort_by_key(|checkup| std::cmp::Reverse(checkup.examined_on));
@@ -155,6 +167,7 @@ pub(super) struct Opened {
     coverage: Vec<Coverage>,
     /// When a file last said so.
     as_of: Option<Timestamp>,
+    contact: Contact,
     link: Option<LinkState>,
     others: Vec<(Category, State)>,
 }
@@ -171,6 +184,10 @@ impl Opened {
             Category::Eligibility => {
                 let date = coverage_xml::asked_on(&item.select).1.unwrap_or(self.today);
                 Answer::from(vec![coverage_xml::write_eligibility_as_of(&self.coverage, ns, date, as_of)])
+            }
+            Category::Contact => {
+                let found = Field::of(&item.select, ns).and_then(|field| self.contact.written(field, ns));
+                Answer::from(found.into_iter().collect::<Vec<_>>())
             }
             Category::Link => {
                 let state = self.link.iter().map(|state| link_xml::write_state(state, ns));

@@ -100,7 +100,7 @@ pub(super) fn open(
     id: RecordId,
     (member, record): (&member::Wrapped, &[u8]),
 ) -> Result<Zeroizing<Vec<u8>>, Error> {
-    let key = data_key(keys, member.id, &member.data_key)?;
+    let key = member_key(keys, member)?;
     let mut record = key.open(&record_aad(table, id), record).ok_or(Error::Record)?;
     let length = record.trim_ascii_end().len();
     record.truncate(length);
@@ -141,6 +141,11 @@ impl Members<'_> {
         self.new.push(member::Wrapped { id: member, data_key: wrapped });
         Ok(key)
     }
+}
+
+/// A member's key.
+pub(crate) fn member_key(keys: &Keys, member: &member::Wrapped) -> Result<DataKey, Error> {
+    data_key(keys, member.id, &member.data_key)
 }
 
 fn data_key(keys: &Keys, member: MemberId, wrapped: &[u8]) -> Result<DataKey, Error> {

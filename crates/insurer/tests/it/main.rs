@@ -13,6 +13,8 @@ mod consent_matrix;
 #[cfg(test)]
 mod console;
 #[cfg(test)]
+mod contact;
+#[cfg(test)]
 mod eligibility;
 #[cfg(test)]
 mod faults;

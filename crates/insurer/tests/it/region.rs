@@ -385,6 +385,7 @@ fn config(folder: &Path, database: &str) -> Config {
             allowed("citizen-self-view", Category::Expenses, false),
             allowed("citizen-self-view", Category::Pension, false),
             allowed("linking", Category::Link, false),
+            allowed("citizen-self-view", Category::Contact, false),
         ],
         console: None,
         drift: insurer::import::Limits::default(),

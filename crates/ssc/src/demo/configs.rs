@@ -129,6 +129,7 @@ fn insurer_config(layout: &Layout, insurer: &Insurer) -> String {
         ("citizen-self-view", "check-up", false),
         ("citizen-self-view", "expenses", false),
         ("citizen-self-view", "pension", false),
+        ("citizen-self-view", "contact", false),
         ("service-query", "coverage", false),
         ("eligibility-check", "eligibility", true),
         ("linking", "link", false),

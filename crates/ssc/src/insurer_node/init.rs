@@ -128,10 +128,11 @@ fn configuration(number: InsurerNumber, host: &str, platform: &str, data: &Path)
          [console]\nlisten = '127.0.0.1:8445'\norigin = 'http://localhost:8445'\n\n\
          [drift]\nrows = 10\nlapsed = 5\ncopayment = 5\nfew = 20\n\n\
          [[providers]]\nentity = '{platform}'\ncertificate = 'platform-sign.pem'\n\n\
-         [[issuers]]\nentity = '{platform}'\ncertificate = 'platform-token.pem'\n{}{}{}{}{}",
+         [[issuers]]\nentity = '{platform}'\ncertificate = 'platform-token.pem'\n{}{}{}{}{}{}",
         policy("citizen-self-view", "coverage", ""),
         policy("citizen-self-view", "check-up", ""),
         policy("citizen-self-view", "expenses", ""),
+        policy("citizen-self-view", "contact", ""),
         policy("eligibility-check", "eligibility", "card_alone = true\n"),
         policy("linking", "link", ""),
     )
