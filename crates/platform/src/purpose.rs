@@ -82,6 +82,8 @@ pub enum Category {
     Discovery,
     /// The link between a resident and an institution itself.
     Link,
+    /// How an institution reaches the resident, and how notices are to come: what the resident has said there.
+    Contact,
 }
 
 impl Category {
@@ -94,7 +96,7 @@ impl Category {
     }
 
     /// The code in the database and the log: `coverage`, `check-up`, `expenses`, `pension`, `eligibility`, with the date where
-    /// that is not today's, `discovery`, `link`, or `release` with the attributes' short names.
+    /// that is not today's, `discovery`, `link`, `contact`, or `release` with the attributes' short names.
     pub fn code(self) -> Cow<'static, str> {
         match self {
             Self::Coverage => "coverage".into(),
@@ -105,6 +107,7 @@ impl Category {
             Self::EligibilityOn(date) => format!("{ELIGIBILITY}:{date}").into(),
             Self::Discovery => "discovery".into(),
             Self::Link => "link".into(),
+            Self::Contact => "contact".into(),
             Self::Release(attributes) => format!("{RELEASE}{}", attributes.names().join(" ")).into(),
         }
     }
@@ -119,6 +122,8 @@ impl Category {
             Self::Pension => pension_xml::PENSION,
             Self::Eligibility | Self::EligibilityOn(_) => "Eligibility",
             Self::Link => link_xml::LINK,
+            // Three things, each with a path of its own below.
+            Self::Contact => "Contact",
         };
         let path = format!("/{prefix}:Insured/{prefix}:{name}");
         if let Self::EligibilityOn(date) = self { coverage_xml::dated(&path, date) } else { path }
@@ -140,6 +145,7 @@ impl Category {
             Self::Eligibility,
             Self::Discovery,
             Self::Link,
+            Self::Contact,
         ];
         plain.into_iter().find(|category| category.code() == code)
     }
@@ -171,6 +177,7 @@ mod tests {
             Category::EligibilityOn("2026-03-31".parse().unwrap()),
             Category::Discovery,
             Category::Link,
+            Category::Contact,
             released,
         ] {
             assert_eq!(Category::from_code(&category.code()), Some(category));

@@ -2,6 +2,7 @@
 
 pub mod breaker;
 pub mod call;
+pub mod contact;
 pub mod fetch;
 pub mod grant;
 pub mod held;

@@ -15,7 +15,7 @@ use crate::{
     app::App,
     attribute::Attributes,
     audit::{self, PAGE_ENTRIES, chain::Entry},
-    exchange::{SHOWN, link::outcome},
+    exchange::{SHOWN, contact, link::outcome},
     page::{Frame, render},
     purpose::{Category, Purpose},
     session::CardHolder,
@@ -96,6 +96,7 @@ fn look(app: &App, entry: Entry, names: &HashMap<String, String>, lang: Lang) ->
             Some(Category::Pension) => text.records.pension.title.to_owned(),
             Some(Category::Discovery) => services.found.to_owned(),
             Some(Category::Link) => text.links.looks.what.to_owned(),
+            Some(Category::Contact) => text.contact.looks.what.to_owned(),
             Some(Category::Coverage) | None => t.coverage.to_owned(),
         },
         why: match Purpose::from_code(&entry.purpose) {
@@ -109,12 +110,26 @@ fn look(app: &App, entry: Entry, names: &HashMap<String, String>, lang: Lang) ->
         source: app.insurers.find(&entry.source).map(|insurer| name(insurer, lang).to_owned()),
         result: match entry.outcome.as_str() {
             outcome if entry.category == Category::Link.code() => linking(outcome, &text.links.looks),
+            outcome if entry.category == Category::Contact.code() => contacting(outcome, text),
             "shown" if entry.actor_kind == "service" => services.handed_over,
             "shown" => t.shown,
             "kept" => services.kept,
             "nothing-linked" => t.nothing_linked,
             _ => t.not_shown,
         },
+    }
+}
+
+/// How a look at what an institution has of how it reaches the resident ended, or a change of it.
+fn contacting(outcome: &str, text: &'static Text) -> &'static str {
+    let t = &text.contact.looks;
+    match outcome {
+        contact::outcome::SENT => t.sent,
+        contact::outcome::CHANGED => t.changed,
+        contact::outcome::MEANWHILE => t.meanwhile,
+        contact::outcome::REFUSED => t.refused,
+        SHOWN => text.looks.shown,
+        _ => text.looks.not_shown,
     }
 }
 

@@ -1,6 +1,7 @@
 //! What a resident does in the portal.
 
 mod consents;
+mod contact;
 mod coverage;
 mod links;
 mod login;
@@ -35,6 +36,7 @@ pub(crate) fn routes() -> Router<Arc<App>> {
         .route("/coverage", get(coverage::show))
         .route("/looks", get(looks::show))
         .route("/consents", get(consents::show).post(consents::change))
+        .merge(contact::routes())
         .merge(links::routes())
         .merge(records::routes())
 }

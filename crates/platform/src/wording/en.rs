@@ -122,6 +122,7 @@ pub(super) const EN: Text = Text {
         give: "I consent",
         withdraw: "Withdraw my consent",
     },
+    contact: super::contact::EN,
     links: super::links::en::EN,
     office: super::office::EN,
     clinic: Clinic {

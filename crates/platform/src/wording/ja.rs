@@ -122,6 +122,7 @@ pub(super) const JA: Text = Text {
         give: "同意する",
         withdraw: "同意を取り消す",
     },
+    contact: super::contact::JA,
     links: super::links::ja::JA,
     office: super::office::JA,
     clinic: Clinic {

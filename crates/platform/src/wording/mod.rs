@@ -3,6 +3,7 @@
 mod ask;
 mod claims;
 mod clinic;
+mod contact;
 mod continuity;
 mod en;
 mod ja;
@@ -17,6 +18,7 @@ mod services;
 pub use ask::Ask;
 pub use claims::Claims;
 pub use clinic::{Clinic, Eligibility};
+pub use contact::Contact;
 pub use continuity::Continuity;
 pub use links::{Form as LinkForm, Links, Looks as LinkLooks};
 pub use logout::{Logout, Refusal as RequestRefused};
@@ -54,6 +56,8 @@ pub struct Text {
     pub records: Records,
     /// Consents.
     pub consents: Consents,
+    /// How institutions reach the resident.
+    pub contact: Contact,
     /// Links with institutions.
     pub links: Links,
     /// The clinic portal: login and reception.

@@ -104,6 +104,7 @@ impl Insurer {
                 allowed("eligibility-check", insurer::Category::Eligibility, true),
                 to(SERVICE, "treatment", insurer::Category::Coverage, false),
                 allowed("linking", insurer::Category::Link, false),
+                allowed("citizen-self-view", insurer::Category::Contact, false),
             ],
             console: None,
             drift: insurer::import::Limits::default(),

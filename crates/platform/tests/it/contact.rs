@@ -1,0 +1,138 @@
+//! How insurers reach a resident: what each has, and what the resident changes there, at real nodes.
+
+use axum::http::StatusCode;
+use platform::{consent::TEXT_VERSION, wording};
+use region::Named;
+use web::Lang;
+
+use crate::{
+    browser::{Browser, Page},
+    crossing::hidden,
+    harness::{World, worlds},
+    node::{Insurer, To},
+};
+
+/// The form on the page, with other values for some fields, sent back.
+async fn send(browser: &mut Browser, page: &Page, other: &[(&str, &str)]) -> Page {
+    let kept = ["provider", "seen", "was_phone", "was_email", "was_notice"].map(|name| (name, hidden(page, name)));
+    let mut fields: Vec<(&str, &str)> = kept.iter().map(|(name, value)| (*name, value.as_str())).collect();
+    for name in ["phone", "email", "notice"] {
+        let was = kept.iter().find(|(kept, _)| *kept == format!("was_{name}")).unwrap();
+        let changed = other.iter().find(|(other, _)| *other == name);
+        fields.push((name, changed.map_or(was.1.as_str(), |(_, value)| value)));
+    }
+    browser.form("/contact", &fields).await
+}
+
+async fn outcomes(world: &World) -> Vec<String> {
+    let sql = "SELECT outcome FROM audit_entry WHERE category = 'contact' ORDER BY number";
+    let rows = world.app.db.fetch_all(sql, vec![]).await.unwrap();
+    rows.iter().map(|row| row.get("outcome").unwrap()).collect()
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_resident_sees_what_an_insurer_has_and_changes_it_there() {
+    for world in worlds().await {
+        let mut browser = world.browser().logged_in(&world.holder(Named::Householder).await).await;
+        let t = &wording::text(Lang::Ja).contact;
+        assert!(browser.get("/menu").await.shows("href=\"/contact\""));
+        let page = browser.get("/contact").await;
+        assert!(page.shows(Insurer::National.name()) && !page.shows(" checked"), "{}", page.text);
+        let same = send(&mut browser, &page, &[]).await;
+        assert_eq!(same.location(), Some("/contact?done=same"), "{}", same.text);
+        assert_eq!(world.node(Insurer::National).access_log().await.len(), 3, "nothing was sent");
+
+        let written = [("phone", "０８７-839-0000"), ("email", "hanako@example.jp"), ("notice", "portal")];
+        let sent = send(&mut browser, &page, &written).await;
+        assert_eq!(sent.location(), Some("/contact?done=changed"), "{}", sent.text);
+        let page = browser.get("/contact?done=changed").await;
+        for text in [t.changed, "value=\"0878390000\"", "value=\"hanako@example.jp\"", "value=\"portal\" checked"] {
+            assert!(page.shows(text), "{text}: {}", page.text);
+        }
+        assert!(page.shows(t.since) && page.shows("2026-11-22T12:00+09:00"), "{}", page.text);
+        assert_eq!(send(&mut browser, &page, &[("phone", " ")]).await.location(), Some("/contact?done=changed"));
+        let page = browser.get("/contact").await;
+        assert!(!page.shows("0878390000") && page.shows("value=\"hanako@example.jp\""), "{}", page.text);
+        assert_eq!(outcomes(&world).await, ["shown", "sent", "changed", "shown", "sent", "changed", "shown"]);
+        let looks = browser.get("/looks").await;
+        assert!(looks.shows(t.looks.what) && looks.shows(t.looks.changed), "{}", looks.text);
+        platform::audit::verify(&world.app.db, &world.app.keys).await.unwrap();
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_change_on_top_of_another_is_shown_and_not_made() {
+    for world in worlds().await {
+        let holder = world.holder(Named::Householder).await;
+        let mut one = world.browser().logged_in(&holder).await;
+        let mut other = world.browser().logged_in(&holder).await;
+        let (read_by_one, read_by_other) = (one.get("/contact").await, other.get("/contact").await);
+        let first = send(&mut one, &read_by_one, &[("phone", "0878390000")]).await;
+        assert_eq!(first.location(), Some("/contact?done=changed"), "{}", first.text);
+        let late = send(&mut other, &read_by_other, &[("phone", "0878391111")]).await;
+        let t = &wording::text(Lang::Ja).contact;
+        assert_eq!(late.status, StatusCode::OK);
+        assert!(late.shows(&t.meanwhile.0.replace("{}", Insurer::National.name())), "{}", late.text);
+        assert!(late.shows("value=\"0878391111\"") && late.shows("<strong>0878390000</strong>"), "{}", late.text);
+        assert!(one.get("/contact").await.shows("value=\"0878390000\""), "nothing was written over");
+        let again = send(&mut other, &late, &[("phone", "0878391111")]).await;
+        assert_eq!(again.location(), Some("/contact?done=changed"), "now they have seen it: {}", again.text);
+        assert!(one.get("/contact").await.shows("value=\"0878391111\""));
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_is_no_number_or_address_is_explained_and_not_sent() {
+    for world in worlds().await {
+        let mut browser = world.browser().logged_in(&world.holder(Named::Householder).await).await;
+        let page = browser.get("/contact").await;
+        let t = &wording::text(Lang::Ja).contact;
+        let written = [("phone", "119"), ("email", "<hanako>"), ("notice", "pigeon")];
+        let wrong = send(&mut browser, &page, &written).await;
+        for text in [t.no_phone, t.no_email, t.no_wish, "href=\"#phone-0\"", "id=\"phone-0-error\"", "value=\"119\""] {
+            assert!(wrong.shows(text), "{text}: {}", wrong.text);
+        }
+        assert!(!wrong.shows("<hanako>"), "{}", wrong.text);
+        let wrong = send(&mut browser, &page, &[("phone", "123456789018")]).await;
+        assert!(wrong.shows(t.my_number) && !wrong.shows("123456789018"), "{}", wrong.text);
+        assert_eq!(outcomes(&world).await, ["shown"], "nothing was sent");
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn an_insurer_that_gives_no_answer_is_named_and_what_was_written_stays_on_the_page() {
+    for world in worlds().await {
+        let mut browser = world.browser().logged_in(&world.holder(Named::Householder).await).await;
+        let page = browser.get("/contact").await;
+        world.node(Insurer::National).line.lead(To::Nowhere);
+        let t = &wording::text(Lang::Ja).contact;
+        let sent = send(&mut browser, &page, &[("email", "hanako@example.jp")]).await;
+        for text in
+            [&t.unanswered.replace("{}", Insurer::National.name()), "EXCHANGE-01", "value=\"hanako@example.jp\""]
+        {
+            assert!(sent.shows(text), "{text}: {}", sent.text);
+        }
+        let shown = browser.get("/contact").await;
+        assert!(shown.shows(Insurer::National.name()) && !shown.shows("name=\"email\""), "{}", shown.text);
+        assert_eq!(outcomes(&world).await, ["shown", "sent", "EXCHANGE-01", "EXCHANGE-01"]);
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn without_consent_or_link_nobody_is_asked_and_nothing_changed() {
+    for world in worlds().await {
+        let holder = world.holder(Named::Householder).await;
+        let mut browser = world.browser().logged_in(&holder).await;
+        let page = browser.get("/contact").await;
+        let foreign =
+            [("provider", Insurer::Company.entity()), ("seen", "2026-11-22T03:00:00Z"), ("phone", "0878390000")];
+        assert_eq!(browser.form("/contact", &foreign).await.status, StatusCode::NOT_FOUND);
+        let fields = [("purpose", "citizen-self-view"), ("version", TEXT_VERSION), ("give", "false")];
+        browser.form("/consents", &fields).await;
+        let before = world.node(Insurer::National).access_log().await;
+        for refused in [browser.get("/contact").await, send(&mut browser, &page, &[("phone", "0878390000")]).await] {
+            assert!(refused.shows(wording::text(Lang::Ja).coverage.no_consent), "{}", refused.text);
+        }
+        assert_eq!(world.node(Insurer::National).access_log().await, before);
+    }
+}
