@@ -130,7 +130,7 @@ impl App {
         let now = clock.now();
         let signing = Signing::open(&db, &keys, &config, &idp_entity, now).await?;
         let services = Services::default();
-        services.replace(services::load(&db).await?);
+        services.replace(services::load(&db, &insurers).await?);
         let private_hosts = Arc::new(config.idp.private_hosts.clone());
         let reach = Reach { anywhere: config.demo_login, private_hosts };
         let outbound = Outbound::new(reach).map_err(|error| setting("outbound", &error.to_string()))?;

@@ -5,7 +5,7 @@ use std::sync::{
     atomic::{AtomicI64, Ordering},
 };
 
-use jiff::{Timestamp, civil::Date, tz::TimeZone};
+use jiff::{SignedDuration, Timestamp, civil::Date, tz::TimeZone};
 
 use crate::Lang;
 
@@ -18,20 +18,36 @@ pub enum Clock {
     /// The machine's clock.
     #[default]
     System,
-    /// A clock that stands still until a test moves it; microseconds since 1970.
-    Fixed(Arc<AtomicI64>),
+    /// A clock that stands still until a test moves it.
+    Fixed(Arc<Standing>),
+}
+
+/// What a clock that stands shows.
+#[derive(Debug)]
+pub struct Standing {
+    /// Microseconds since 1970.
+    at: AtomicI64,
+    /// By how many it moves on whenever somebody looks.
+    step: AtomicI64,
 }
 
 impl Clock {
     /// A clock that stands at `at`.
     pub fn fixed(at: Timestamp) -> Self {
-        Self::Fixed(Arc::new(AtomicI64::new(at.as_microsecond())))
+        Self::Fixed(Arc::new(Standing { at: AtomicI64::new(at.as_microsecond()), step: AtomicI64::new(0) }))
     }
 
     /// Moves a fixed clock to `at`; the machine's clock cannot be moved.
     pub fn set(&self, at: Timestamp) {
-        if let Self::Fixed(micros) = self {
-            micros.store(at.as_microsecond(), Ordering::SeqCst);
+        if let Self::Fixed(standing) = self {
+            standing.at.store(at.as_microsecond(), Ordering::SeqCst);
+        }
+    }
+
+    /// Has a fixed clock move on by `step` whenever somebody looks: work takes that long then. The machine's clock cannot be moved.
+    pub fn step_by(&self, step: SignedDuration) {
+        if let Self::Fixed(standing) = self {
+            standing.step.store(i64::try_from(step.as_micros()).unwrap_or(0), Ordering::SeqCst);
         }
     }
 
@@ -40,7 +56,7 @@ impl Clock {
     pub fn now(&self) -> Timestamp {
         let micros = match self {
             Self::System => Timestamp::now().as_microsecond(),
-            Self::Fixed(micros) => micros.load(Ordering::SeqCst),
+            Self::Fixed(standing) => standing.at.fetch_add(standing.step.load(Ordering::SeqCst), Ordering::SeqCst),
         };
         Timestamp::from_microsecond(micros).unwrap_or(Timestamp::UNIX_EPOCH)
     }
@@ -104,5 +120,10 @@ mod tests {
         let other = clock.clone();
         clock.set("2026-11-22T00:00:00Z".parse().unwrap());
         assert_eq!(other.now().to_string(), "2026-11-22T00:00:00Z");
+        clock.step_by(SignedDuration::from_secs(2));
+        assert_eq!(
+            [other.now(), other.now()].map(|at| at.to_string()),
+            ["2026-11-22T00:00:00Z", "2026-11-22T00:00:02Z"]
+        );
     }
 }

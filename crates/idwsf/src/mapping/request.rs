@@ -184,7 +184,11 @@ impl Input {
     }
 
     /// What is asked for, if that is something that can be made here.
-    fn asked(&self) -> Result<Asked<'_>, Code> {
+    ///
+    /// # Errors
+    /// The reason that [`Request::answer`] gives for it: `InvalidData` without a provider to make a token for, `ExtensionNotSupported`
+    /// for another kind of name, or for a reference within the token.
+    pub fn asked(&self) -> Result<Asked<'_>, Code> {
         let policy = self.policy.as_ref().ok_or(Code::INVALID_DATA)?;
         let issue_to = policy.issue_to.as_ref().ok_or(Code::INVALID_DATA)?;
         let name_id = policy.name_id.as_ref();

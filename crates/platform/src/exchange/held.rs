@@ -43,7 +43,12 @@ impl Held for Coverage {
             Category::Eligibility => None,
             Category::EligibilityOn(on) => Some(on),
             // What is asked for so is no coverage.
-            Category::CheckUp | Category::Expenses | Category::Pension | Category::Discovery | Category::Link => {
+            Category::CheckUp
+            | Category::Expenses
+            | Category::Pension
+            | Category::Discovery
+            | Category::Link
+            | Category::Contact => {
                 return Err(Reason::Untrusted);
             }
         };

@@ -13,22 +13,33 @@ use web::Lang;
 use super::policy::Policy;
 use crate::{
     app::App,
+    exchange::insurers::Insurers,
     store::{
         self,
         service::{Kept, State},
     },
 };
 
-/// Every service that may log residents in, as the database has it. One whose metadata or policy cannot be read any more is
-/// left out, and said so: it must not keep the others from working.
+/// Every service that may log residents in, as the database has it. One whose metadata or policy cannot be read any more, or that has
+/// the entity ID of an institution, is left out, and said so: it must not keep the others from working.
 ///
 /// # Errors
 /// When the database fails.
-pub async fn load(db: &Db) -> Result<Registered, db::Error> {
+pub async fn load(db: &Db, insurers: &Insurers) -> Result<Registered, db::Error> {
     // Read first: what is changed in between is looked at again.
     let seen = seen(db).await?;
     let kept = store::service::all(db).await?;
-    let active = kept.iter().filter(|kept| kept.state == State::Active);
+    let active = kept.iter().filter(|kept| {
+        let taken = kept.state == State::Active && insurers.find(&kept.entity).is_some();
+        if taken {
+            tracing::error!(
+                code = "SVC-30",
+                service = kept.entity,
+                "a registered service has the entity ID of an insurer"
+            );
+        }
+        kept.state == State::Active && !taken
+    });
     let mut registered = Registered::of(active.filter_map(|kept| {
         let service = Service::read(kept);
         if service.is_none() {
@@ -59,7 +70,7 @@ pub async fn look(app: &App) -> Result<(), db::Error> {
     if let Err(error) = app.signing.look(app.clock.now()).await {
         tracing::warn!(code = "SVC-06", %error, "changed keys cannot be read");
     }
-    app.services.replace(load(&app.db).await?);
+    app.services.replace(load(&app.db, &app.insurers).await?);
     Ok(())
 }
 

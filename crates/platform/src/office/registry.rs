@@ -5,7 +5,7 @@ use saml::{EntityId, metadata::Finding};
 use xml::VerifyingKey;
 
 use super::difference::{self, Line, Side};
-pub use super::remark::{Remark, remarks_on, unusable_certificate};
+pub use super::remark::{Remark, of_institution, remarks_on, unusable_certificate};
 use crate::{
     app::App,
     attribute::Attribute,
@@ -171,6 +171,7 @@ pub async fn propose(
     let former = app.processors.run(reading).await.ok_or(Refused::Unfinished)?;
     let service = Service { provider, policy };
     let mut remarks: Vec<Remark> = report.iter().map(Remark::of).collect();
+    remarks.extend(of_institution(app, &service.provider.entity));
     remarks.extend(remarks_on(&service));
     if remarks.iter().any(|remark| remark.fatal) {
         return Err(Refused::Unfit(remarks));

@@ -1,9 +1,10 @@
 //! What the office should know about metadata and policy before it registers a service.
 
-use saml::metadata::Finding;
+use saml::{EntityId, metadata::Finding};
 use web::Lang;
 
 use crate::{
+    app::App,
     attribute::Attribute,
     idp::{policy::Encrypt, refresh, services::Service},
     purpose::Category,
@@ -70,6 +71,15 @@ pub fn remarks_on(service: &Service) -> Vec<Remark> {
         remarks.push(Remark::warning("SVC-29", "records", ja, en));
     }
     remarks
+}
+
+/// That a service has the entity ID of an institution, if it has: a message of the one could be taken for one of the other.
+#[must_use]
+pub fn of_institution(app: &App, entity: &EntityId) -> Option<Remark> {
+    let institution = app.insurers.find(entity.as_str())?;
+    let ja = "保険者のエンティティ ID です。サービスには別のエンティティ ID が必要です";
+    let en = "this is the entity ID of an insurer: a service needs one of its own";
+    Some(Remark::fatal("SVC-30", institution.entity.as_str(), ja, en))
 }
 
 impl Remark {

@@ -190,6 +190,7 @@ pub(super) async fn page(
     let mut remarks = occasion.against;
     remarks.extend(problem(&kept, service.as_ref(), lang));
     if let Some(service) = &service {
+        remarks.extend(found(registry::of_institution(app, &service.provider.entity).as_slice(), lang));
         remarks.extend(endings(service, t, lang, now));
         if occasion.sent.is_none() {
             remarks.extend(found(&registry::remarks_on(service), lang));

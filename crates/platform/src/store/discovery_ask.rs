@@ -16,8 +16,6 @@ pub struct DiscoveryAsk {
     pub generation: i64,
     /// The codes of the records asked about.
     pub records: Vec<String>,
-    /// The ID of the message that named the page.
-    pub fault: String,
     /// When it is forgotten.
     pub until: Timestamp,
 }
@@ -27,23 +25,16 @@ pub struct DiscoveryAsk {
 /// # Errors
 /// When the database fails.
 pub async fn put(tx: &mut Tx, state: [u8; 32], ask: &DiscoveryAsk) -> Result<(), Error> {
+    // The column fault is of an older release, and empty.
     let sql = "INSERT INTO discovery_ask (entity, resident_id, state, generation, records, fault, until) \
-         VALUES ($1, $2, $3, $4, $5, $6, $7) ON CONFLICT (entity, resident_id) DO UPDATE SET state = excluded.state, \
+         VALUES ($1, $2, $3, $4, $5, '', $6) ON CONFLICT (entity, resident_id) DO UPDATE SET state = excluded.state, \
          generation = excluded.generation, records = excluded.records, fault = excluded.fault, until = excluded.until";
-    let values = params![
-        ask.entity.as_str(),
-        ask.resident.bytes(),
-        state,
-        ask.generation,
-        ask.records.join(" "),
-        ask.fault.as_str(),
-        ask.until
-    ];
+    let values =
+        params![ask.entity.as_str(), ask.resident.bytes(), state, ask.generation, ask.records.join(" "), ask.until];
     tx.execute(sql, values).await.map(drop)
 }
 
-const SELECT: &str =
-    "SELECT entity, resident_id, generation, records, fault, until FROM discovery_ask WHERE state = $1";
+const SELECT: &str = "SELECT entity, resident_id, generation, records, until FROM discovery_ask WHERE state = $1";
 
 /// What waits under this digest.
 ///
@@ -77,7 +68,6 @@ fn read(row: &Row) -> Result<DiscoveryAsk, Error> {
         resident: ResidentId::from_bytes(row.get("resident_id")?),
         generation: row.get("generation")?,
         records: row.get::<String>("records")?.split_whitespace().map(str::to_owned).collect(),
-        fault: row.get("fault")?,
         until: row.get("until")?,
     })
 }

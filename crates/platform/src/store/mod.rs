@@ -40,4 +40,5 @@ pub const MIGRATIONS: &[db::Migration] = &[
     db::Migration { name: "0009_discovery", sql: include_str!("../../schema/0009_discovery.sql") },
     db::Migration { name: "0010_ends_of_gone", sql: include_str!("../../schema/0010_ends_of_gone.sql") },
     db::Migration { name: "0011_institution_keys", sql: include_str!("../../schema/0011_institution_keys.sql") },
+    db::Migration { name: "0012_asks", sql: include_str!("../../schema/0012_asks.sql") },
 ];

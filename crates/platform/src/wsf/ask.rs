@@ -62,18 +62,17 @@ pub(super) async fn begin(
     let state = State::from_random(app.random.bytes());
     let page = format!("{}{PATH}", app.config.portal_origin);
     let page = RedirectUrl::issue(&page, &state).map_err(|error| super::message::own(&error))?;
-    let fault = MessageId::from_random(app.random.bytes());
+    let (row, fault) = (digest(app, &state), named_fault(app, &state));
+    let (row, fault) = row.and_then(|row| Ok((row, fault?))).map_err(|error| super::message::own(&error))?;
     let now = app.clock.now();
     let ask = DiscoveryAsk {
         entity: link.entity.clone(),
         resident,
         generation: link.generation,
         records: records.iter().map(|category| category.code().into_owned()).collect(),
-        fault: fault.as_str().to_owned(),
         until: now.saturating_add(Pending::LIFETIME).unwrap_or(now),
     };
-    let state = digest(app, &state).map_err(|error| super::message::own(&error))?;
-    let put = db::transaction!(app.db, |tx| { store::discovery_ask::put(tx, state, &ask).await? });
+    let put = db::transaction!(app.db, |tx| { store::discovery_ask::put(tx, row, &ask).await? });
     put.map_err(|error| super::message::own(&error))?;
     tracing::info!(code = "WSF-51", service = %link.entity, "a service is to send a resident here to be asked");
     Ok(Sent { page, fault })
@@ -163,7 +162,8 @@ pub(super) async fn answer(
     }
     let (resident, back) = (holder.resident(), &found.back);
     let outcome = db::transaction!(app.db, |tx| {
-        let taken = store::discovery_ask::take(tx, found.state).await?.and_then(pending);
+        let taken = store::discovery_ask::take(tx, found.state).await?;
+        let taken = taken.and_then(|ask| pending(ask, found.fault.clone()));
         let claimed = Pending::claim(taken, now).ok();
         match claimed.zip(subject(resident)).map(|(claimed, subject)| claimed.by(&subject, back.clone())) {
             None => Err(GONE),
@@ -201,6 +201,7 @@ struct Brought {
 struct Found {
     ask: DiscoveryAsk,
     state: [u8; 32],
+    fault: MessageId,
     service: Arc<Service>,
     back: ReturnUrl,
 }
@@ -219,13 +220,14 @@ impl Brought {
     /// What it leads to; or the code of why it leads nowhere.
     async fn look(&self, app: &App) -> Result<Result<Found, &'static str>, Error> {
         let Some(state) = State::parse(&self.state) else { return Ok(Err(GONE)) };
+        let fault = named_fault(app, &state).map_err(Error::ours)?;
         let state = digest(app, &state).map_err(Error::ours)?;
         let ask = store::discovery_ask::find(&app.db, state).await.map_err(Error::ours)?;
         let Some(ask) = ask.filter(|ask| app.clock.now() < ask.until) else { return Ok(Err(GONE)) };
         let service = ask.entity.parse().ok().and_then(|entity| app.services.current().get(&entity).cloned());
         let Some(service) = service else { return Ok(Err(GONE)) };
         match ways_back(app, &service).check(&service.provider.entity, &self.back) {
-            Ok(back) => Ok(Ok(Found { ask, state, service, back })),
+            Ok(back) => Ok(Ok(Found { ask, state, fault, service, back })),
             Err(error) => {
                 tracing::warn!(code = BACK, service = %ask.entity, "the way back is not taken: {error}");
                 Ok(Err(BACK))
@@ -262,12 +264,12 @@ fn ways_back(app: &App, service: &Service) -> ReturnList {
     list
 }
 
-fn pending(ask: DiscoveryAsk) -> Option<Pending> {
+fn pending(ask: DiscoveryAsk, fault: MessageId) -> Option<Pending> {
     Some(Pending {
         client: ask.entity.parse::<EntityId>().ok()?,
         subject: subject(ask.resident)?,
         scope: Scope { purpose: Purpose::Treatment.stated(), selects: ask.records },
-        fault: MessageId::parse(&ask.fault).ok()?,
+        fault,
         until: ask.until,
     })
 }
@@ -280,6 +282,13 @@ fn subject(resident: ResidentId) -> Option<Pseudonym> {
 /// What is kept of a state: whoever reads the table cannot open the page.
 fn digest(app: &App, state: &State) -> Result<[u8; 32], keys::Error> {
     app.keys.hmac256(key::ROWS, "SSC discovery ask/1", &[state.as_str().as_bytes()])
+}
+
+/// The name of the message that sends the resident to the page of this state. It is made of the state anew when it is needed and kept
+/// nowhere: the service has it in its log, beside what it knows of the resident.
+fn named_fault(app: &App, state: &State) -> Result<MessageId, keys::Error> {
+    let made = app.keys.hmac256(key::ROWS, "SSC discovery fault/1", &[state.as_str().as_bytes()])?;
+    Ok(MessageId::from_random(made.first_chunk().copied().unwrap_or_default()))
 }
 
 fn gone(app: &App, lang: Lang, code: &'static str) -> Result<Response, Error> {

@@ -12,8 +12,8 @@ use xml::VerifyingKey;
 
 use crate::{app::App, idp::signing};
 
-/// Opens a message that came to `path`: signed by a registered service that may ask us, or by an institution, with a token of
-/// ours if there is one.
+/// Opens a message that came to `path`: signed by an institution, or by a registered service that may ask us, with a token of
+/// ours if there is one. Whoever has the name of an institution is it, and no service.
 ///
 /// # Errors
 /// [`Rejected`], with the fault to answer.
@@ -25,11 +25,11 @@ pub(super) fn opened(app: &App, path: &str, message: &[u8], now: Timestamp) -> R
         entity: &app.idp_entity,
         address: &address,
         providers: &|entity| {
-            let asks = services.get(entity).filter(|service| service.policy.bootstrap && !service.has_ended(now));
             let institution = app.insurers.find(entity.as_str());
-            asks.map(drop).or(institution.map(drop))?;
+            let asks = services.get(entity).filter(|service| service.policy.bootstrap && !service.has_ended(now));
+            institution.map(drop).or(asks.map(drop))?;
             let of_service = || asks.map(|asks| asks.provider.signing.iter().map(|one| one.key.clone()).collect());
-            let keys = || of_service().or_else(|| institution.map(|one| one.signing.clone())).unwrap_or_default();
+            let keys = || institution.map(|one| one.signing.clone()).or_else(of_service).unwrap_or_default();
             // A message has one sender.
             let (known, keys) = sender.get_or_init(|| (entity.clone(), keys()));
             (known == entity).then_some(keys)
@@ -38,17 +38,17 @@ pub(super) fn opened(app: &App, path: &str, message: &[u8], now: Timestamp) -> R
         decrypt: &|wrapped| signing::unwrap(app, wrapped),
     };
     let authenticated = authenticate(message, &directory, now)?;
-    let asks = services.get(authenticated.sender());
+    let institution = app.insurers.find(authenticated.sender().as_str());
+    let asks = services.get(authenticated.sender()).filter(|_| institution.is_none());
     let signed = asks.and_then(|asks| asks.provider.signing.get(authenticated.key()));
-    let certificate = signed.map(|key| key.certificate.clone()).unwrap_or_default();
-    Ok(Opened { authenticated, certificate })
+    Ok(Opened { certificate: signed.map(|key| key.certificate.clone()), authenticated })
 }
 
 /// A message that its sender signed.
 pub(super) struct Opened {
     pub authenticated: Authenticated,
-    /// A certificate of the key that it is signed with, in DER.
-    pub certificate: Vec<u8>,
+    /// Where a service signed it: a certificate of the key that it is signed with, in DER.
+    pub certificate: Option<Vec<u8>>,
 }
 
 /// Does something as the sender of our messages.

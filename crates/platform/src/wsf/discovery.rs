@@ -17,7 +17,7 @@ use web::Error;
 use super::{
     ask,
     mapping::{self, Mapping},
-    message::{Answerable, own},
+    message::{Answerable, Came, own},
     places::{Asker, Places, Unmade},
     registry,
 };
@@ -60,30 +60,44 @@ impl Finding {
 ///
 /// # Errors
 /// The fault to answer with.
-pub(super) async fn prepared(
-    app: &App,
-    path: &str,
-    call: VerifiedCall,
-    certificate: Vec<u8>,
-) -> Result<Answerable, Fault> {
+pub(super) async fn prepared(app: &App, path: &str, call: VerifiedCall, came: Came) -> Result<Answerable, Fault> {
     let VerifiedCall { sender, message_id, person, question, headers } = call;
-    let asked = match question {
-        Ok(Question::Discovery(Request::Query(query))) if path == bootstrap::PATH => Wanted::Places(query),
-        Ok(Question::Mapping(request)) if path == mapping::PATH => Wanted::Mapping(request),
+    let by = By { sender, message_id, person, headers };
+    match question {
+        Ok(Question::Discovery(Request::Query(query))) if path == bootstrap::PATH => {
+            of_resident(app, by, Wanted::Places(query), came).await
+        }
+        Ok(Question::Mapping(request)) if path == mapping::PATH => {
+            of_resident(app, by, Wanted::Mapping(request), came).await
+        }
         Ok(Question::Discovery(request)) if path == bootstrap::PATH => {
-            return registry::answered(app, &sender, &request, headers.context).await.map(Answerable::Plain);
+            came.is_awaited(app, &by.headers)?;
+            registry::answered(app, &by.sender, &request, by.headers.context).await.map(Answerable::Plain)
         }
-        Err(reply) if matches!(reply, Reply::Mapping(_)) == (path == mapping::PATH) => {
-            return Ok(Answerable::Plain(reply));
-        }
-        _ => return Err(Fault::ActionUnknown),
-    };
+        Err(reply) if matches!(reply, Reply::Mapping(_)) == (path == mapping::PATH) => Ok(Answerable::Plain(reply)),
+        _ => Err(Fault::ActionUnknown),
+    }
+}
+
+/// Who asks, by which message, with whose token.
+struct By {
+    sender: EntityId,
+    message_id: MessageId,
+    person: Option<Person>,
+    headers: Headers,
+}
+
+async fn of_resident(app: &App, by: By, asked: Wanted, came: Came) -> Result<Answerable, Fault> {
+    let By { sender, message_id, person, headers } = by;
+    // Institutions register; they find nobody, and have no key here that a token could be for.
+    let certificate = came.certificate.clone().ok_or(Fault::ActionUnknown)?;
     let person = person.ok_or(TokenRefused::Missing)?;
     // Residents let services find their records for treatment, and log in with the card and the PIN for that.
     if headers.purpose.is_some_and(|purpose| purpose != Purpose::Treatment.stated()) {
         return Err(Fault::Purpose);
     }
-    if person.authn.class != AuthnClass::SmartcardPki {
+    let lasted = came.received.duration_since(person.authn.instant);
+    if person.authn.class != AuthnClass::SmartcardPki || lasted > LOGIN_LASTS {
         return Err(Fault::Weak(AuthnClass::SmartcardPki));
     }
     let whom = bootstrap::whom(app, &sender, &person.subject).await.map_err(|error| own(&error))?;
@@ -104,6 +118,7 @@ pub(super) async fn prepared(
         Wanted::Places(query) => places.find(query).matches.iter().map(|one| one.metadata.provider.as_str()).collect(),
         Wanted::Mapping(request) => mapping::told(request, &places, &towards),
     };
+    came.is_awaited(app, &headers)?;
     let receipt = logged(app, (&whom, &sender, purpose), &message_id, (told, &headers)).await?;
     if let (true, Some(offer), Some(link)) = (unasked, &headers.interaction, &whom.link) {
         if headers.context == Some(ProcessingContext::Simulate) {
@@ -120,6 +135,14 @@ pub(super) async fn prepared(
     })
 }
 
+impl Came {
+    /// Whether the sender still waits for an answer, as far as they have said for how long. Looked at before anything is changed, or
+    /// said in the log to be told.
+    fn is_awaited(&self, app: &App, headers: &Headers) -> Result<(), Fault> {
+        headers.timeout.map_or(Ok(()), |timeout| timeout.check(self.received, app.clock.now()))
+    }
+}
+
 /// What is asked about a resident.
 enum Wanted {
     /// Where their records are.
@@ -127,6 +150,9 @@ enum Wanted {
     /// Tokens for institutions that the service names.
     Mapping(mapping_messages::Request),
 }
+
+/// How old a login may be: no session of a resident's lasts longer, and whoever is still there logs in again.
+const LOGIN_LASTS: SignedDuration = SignedDuration::from_hours(2);
 
 /// How often a service is answered about the same resident within [`WITHIN`]: tokens live for five minutes.
 const QUESTIONS_MAX: u8 = 20;

@@ -34,13 +34,7 @@ impl Mapping {
     }
 
     fn token(&self, app: &App, asked: &Asked<'_>) -> Result<Token, Code> {
-        if asked.whose != Whose::Invoker {
-            // The service speaks for the resident who has logged in there and for nobody else.
-            return Err(Code::EXTENSION_NOT_SUPPORTED);
-        }
-        if !self.places.knows(asked.issue_to) {
-            return Err(Code::NOT_FOUND);
-        }
+        possible(asked, &self.places)?;
         self.places.token(app, asked.issue_to, (self.person.authn, asked.valid_until)).map_err(|error| {
             tracing::error!(code = "WSF-14", %error, "a mapping cannot be made");
             Code::UNEXPECTED_ERROR
@@ -48,12 +42,28 @@ impl Mapping {
     }
 }
 
-/// The institutions that a request names, which the office allows and the resident is known at, each once.
+/// Whether a token can be made: what is said to be told, and what is told, is decided here.
+fn possible(asked: &Asked<'_>, places: &Places) -> Result<(), Code> {
+    if asked.whose != Whose::Invoker {
+        // The service speaks for the resident who has logged in there and for nobody else.
+        return Err(Code::EXTENSION_NOT_SUPPORTED);
+    }
+    if !places.knows(asked.issue_to) {
+        return Err(Code::NOT_FOUND);
+    }
+    if asked.valid_until.is_some_and(|until| !places.lasts(until)) {
+        // It would be over before it is made.
+        return Err(Code::INVALID_DATA);
+    }
+    Ok(())
+}
+
+/// The institutions that a request gets a token for, each once.
 pub(super) fn told<'a>(request: &'a Request, places: &Places, towards: &[String]) -> Vec<&'a str> {
-    let named_to = request.inputs.iter().filter_map(|input| input.policy.as_ref()?.issue_to.as_ref());
-    let mut told: Vec<_> = named_to
-        .filter(|provider| named(towards, provider.as_str()) && places.knows(provider))
-        .map(|provider| provider.as_str())
+    let asked = request.inputs.iter().filter_map(|input| input.asked().ok());
+    let mut told: Vec<_> = asked
+        .filter(|asked| named(towards, asked.issue_to.as_str()) && possible(asked, places).is_ok())
+        .map(|asked| asked.issue_to.as_str())
         .collect();
     told.sort_unstable();
     told.dedup();

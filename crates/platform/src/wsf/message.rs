@@ -7,6 +7,7 @@ use idwsf::{
     disco::exchange::{Authenticated, Reply, VerifiedCall, seal_reply},
     message::{Demand, Rejected, Replay, WINDOW, seal_demand, seal_fault},
 };
+use jiff::Timestamp;
 use web::Error;
 
 use super::{
@@ -25,7 +26,7 @@ type Sealed = (u16, Vec<u8>);
 /// # Errors
 /// [`Error::Busy`], or when not even a fault could be signed.
 pub(super) async fn answer(app: &Arc<App>, path: &'static str, message: Option<Vec<u8>>) -> Result<Sealed, Error> {
-    let here = Arc::clone(app);
+    let (here, received) = (Arc::clone(app), app.clock.now());
     let opening = move || match message {
         Some(message) => opened(&here, path, &message, here.clock.now()),
         None => Err(Rejected { fault: Fault::Unreadable("too large"), in_reply_to: None }),
@@ -38,7 +39,7 @@ pub(super) async fn answer(app: &Arc<App>, path: &'static str, message: Option<V
         };
     let in_reply_to = authenticated.message_id().clone();
     let answerable = match admitted(app, authenticated).await {
-        Ok(call) => discovery::prepared(app, path, call, certificate).await,
+        Ok(call) => discovery::prepared(app, path, call, Came { certificate, received }).await,
         Err(fault) => Err(fault),
     };
     let made = match answerable {
@@ -49,6 +50,14 @@ pub(super) async fn answer(app: &Arc<App>, path: &'static str, message: Option<V
         Ok(sealed) => Ok(sealed),
         Err(fault) => refused(app, Rejected { fault, in_reply_to: Some(in_reply_to) }, false).await,
     }
+}
+
+/// How a message came.
+pub(super) struct Came {
+    /// Where a service signed it: a certificate of the key that it is signed with, in DER.
+    pub certificate: Option<Vec<u8>>,
+    /// When.
+    pub received: Timestamp,
 }
 
 /// A message that comes for the first time, and is what it says.

@@ -63,6 +63,11 @@ impl Places {
         linked && !self.asker.permits.is_empty()
     }
 
+    /// Whether a token that is good until then at most would be good at all: a second is the least.
+    pub(super) fn lasts(&self, until: Timestamp) -> bool {
+        until.duration_since(self.asker.as_of) >= SignedDuration::from_secs(1)
+    }
+
     /// Those that fit.
     pub(super) fn find(&self, query: &Query) -> Found<'_> {
         let registry = Registry { held: &self.held, mechanisms: &[MECHANISM], transport: self.transport };

@@ -18,6 +18,8 @@ mod clinic_date;
 #[cfg(test)]
 mod consent_matrix;
 #[cfg(test)]
+mod contact;
+#[cfg(test)]
 mod crossing;
 #[cfg(test)]
 mod desk;
@@ -105,6 +107,8 @@ mod wicked;
 mod wsf_ask;
 #[cfg(test)]
 mod wsf_asking;
+#[cfg(test)]
+mod wsf_demands;
 #[cfg(test)]
 mod wsf_discovery;
 #[cfg(test)]

@@ -77,6 +77,12 @@ impl Sp {
         Self { name, entity, keys: service_keys(), sign: "sp-sign" }
     }
 
+    /// The same under another name.
+    pub(crate) fn called(mut self, entity: &str) -> Self {
+        self.entity = entity.parse().unwrap();
+        self
+    }
+
     /// The same with another signing key.
     pub(crate) fn with_other_key(mut self) -> Self {
         self.sign = "sp-sign-2";

@@ -93,6 +93,11 @@ async fn a_resident_is_asked_while_the_service_waits_and_it_finds_what_they_chos
 
         let (page, second) = sent(&world, &sp, &target).await;
         assert_ne!(fault, second);
+        let kept = "SELECT fault FROM discovery_ask WHERE fault <> ''";
+        assert!(
+            world.app.db.fetch_all(kept, vec![]).await.unwrap().is_empty(),
+            "its name is in the service's log, too"
+        );
         let shown = comes(&mut browser, &page).await;
         let agreed = read(&says(&mut browser, &shown, "yes").await);
         assert_eq!((agreed.waiting, agreed.after), (MessageId::from_random([3; 16]), Some(second.clone())));

@@ -160,7 +160,17 @@ pub(crate) async fn found(world: &World, sp: &Sp, target: &Target) -> Vec<Endpoi
 
 /// The fault that a message meets, which is signed by us and about that message.
 pub(crate) async fn fault(world: &World, id: &MessageId, question: &Question, message: Vec<u8>) -> PeerFault {
-    let (status, answer) = post(world, message).await;
+    fault_at(world, "/wsf/discovery", (id, question), message).await
+}
+
+/// The same at another door.
+pub(crate) async fn fault_at(
+    world: &World,
+    path: &str,
+    (id, question): (&MessageId, &Question),
+    message: Vec<u8>,
+) -> PeerFault {
+    let (status, answer) = post_to(world, path, message).await;
     assert_eq!(status, StatusCode::INTERNAL_SERVER_ERROR);
     match opened(world, id, question, &answer) {
         Answer::Fault(fault) => fault,

@@ -233,7 +233,7 @@ async fn a_service_is_answered_about_a_resident_twenty_times_in_any_ten_minutes(
 }
 
 /// What we call the resident of a reference, in the token for ourselves.
-fn handle(world: &World, target: &Target) -> String {
+pub(crate) fn handle(world: &World, target: &Target) -> String {
     let text = target.token.encrypted().as_str().as_bytes();
     let document = xml::Document::parse(xml::scan(text, &xml::Limits::default()).unwrap()).unwrap();
     let unwrap = |wrapped: &[u8]| platform::idp::signing::unwrap(&world.app, wrapped);

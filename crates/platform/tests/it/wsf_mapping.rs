@@ -6,9 +6,10 @@ use idwsf::{
     disco::exchange::{Question, Reply},
     dst::{Code, Outcome},
     epr::{Content, Target, Uri},
-    mapping::{Input, Request, Response},
+    mapping::{Input, Request, Response, TokenPolicy},
     message::Answer,
 };
+use jiff::{SignedDuration, Timestamp};
 use platform::{exchange::fetch::pseudonym, idp::policy::Policy, store::link::Link};
 use region::Named;
 
@@ -103,5 +104,41 @@ async fn without_consent_a_mapping_is_answered_like_one_of_somebody_without_reco
         assert_eq!((answers[0].status.outcome, answers[0].outputs.len()), (Outcome::Failed, 0));
         assert_eq!(reasons(&answers[0]), [(Code::NOT_FOUND, Some("m0".to_owned()))]);
         assert_eq!(answers[0], answers[1]);
+    }
+}
+
+/// The same request, for tokens that are good until then at most.
+fn until(question: Question, at: Timestamp) -> Question {
+    let Question::Mapping(mut request) = question else { panic!("no mapping") };
+    for input in &mut request.inputs {
+        let policy = input.policy.take().unwrap();
+        input.policy = Some(TokenPolicy { valid_until: Some(at), ..policy });
+    }
+    Question::Mapping(request)
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_token_lasts_no_longer_than_it_is_asked_for_and_the_log_has_those_that_were_made() {
+    for world in worlds().await {
+        let sp = may_name(&world);
+        let mut browser = world.browser().logged_in(&world.holder(Named::Changed).await).await;
+        let target = log_in(&world, &sp, &mut browser, true).await;
+        let asked = || request(&[Insurer::National.entity()]);
+        for over in [SignedDuration::ZERO, SignedDuration::from_mins(-1), SignedDuration::from_hours(-900_000)] {
+            let over = world.now() + over;
+            let response = mapped(&world, &sp, &target, &until(asked(), over)).await;
+            assert_eq!(reasons(&response), [(Code::INVALID_DATA, Some("m0".to_owned()))], "{over}");
+        }
+        let kept = ("treatment".to_owned(), world.app.idp_entity.to_string(), "kept".to_owned());
+        assert_eq!(log(&world).await, [kept.clone(), kept.clone(), kept], "nothing was made");
+        for (wanted, given) in [(1, 1), (60, 60), (86_400, 300)] {
+            let question = until(asked(), world.now() + SignedDuration::from_secs(wanted));
+            let response = mapped(&world, &sp, &target, &question).await;
+            let Content::Token(carried) = &response.token_of("m0").unwrap().content else { panic!("no token") };
+            let ends = saml::instant::write(world.now() + SignedDuration::from_secs(given));
+            let ends = format!("NotOnOrAfter=\"{ends}\"");
+            assert!(decrypted(carried.as_str(), Insurer::National).contains(&ends), "{wanted}");
+        }
+        assert_eq!(log(&world).await.len(), 6);
     }
 }

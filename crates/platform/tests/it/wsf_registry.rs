@@ -4,11 +4,11 @@ use axum::http::StatusCode;
 use idwsf::{
     MessageId, Sender, SignFailed,
     disco::{
-        EndpointContext, MetadataId, Request, Response, ServiceContext, ServiceMetadata,
+        EndpointContext, MetadataId, Query, Request, RequestedService, Response, ServiceContext, ServiceMetadata,
         exchange::{Call, Question, Reply, seal_call_with},
     },
     dst::{Code, Status},
-    epr::Uri,
+    epr::{Options, Target, Uri},
     message::{Answer, Headers, Mechanism, ProcessingContext},
 };
 use region::Named;
@@ -16,8 +16,9 @@ use region::Named;
 use crate::{
     harness::{PORTAL, World, worlds},
     node::Insurer,
+    service::{Publishing, Sp, register},
     wicked::node_keys,
-    wsf_asking::{found, joined, log_in, opened, post},
+    wsf_asking::{everything, fault, found, joined, log_in, opened, policy, post, sealed},
 };
 
 fn second(insurer: Insurer, address: &str) -> ServiceMetadata {
@@ -143,5 +144,63 @@ async fn an_institution_registers_within_its_domain_alone_and_associates_nobody(
             Answer::Fault(fault) => assert_eq!(fault.code, "InvalidSecurityToken"),
             other @ Answer::Reply(_) => panic!("{other:?}"),
         }
+    }
+}
+
+/// Where a service is told that there is something with this option.
+async fn with_option(world: &World, (sp, target): (&Sp, &Target), option: &Options) -> usize {
+    let wanted = RequestedService { options: vec![option.clone()], ..RequestedService::default() };
+    let question = Question::Discovery(Request::Query(Query { wanted: vec![wanted] }));
+    let (id, message) = sealed(world, sp, target, &question);
+    match opened(world, &id, &question, &post(world, message).await.1) {
+        Answer::Reply(Reply::Discovery(Response::Query { references, .. })) => references.len(),
+        other => panic!("{other:?}"),
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_replaces_a_service_replaces_its_options_too() {
+    for world in worlds().await {
+        let own = Insurer::National;
+        let option = |text: &str| Options(vec![Uri::parse(text).unwrap()]);
+        let (first, second_option) = (option("urn:x:first"), option("urn:x:second"));
+        let mut offered = second(own, &address(&world, own, "/second"));
+        offered.services[0].options = vec![first.clone()];
+        let Response::Register { ids, .. } = told(&world, own, Request::Register(vec![offered.clone()])).await else {
+            panic!()
+        };
+        let sp = joined(&world, "kmix");
+        let mut browser = world.browser().logged_in(&world.holder(Named::Householder).await).await;
+        let target = log_in(&world, &sp, &mut browser, true).await;
+        assert_eq!(with_option(&world, (&sp, &target), &first).await, 1);
+        assert_eq!(with_option(&world, (&sp, &target), &second_option).await, 0);
+        offered.services[0].options = vec![second_option.clone()];
+        let by = ServiceMetadata { id: Some(ids[0].clone()), ..offered };
+        assert_eq!(told(&world, own, Request::Replace(vec![by])).await.status(), &Status::OK);
+        assert_eq!(with_option(&world, (&sp, &target), &first).await, 0, "nothing of it is left");
+        assert_eq!(with_option(&world, (&sp, &target), &second_option).await, 1);
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn whoever_has_the_name_of_an_institution_is_it_and_no_service() {
+    for world in worlds().await {
+        let sp = Sp::new("kmix").called(Insurer::National.entity());
+        register(&world, [sp.registered(&world, policy(), &Publishing::default())]);
+        let Response::Registered { metadata, .. } =
+            told(&world, Insurer::National, Request::Registered(Vec::new())).await
+        else {
+            panic!()
+        };
+        assert_eq!(metadata.len(), 1, "the institution is still heard");
+        let mut browser = world.browser().logged_in(&world.holder(Named::Householder).await).await;
+        let target = log_in(&world, &sp, &mut browser, true).await;
+        let (id, message) = sealed(&world, &sp, &target, &everything());
+        let met = fault(&world, &id, &everything(), message).await;
+        assert_eq!(met.code, "FailedCheck", "a key that is the service's is not the institution's");
+
+        let mut operator = world.operator().await;
+        let page = operator.upload("/services/check", "metadata", sp.metadata(&Publishing::default()).as_bytes()).await;
+        assert!(page.shows("SVC-30") && !page.shows("/services/register"), "{}", page.text);
     }
 }
