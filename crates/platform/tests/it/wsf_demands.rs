@@ -46,7 +46,7 @@ fn by_card_alone(world: &World, target: &Target) -> Target {
     let recipient = EncryptionKey::from_certificate_der(entity.as_str(), &certificate).unwrap();
     let sign = |message: &[u8]| ours.sign(message);
     let wanted = Mint {
-        issuer: Sender { entity, sign: &sign },
+        issuer: Sender { entity, algorithm: ours.algorithm, sign: &sign },
         audience: entity,
         recipient: &recipient,
         pseudonym: &Pseudonym::parse(&handle(world, target)).unwrap(),
