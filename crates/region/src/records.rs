@@ -29,11 +29,12 @@ impl Region {
         let (mut checkups, mut expenses, mut pensions) = (String::new(), String::new(), String::new());
         for resident in self.named_families() {
             let mut chance = Chance::new(RECORDS, u64::from(resident.key));
+            let body = Body::draw(&mut chance);
             let mut of = |date: Date| resident.coverages.iter().find(|one| one.insurer == insurer && one.covers(date));
             for years in 0..CHECKUP_YEARS {
                 let day = self.today().checked_sub((years * 12 + 5).months()).unwrap_or(self.today());
                 if let Some(period) = of(day).filter(|_| (40..75).contains(&full_years(resident.person.birth, day))) {
-                    checkups += &checkup(&resident, period, day, &mut chance);
+                    checkups += &checkup(&resident, period, (day, &body), &mut chance);
                 }
             }
             expenses += &notice(&resident, self.today(), &mut of, &mut chance);
@@ -69,25 +70,51 @@ const MEASURED: [(&str, u32, u32); 13] = [
 ];
 /// 喫煙.
 const SMOKER: &str = "9N736000000000011";
+/// 服薬 against high blood pressure, glucose and lipids: without them nobody can tell who needs guidance.
+const MEDICINES: &str = "9N701000000000011,9N706000000000011,9N711000000000011";
 /// 健診を実施した医師の氏名.
 const DOCTOR: &str = "9N516000000000049";
 
 fn header() -> String {
     let items = MEASURED.map(|(code, ..)| code).join(",");
-    format!("保険者番号,記号,番号,枝番,氏名,生年月日,性別,実施年月日,健診機関番号,健診機関名,{items},{SMOKER},{DOCTOR}")
+    format!(
+        "保険者番号,記号,番号,枝番,氏名,生年月日,性別,実施年月日,健診機関番号,健診機関名,{items},{MEDICINES},{SMOKER},{DOCTOR}"
+    )
 }
 
-fn checkup(resident: &Resident, period: &Coverage, day: Date, chance: &mut Chance) -> String {
+/// A person's own values, in the order of [`MEASURED`]; they move a little from year to year.
+struct Body([u32; MEASURED.len()]);
+
+impl Body {
+    fn draw(chance: &mut Chance) -> Self {
+        Self(MEASURED.map(|(_, first, last)| chance.between(first, last)))
+    }
+
+    /// What is measured one year.
+    fn measured(&self, chance: &mut Chance) -> [u32; MEASURED.len()] {
+        let mut found = self.0;
+        for (value, (_, first, last)) in found.iter_mut().zip(MEASURED) {
+            let drift = (last - first) / 12;
+            *value = (*value + chance.between(0, 2 * drift)).saturating_sub(drift);
+        }
+        // A grown person's height stays, and the BMI follows from it.
+        let ([height, ..], [now, weight, bmi, ..]) = (&self.0, &mut found);
+        *now = *height;
+        *bmi = *weight * 1_000_000 / (*height * *height);
+        found
+    }
+}
+
+fn checkup(resident: &Resident, period: &Coverage, (day, body): (Date, &Body), chance: &mut Chance) -> String {
     let person = &resident.person;
     let mut row = numbers(period);
     row += &format!(",{},{},{},{day},{CLINIC}", person.kana, person.birth, person.sex.code());
-    for (code, first, last) in MEASURED {
-        let tenths = chance.between(first, last);
+    for ((code, ..), tenths) in MEASURED.into_iter().zip(body.measured(chance)) {
         // Most items have no decimal place.
         let fine = ItemCode::find(code).is_some_and(|item| item.definition().value("1.5").is_some());
         row += &if fine { format!(",{}.{}", tenths / 10, tenths % 10) } else { format!(",{}", tenths / 10) };
     }
-    row + &format!(",{},架空　医師\r\n", if chance.per_mille(200) { 1 } else { 3 })
+    row + &format!(",2,2,2,{},架空　医師\r\n", if chance.per_mille(200) { 1 } else { 3 })
 }
 
 fn notice<'c>(
@@ -173,9 +200,10 @@ const EXPENSE_MONTHS: i32 = 14;
 
 #[cfg(test)]
 mod tests {
+    use std::collections::HashSet;
     use std::io::Cursor;
 
-    use health::checkup::file::Checkups;
+    use health::checkup::{Checkup, file::Checkups, judgement};
     use health::expense::notice;
     use health::pension_csv::Rows;
     use jiff::civil::date;
@@ -191,7 +219,13 @@ mod tests {
             let mut checkups = Checkups::open(Cursor::new(files.checkups.unwrap())).unwrap();
             let found: Vec<_> = checkups.by_ref().collect();
             assert!(checkups.finish().unwrap().is_empty());
-            assert!(found.len() >= 2 && found.iter().all(|checkup| checkup.items.len() == 15));
+            assert!(found.len() >= 2 && found.iter().all(|checkup| checkup.items.len() == 18));
+            let kana = |checkup: &Checkup| checkup.person.kana.clone();
+            let height = |checkup: &Checkup| checkup.item(MEASURED[0].0).map(|item| format!("{:?}", item.value));
+            let people: HashSet<_> = found.iter().map(kana).collect();
+            let heights: HashSet<_> = found.iter().map(|checkup| (kana(checkup), height(checkup))).collect();
+            assert_eq!(heights.len(), people.len(), "nobody grows");
+            assert!(found.iter().any(|checkup| !judgement::to_see_a_doctor(checkup).is_empty()));
             let (details, warnings) = notice::read(files.expenses.unwrap().as_bytes()).unwrap();
             assert!(warnings.is_empty() && details.len() > 10);
             assert!(details.iter().all(|detail| detail.holder.number.is_some() && detail.holder.birth.is_some()));
