@@ -268,6 +268,34 @@ proptest! {
         prop_assert!(first.is_some() || continuity == Continuity::default());
     }
 
+    /// What was built into a life is found, all of it, and nothing else: between one stay and the next there are free days, none, or
+    /// days that both claim.
+    #[test]
+    fn every_gap_and_overlap_that_was_built_in_is_found_and_none_is_invented(
+        stays in prop::collection::vec((41_i32..400, -20_i32..20), 1..12),
+        turn in 0_usize..4,
+    ) {
+        let insurers = [CITY, SOCIETY, "370023", ASSOCIATION];
+        let (mut records, mut gaps, mut overlaps) = (Vec::new(), Vec::new(), Vec::new());
+        let mut from = 0;
+        for (place, (length, between)) in stays.iter().enumerate() {
+            let end = from + length;
+            let lost = (place + 1 < stays.len()).then(|| day(end));
+            records.push(period(insurers[(place + turn) % insurers.len()], day(from), lost));
+            let built = if *between > 0 { &mut gaps } else { &mut overlaps };
+            if lost.is_some() && *between != 0 {
+                built.push((day(end.min(end + between)), day(end.max(end + between) - 1)));
+            }
+            from = end + between;
+        }
+        records.rotate_left(turn % stays.len());
+        let found = found(&records);
+        prop_assert_eq!(found.gaps.iter().map(|gap| (gap.from, gap.last)).collect::<Vec<_>>(), gaps);
+        let both: Vec<_> = found.overlaps.iter().map(|overlap| (overlap.from, overlap.last.unwrap())).collect();
+        prop_assert_eq!(both, overlaps);
+        prop_assert!(found.end.is_none(), "the last stay has no end");
+    }
+
     /// The order of the answers and a record that comes twice change nothing, and a nearer date only leaves out.
     #[test]
     fn what_is_found_depends_on_the_days_alone(
