@@ -4,8 +4,8 @@ use std::sync::Arc;
 
 use futures::future::join_all;
 use idwsf::{
-    Pseudonym,
-    dst::Query,
+    MessageId, Pseudonym,
+    dst::{Page, Query, SetRequest},
     message::{Consent, ConsentUri},
     token::Authn,
 };
@@ -14,7 +14,7 @@ use keys::Keys;
 use super::{
     Answer, Failed, Reason, SHOWN, Undisclosed,
     call::Call,
-    held::{self, Held, Holding},
+    held::{self, Held, Holding, Part},
     insurers::Insurer,
 };
 use crate::{
@@ -81,7 +81,7 @@ async fn fetch_all<T: Held>(app: &Arc<App>, actor: Actor, wish: Wish) -> Result<
         let code = outcome.as_ref().map_or_else(|reason| reason.code(), |_| SHOWN);
         sources.push(Asked { source: source.entity.as_str().to_owned(), outcome: code, message });
         match outcome {
-            Ok((as_of, records)) => answers.push(Answer { source, as_of, records }),
+            Ok(Holding { as_of, records }) => answers.push(Answer { source, as_of, records }),
             Err(reason) => {
                 let entity = source.entity.as_str().to_owned();
                 failures.push(Failed { source: Some(source), entity, reason });
@@ -112,16 +112,51 @@ async fn ask<T: Held>(app: Arc<App>, question: Question) -> (Arc<Insurer>, Strin
         purpose: consented.purpose().stated(),
         consent: Some(Consent { uri: ConsentUri::Prior, given_at: Some(consented.given_at()) }),
     };
-    let query = Query::one(insurer.service, &category.select(insurer.service));
-    let called = call.query(&app, query, |reply| held::holding(&insurer, category, reply)).await;
-    let holding = called.outcome.and_then(|holding| {
+    let page = T::PART.map(|count| Page { count: Some(count), request: Some(SetRequest::Static), ..Page::default() });
+    let mut query = Query::one(insurer.service, &category.select(insurer.service));
+    query.items.iter_mut().for_each(|item| item.page.clone_from(&page));
+    let (message, first) = part::<T>(&app, &call, &mut query, category).await;
+    let whole = async {
+        let mut known = first?;
+        for _ in 1..PARTS_MAX {
+            if query.items.is_empty() {
+                return Ok(known);
+            }
+            known = known.with(part(&app, &call, &mut query, category).await.1?);
+        }
+        tracing::warn!(code = Reason::Untrusted.code(), source = %insurer.entity, "more records than anybody has");
+        Err(Reason::Untrusted)
+    };
+    // The first part has had a deadline of its own; all others have one together.
+    let holding = tokio::time::timeout(app.insurers.deadline, whole).await.unwrap_or(Err(Reason::Slow));
+    (insurer, message.as_str().to_owned(), holding)
+}
+
+/// Asks for a part of the records, and leaves in the query what asks for the next: nothing after the last.
+async fn part<T: Held>(
+    app: &Arc<App>,
+    call: &Call,
+    query: &mut Query,
+    category: Category,
+) -> (MessageId, Result<Holding<T>, Reason>) {
+    let insurer = Arc::clone(&call.insurer);
+    let called = call.clone().query(app, query.clone(), |reply| held::part(&insurer, category, reply)).await;
+    let asked = std::mem::take(&mut query.items);
+    let part = called.outcome.and_then(|part| {
         // What the call itself met is in the log already.
-        holding.inspect_err(|reason| {
+        part.inspect_err(|reason| {
             tracing::warn!(code = reason.code(), source = %insurer.entity, message.id = %called.message, "no usable answer");
         })
     });
-    (insurer, called.message.as_str().to_owned(), holding)
+    let holding = part.map(|Part { holding, rest }| {
+        query.items = asked.iter().filter_map(|item| item.after(&rest)).collect();
+        holding
+    });
+    (called.message, holding)
 }
+
+/// How many parts are asked for at most: more than anybody is known to have, and an end for whoever always has more.
+const PARTS_MAX: usize = 40;
 
 /// The name under which one institution knows one resident. Derived, never stored: whoever takes the database can
 /// join nothing with it.

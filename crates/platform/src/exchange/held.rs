@@ -8,7 +8,7 @@ use health::{
     expense_xml,
     pension_xml::{self, Statement},
 };
-use idwsf::dst::{Code, Outcome, Reply};
+use idwsf::dst::{Code, Outcome, Reply, Rest};
 use jiff::Timestamp;
 use xml::{Node, Ns};
 
@@ -19,6 +19,9 @@ use crate::purpose::Category;
 pub trait Held: Sized + Send {
     /// The kind that is asked for, where the question names no other.
     const CATEGORY: Category;
+
+    /// How many are asked for at once: so many fit into one answer, whatever they hold. `None`: there are never more.
+    const PART: Option<u32> = None;
 
     /// Reads what stands in one element of the answer to a question about a category.
     ///
@@ -65,6 +68,7 @@ impl Held for Coverage {
 
 impl Held for Findings {
     const CATEGORY: Category = Category::CheckUp;
+    const PART: Option<u32> = Some(2);
 
     fn read(node: Node<'_, '_>, ns: Ns, _: Category) -> Result<Vec<Self>, Reason> {
         Ok(vec![checkup_xml::read(node, ns).map_err(|_| Reason::Untrusted)?])
@@ -73,6 +77,7 @@ impl Held for Findings {
 
 impl Held for Expense {
     const CATEGORY: Category = Category::Expenses;
+    const PART: Option<u32> = Some(150);
 
     fn read(node: Node<'_, '_>, ns: Ns, _: Category) -> Result<Vec<Self>, Reason> {
         Ok(vec![expense_xml::read(node, ns).map_err(|_| Reason::Untrusted)?])
@@ -81,35 +86,55 @@ impl Held for Expense {
 
 impl Held for Statement {
     const CATEGORY: Category = Category::Pension;
+    const PART: Option<u32> = Some(150);
 
     fn read(node: Node<'_, '_>, ns: Ns, _: Category) -> Result<Vec<Self>, Reason> {
         Ok(vec![pension_xml::read(node, ns).map_err(|_| Reason::Untrusted)?])
     }
 }
 
-/// What an institution is known to hold, as of when.
-pub(super) type Holding<T> = (Timestamp, Vec<T>);
+/// What an institution is known to hold.
+pub(super) struct Holding<T> {
+    /// As of when.
+    pub(super) as_of: Timestamp,
+    pub(super) records: Vec<T>,
+}
+
+/// Records of one answer, and what it leaves to be asked for.
+pub(super) struct Part<T> {
+    pub(super) holding: Holding<T>,
+    pub(super) rest: Rest,
+}
+
+impl<T: Held> Holding<T> {
+    /// Takes in another part; the whole is as old as its oldest part.
+    pub(super) fn with(mut self, part: Self) -> Self {
+        self.as_of = self.as_of.min(part.as_of);
+        self.records.extend(part.records);
+        self
+    }
+}
 
 /// Reads the records out of a verified reply.
-pub(super) fn holding<T: Held>(
-    insurer: &Insurer,
-    asked: Category,
-    reply: &Reply<'_, '_>,
-) -> Result<Holding<T>, Reason> {
+pub(super) fn part<T: Held>(insurer: &Insurer, asked: Category, reply: &Reply<'_, '_>) -> Result<Part<T>, Reason> {
     let mut as_of = reply.time_stamp.ok_or(Reason::Untrusted)?;
+    let (mut records, mut rest) = (Vec::new(), Rest::default());
     if reply.status.outcome != Outcome::Ok {
         // A link that has ended, or nobody of that name: an answer too, and an empty one.
         let nothing = !reply.status.reasons.is_empty()
             && reply.status.reasons.iter().all(|reason| reason.code == Code::DOES_NOT_EXIST);
-        return if nothing { Ok((as_of, Vec::new())) } else { Err(Reason::Refused) };
+        return if nothing { Ok(Part { holding: Holding { as_of, records }, rest }) } else { Err(Reason::Refused) };
     }
-    let mut records = Vec::new();
     for data in reply.data() {
         for node in data.node.children().filter(Node::is_element) {
             // Records are as old as the file that they came with, however new the answer is.
             as_of = as_of.min(health::as_of(node).map_err(|_| Reason::Untrusted)?.unwrap_or(as_of));
             records.extend(T::read(node, insurer.service.ns(), asked)?);
         }
+        rest = data.rest.clone();
     }
-    if T::plausible(&records, insurer) { Ok((as_of, records)) } else { Err(Reason::Untrusted) }
+    if !T::plausible(&records, insurer) {
+        return Err(Reason::Untrusted);
+    }
+    Ok(Part { holding: Holding { as_of, records }, rest })
 }

@@ -149,14 +149,19 @@ impl Node {
     pub(crate) async fn take_records(&self, clock: &Clock) {
         let region = region::Config { seed: 1, residents: 0, today: web::clock::japan_date(clock.now()) };
         let files = region::Region::new(region).unwrap().records(self.insurer.number().parse().unwrap());
-        let app = insurer::App::open(&self.config, clock.clone()).await.unwrap();
         for (kind, file) in
             [(Kind::Checkups, files.checkups), (Kind::Expenses, files.expenses), (Kind::Pension, files.pensions)]
         {
             if let Some(text) = file {
-                insurer::import::take(&app, kind, text.into(), "test").await.unwrap();
+                self.take(clock, kind, text).await;
             }
         }
+    }
+
+    /// Takes a file while it runs.
+    pub(crate) async fn take(&self, clock: &Clock, kind: Kind, text: String) {
+        let app = insurer::App::open(&self.config, clock.clone()).await.unwrap();
+        insurer::import::take(&app, kind, text.into(), "test").await.unwrap();
         app.database().close().await;
     }
 

@@ -1,6 +1,7 @@
 //! A resident's own check-ups, medical expenses and pensions: what each page shows, from whom, and when it shows nothing.
 
 use axum::http::StatusCode;
+use insurer::import::Kind;
 use jiff::{SignedDuration, ToSpan as _};
 use platform::{
     consent::TEXT_VERSION,
@@ -222,5 +223,51 @@ async fn the_menu_finds_nothing_where_nothing_is_and_judges_nothing_while_a_sour
         let page = browser.get("/menu?login").await;
         assert_eq!(page.status, StatusCode::OK);
         assert!(!page.shows("notice") && page.shows("/coverage"), "{}", page.text);
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn many_records_come_in_parts_and_none_of_them_is_lost() {
+    for world in worlds().await {
+        let holder = world.holder(Named::Householder).await;
+        let period = &holder.coverage(Insurer::National)[0];
+        let mut file = format!(
+            "資格情報\r\n氏名,{}\r\n保険者番号,{}\r\n記号,{}\r\n番号,{}\r\n枝番,{}\r\n生年月日,{}\r\n医療費情報明細\r\n",
+            period.person.name,
+            period.insurer,
+            period.symbol.as_deref().unwrap_or_default(),
+            period.number,
+            period.branch.as_deref().unwrap_or_default(),
+            period.person.birth,
+        );
+        let names: Vec<String> = (0..400).map(|number| format!("架空医院第{number:03}")).collect();
+        for name in &names {
+            file += &format!(
+                "診療年月,2026年6月\r\n診療区分,医科外来\r\n日数,1\r\n医療機関等名称,{name}\r\n医療費の総額（円）,1000\r\n\
+                 保険者の負担額（円）,700\r\nその他の公費の負担額（円）,0\r\n窓口相当負担額（円）,300\r\n"
+            );
+        }
+        world.node(Insurer::National).take(&world.clock, Kind::Expenses, file).await;
+        let page = world.browser().logged_in(&holder).await.get("/records/expenses").await;
+        assert!(names.iter().all(|name| page.shows(name)), "{}", page.text);
+        assert!(page.shows("120,000円"), "their sum");
+        assert_eq!(world.outcomes().await, ["shown"], "one look");
+        assert_eq!(world.node(Insurer::National).access_log().await, ["answered"; 3], "three questions");
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn an_insurer_that_always_has_more_is_not_believed() {
+    for world in worlds().await {
+        let holder = world.holder(Named::Householder).await;
+        let wicked = Wicked::instead_of(world.node(Insurer::National), &world.clock);
+        let own = holder.coverage(Insurer::National);
+        wicked.will(move |wicked, question| wicked.has_more(question, &own[0]));
+        let page = world.browser().logged_in(&holder).await.get("/records/pension").await;
+        let failed = wording::text(Lang::Ja).common.source_failed.replace("{}", Insurer::National.name());
+        assert!(page.shows(&failed) && !page.shows("<td"), "{}", page.text);
+        // On a machine under load, the time that all parts have together ends first.
+        assert!(["EXCHANGE-03", "EXCHANGE-02"].contains(&world.outcomes().await[0].as_str()));
+        assert!((2..=40).contains(&wicked.asked.lock().unwrap().len()), "there is an end");
     }
 }

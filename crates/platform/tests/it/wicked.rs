@@ -17,7 +17,7 @@ use axum_server::tls_rustls::RustlsConfig;
 use health::{Coverage, coverage_xml};
 use idwsf::{
     EntityId, Fault, MessageId, Sender, SignFailed,
-    dst::{Code, ModifyResponse, Query, QueryResponse, ServiceType, Status},
+    dst::{Code, ModifyResponse, Page, Query, QueryResponse, ServiceType, Status},
     message::{Demand, LIMITS, Moved, Update, seal_demand, seal_fault, seal_modify_response, seal_response},
 };
 use jiff::{Timestamp, civil::Date};
@@ -90,6 +90,18 @@ impl Wicked {
         let service = self.service();
         let content = || vec![coverage_xml::write_eligibility(coverage, service.ns(), date)];
         let body: QueryResponse = Query::one(service, "/").answer(self.clock.now(), |_| Ok(content()));
+        let (keys, entity) = (node_keys(self.insurer), EntityId::parse(self.insurer.entity()).unwrap());
+        let sign = |bytes: &[u8]| keys.sign("sign", bytes).map_err(|_| SignFailed);
+        let sender = Sender { entity: &entity, algorithm: keys.algorithm("sign").unwrap(), sign: &sign };
+        seal_response(&sender, question, &MessageId::from_random([1; 16]), &body, self.clock.now()).unwrap()
+    }
+
+    /// An empty part of an answer, after which there is always more.
+    pub(crate) fn has_more(&self, question: &MessageId, coverage: &Coverage) -> Vec<u8> {
+        let service = self.service();
+        let mut query = Query::one(service, "/");
+        query.items.iter_mut().for_each(|item| item.page = Some(Page { count: Some(0), ..Page::default() }));
+        let body = query.answer(self.clock.now(), |_| Ok(vec![coverage_xml::write(coverage, service.ns())]));
         let (keys, entity) = (node_keys(self.insurer), EntityId::parse(self.insurer.entity()).unwrap());
         let sign = |bytes: &[u8]| keys.sign("sign", bytes).map_err(|_| SignFailed);
         let sender = Sender { entity: &entity, algorithm: keys.algorithm("sign").unwrap(), sign: &sign };
