@@ -40,7 +40,7 @@ pub(super) const EN: Text = Text {
         button: "Log in with your card",
         ended: "You are not logged in, or were logged out after a while. Please log in again.",
         what: "What you can see",
-        what_text: "Your health insurance coverage, and a record of who looked at your data and when.",
+        what_text: "Your health insurance coverage, check-ups and medical expenses, and a record of who looked at your data and when.",
         safe: "How it is protected",
         safe_text: "Your PIN is never sent to this site. Every look is recorded, and you can see the record.",
     },

@@ -32,6 +32,8 @@ pub struct RecordKind {
 pub struct Checkups {
     /// Of a table; `{}` are the days.
     pub caption: &'static str,
+    /// A day where there is little room (strftime).
+    pub short_day: &'static str,
     /// Between days.
     pub comma: &'static str,
     /// Head of the items.
@@ -84,9 +86,9 @@ pub struct Expenses {
     pub window: &'static str,
     /// The file does not say the amount.
     pub unsaid: &'static str,
-    /// The year's sum of what was paid at windows.
+    /// The year's sum of what was paid at windows; `{}` is the year.
     pub window_sum: &'static str,
-    /// The year's sum of all costs.
+    /// The year's sum of all costs; `{}` is the year.
     pub total_sum: &'static str,
     /// How many treatments the sum leaves out; `{}` is the number.
     pub left_out: &'static str,
@@ -150,6 +152,7 @@ pub(super) const JA: Records = Records {
     },
     checkup: Checkups {
         caption: "健診の結果（{}）",
+        short_day: "%Y/%-m/%-d",
         comma: "、",
         item: "項目",
         place: "健診機関",
@@ -176,8 +179,8 @@ pub(super) const JA: Records = Records {
         total: "医療費の総額",
         window: "窓口負担（相当額）",
         unsaid: "記載なし",
-        window_sum: "窓口負担（相当額）の合計",
-        total_sum: "医療費の総額の合計",
+        window_sum: "{}年の窓口負担（相当額）の合計",
+        total_sum: "{}年の医療費の総額の合計",
         left_out: "窓口負担の記載がない{}件は、窓口負担の合計に入っていません。",
     },
     pensions: Pensions {
@@ -226,6 +229,7 @@ pub(super) const EN: Records = Records {
     },
     checkup: Checkups {
         caption: "Check-up results ({})",
+        short_day: "%F",
         comma: ", ",
         item: "Item",
         place: "Institution",
@@ -260,8 +264,8 @@ pub(super) const EN: Records = Records {
         total: "Total cost",
         window: "Paid at the window (computed)",
         unsaid: "not stated",
-        window_sum: "Paid at windows (computed), in all",
-        total_sum: "Total cost, in all",
+        window_sum: "Paid at windows in {} (computed)",
+        total_sum: "Total cost in {}",
         left_out: "Treatments whose record does not say what was paid at the window, and which that sum leaves out: {}.",
     },
     pensions: Pensions {

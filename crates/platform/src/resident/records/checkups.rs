@@ -28,9 +28,10 @@ fn sheet(checkups: &[Findings], lang: Lang) -> Sheet {
     let t = &wording::text(lang).records.checkup;
     let day = |found: &Findings| Shown::day(found.examined_on, lang).text;
     let days: Vec<String> = checkups.iter().map(day).collect();
-    let mut columns = vec![Column::new(t.item, |line: &Line| line.name.clone())];
-    for (place, day) in days.iter().enumerate() {
-        columns.push(Column::new(day.clone(), move |line: &Line| line.cells.get(place).cloned().unwrap_or_default()));
+    let mut columns = vec![Column::new(t.item, |line: &Line| line.name.clone()).labelled(String::new())];
+    for (place, (day, found)) in days.iter().zip(checkups).enumerate() {
+        let cell = move |line: &Line| line.cells.get(place).cloned().unwrap_or_default();
+        columns.push(Column::new(day.clone(), cell).labelled(found.examined_on.strftime(t.short_day).to_string()));
     }
     let caption = t.caption.replace("{}", &days.join(t.comma));
     Sheet { facts: Vec::new(), table: Table::of(caption, &columns, &lines(checkups, lang)), remark: None }

@@ -36,14 +36,15 @@ fn sheet(year: i16, mut expenses: Vec<Expense>, lang: Lang) -> Sheet {
         Column::new(t.window, |expense: &Expense| amount(expense.window_yen)),
     ];
     let sum = |amounts: &mut dyn Iterator<Item = u64>| yen(amounts.fold(0, u64::saturating_add), lang);
+    let of_year = |text: &str| text.replace("{}", &year.to_string());
     let unsaid = expenses.iter().filter(|expense| expense.window_yen.is_none()).count();
     Sheet {
         facts: vec![
-            (t.window_sum, sum(&mut expenses.iter().filter_map(|expense| expense.window_yen))),
-            (t.total_sum, sum(&mut expenses.iter().map(|expense| expense.total_yen))),
+            (of_year(t.window_sum), sum(&mut expenses.iter().filter_map(|expense| expense.window_yen))),
+            (of_year(t.total_sum), sum(&mut expenses.iter().map(|expense| expense.total_yen))),
         ],
         remark: (unsaid > 0).then(|| t.left_out.replace("{}", &unsaid.to_string())),
-        table: Table::of(t.caption.replace("{}", &year.to_string()), &columns, &expenses),
+        table: Table::of(of_year(t.caption), &columns, &expenses),
     }
 }
 
@@ -101,7 +102,8 @@ mod tests {
         let sheets = Expense::sheets(records, Lang::En);
         let t = &wording::text(Lang::En).records.expense;
         let [newest, older] = &sheets[..] else { panic!("two years") };
-        assert_eq!(newest.facts, [(t.window_sum, "3,000 yen".to_owned()), (t.total_sum, "20,000 yen".to_owned())]);
+        let sums = [(t.window_sum, "3,000 yen"), (t.total_sum, "20,000 yen")];
+        assert_eq!(newest.facts, sums.map(|(name, sum)| (name.replace("{}", "2026"), sum.to_owned())));
         assert_eq!(newest.remark.as_deref(), Some(&*t.left_out.replace("{}", "1")));
         assert_eq!(
             newest.table.rows.iter().map(|row| row[0].text.as_str()).collect::<Vec<_>>(),

@@ -45,7 +45,7 @@ fn sheet(statement: &Statement, lang: Lang) -> Sheet {
     let right = if months.suffice() { t.enough } else { t.not_enough };
     let sum = yearly.national.saturating_add(yearly.employees);
     Sheet {
-        facts: vec![(t.yearly_sum, yen(sum, lang)), (t.right, right.to_owned())],
+        facts: vec![(t.yearly_sum.to_owned(), yen(sum, lang)), (t.right.to_owned(), right.to_owned())],
         table: Table::of(t.caption.replace("{}", &Shown::day(made_on, lang).text), &columns, &schemes),
         remark: None,
     }

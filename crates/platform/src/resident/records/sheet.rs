@@ -19,7 +19,7 @@ pub(super) trait Record: Held + 'static {
 
 /// Facts and the table that they are about.
 pub(super) struct Sheet {
-    pub(super) facts: Vec<(&'static str, String)>,
+    pub(super) facts: Vec<(String, String)>,
     pub(super) table: Table,
     /// What is to be known about the facts.
     pub(super) remark: Option<String>,
@@ -35,8 +35,8 @@ pub(super) struct Table {
 /// A cell.
 #[derive(Clone, Default)]
 pub(super) struct Cell {
-    /// The head of its column, for whoever does not see the table as one.
-    pub(super) head: String,
+    /// What its column is called where the table is not laid out as one: on a narrow screen.
+    pub(super) label: String,
     pub(super) text: String,
     /// Whether it is Japanese on every page.
     pub(super) japanese: bool,
@@ -66,19 +66,26 @@ impl Cell {
 /// One column: its head, and what stands there for a row. The first column names the row.
 pub(super) struct Column<'a, T> {
     head: String,
+    label: String,
     cell: Box<dyn Fn(&T) -> Cell + 'a>,
 }
 
 impl<'a, T> Column<'a, T> {
     pub(super) fn new(head: impl Into<String>, cell: impl Fn(&T) -> Cell + 'a) -> Self {
-        Self { head: head.into(), cell: Box::new(cell) }
+        let head = head.into();
+        Self { label: head.clone(), head, cell: Box::new(cell) }
+    }
+
+    /// The same, called shorter on a narrow screen.
+    pub(super) fn labelled(self, label: String) -> Self {
+        Self { label, ..self }
     }
 }
 
 impl Table {
     /// Fills the columns for every row.
     pub(super) fn of<T>(caption: String, columns: &[Column<'_, T>], rows: &[T]) -> Self {
-        let cell = |column: &Column<'_, T>, row: &T| Cell { head: column.head.clone(), ..(column.cell)(row) };
+        let cell = |column: &Column<'_, T>, row: &T| Cell { label: column.label.clone(), ..(column.cell)(row) };
         Self {
             caption,
             heads: columns.iter().map(|column| column.head.clone()).collect(),
