@@ -66,7 +66,7 @@ pub struct Exchange {
     pub private_key: PathBuf,
     /// The authority that signed the institutions' certificates, PEM.
     pub authority: PathBuf,
-    /// How long an institution may take for a whole answer, in milliseconds.
+    /// How long an institution may take for a whole answer, in milliseconds, from the sent question on.
     #[serde(default = "default_deadline")]
     pub deadline_millis: u64,
     /// After how many days without new records an institution's answer is shown as old. Insurers make a new file every month.

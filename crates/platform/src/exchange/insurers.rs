@@ -40,7 +40,7 @@ pub struct Insurers {
     pub all: Vec<Arc<Insurer>>,
     /// Whether to seal a message takes no longer than to hand the work to another thread: there is no RSA signature in it.
     pub(super) seals_quickly: bool,
-    /// How long a whole answer may take.
+    /// How long an institution may take for a whole answer, from the sent question on.
     pub deadline: Duration,
     /// How old the records of an institution may be until a page says that they are.
     pub old_after: SignedDuration,

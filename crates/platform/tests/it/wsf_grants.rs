@@ -3,11 +3,13 @@
 
 use idwsf::{epr::EndpointReference, message::Purpose};
 use jiff::SignedDuration;
+use platform::exchange::grant;
 use region::Named;
 
 use crate::{
     browser::Browser,
     harness::{World, worlds},
+    journal,
     node::{Insurer, To},
     service::{Publishing, Sp, register},
     wsf_asking::{change, found, joined, log_in, policy},
@@ -80,12 +82,12 @@ async fn an_institution_that_is_down_is_told_when_it_is_back() {
         node.line.lead(To::Nowhere);
         change(&mut browser, &sp, false).await;
         assert_eq!(untold(&world).await, 1);
-        platform::exchange::grant::resume(&world.app).await.unwrap();
+        grant::resume(&world.app).await.unwrap();
         assert_eq!(untold(&world).await, 1, "whoever tells it is left to it");
 
         node.mend();
         world.wait(SignedDuration::from_mins(1));
-        platform::exchange::grant::resume(&world.app).await.unwrap();
+        grant::resume(&world.app).await.unwrap();
         assert_eq!(untold(&world).await, 0);
         assert_eq!(coverage(&world, &sp, &before).await, nothing());
     }
@@ -99,8 +101,36 @@ async fn what_nobody_could_be_told_is_forgotten_with_its_tokens() {
         world.node(Insurer::National).line.lead(To::Nowhere);
         change(&mut browser, &sp, false).await;
         world.wait(SignedDuration::from_mins(8));
-        platform::exchange::grant::resume(&world.app).await.unwrap();
+        grant::resume(&world.app).await.unwrap();
         assert_eq!(untold(&world).await, 0);
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn of_an_institution_that_has_left_the_log_speaks_once_and_it_is_told_if_it_is_back_in_time() {
+    let kept = journal::kept();
+    for world in worlds().await {
+        let sp = joined(&world, "kmix");
+        let (mut browser, before) = found_by(&world, &sp, Named::Householder).await;
+        let (resident, entity) = (world.holder_without_pin(Named::Householder).resident, sp.entity.as_str());
+        let without = world.reopened(|config| config.insurer.retain(|one| one.number != region::NATIONAL)).await;
+        world.node(Insurer::National).line.lead(To::Nowhere);
+        change(&mut browser, &sp, false).await;
+        let said =
+            || kept.text().lines().filter(|line| line.contains("WSF-42") && line.contains("EXCHANGE-06")).count();
+        let first = said();
+        grant::tell(&without, resident, entity).await;
+        for _ in 0..3 {
+            world.wait(SignedDuration::from_secs(30));
+            grant::resume(&without).await.unwrap();
+        }
+        assert_eq!((said() - first, untold(&world).await), (1, 1));
+
+        world.node(Insurer::National).mend();
+        world.wait(SignedDuration::from_secs(30));
+        grant::resume(&world.app).await.unwrap();
+        assert_eq!(untold(&world).await, 0);
+        assert_eq!(coverage(&world, &sp, &before).await, nothing());
     }
 }
 
