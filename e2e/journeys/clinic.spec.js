@@ -87,6 +87,31 @@ test("a clerk checks eligibility by keyboard alone, and the resident sees who lo
   await home.close();
 });
 
+test("a clerk checks once more by the reference, after the card has gone", async ({ page, region }) => {
+  const resident = region.resident("nhi");
+  await region.take("desk");
+  await openReception(page, region);
+  await pair(page);
+  await region.put("desk", resident.card);
+  await expect(page.getByText("有効", { exact: true }).first()).toBeVisible();
+  const reference = await page.getByLabel("照会番号", { exact: true }).inputValue();
+  await region.take("desk");
+  await expect(page.getByText("カードをリーダーに置いてください。").first()).toBeVisible();
+
+  await page.goto(`${region.clinic}/reception`);
+  await page.getByLabel("照会番号", { exact: true }).fill(reference);
+  await page.getByRole("button", { name: "もう一度確かめる" }).click();
+  await expect(page.getByText("前回の確認から変わっていません")).toBeVisible();
+  await expect(page.getByText(resident.name).first()).toBeVisible();
+  await look(page, "clinic-again");
+
+  await page.goto(`${region.clinic}/reception`);
+  await page.getByLabel("照会番号", { exact: true }).fill("AAAA");
+  await page.getByRole("button", { name: "もう一度確かめる" }).click();
+  await expect(page.getByText("CLN-03")).toBeVisible();
+  await look(page, "clinic-again-refused");
+});
+
 test("when the insurer is down the clerk is not told that there is no coverage", async ({ page, region }) => {
   await region.take("desk");
   await openReception(page, region);

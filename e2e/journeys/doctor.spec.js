@@ -1,6 +1,6 @@
 // What the examination says: at the office of every insurer, and at an insurer of its own node.
 
-import { rename } from "node:fs/promises";
+import { rename, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 
 import { look } from "../look.js";
@@ -50,19 +50,22 @@ test("an insurer's clerk sees that the node is well, and of what is not, what to
   await expect(page.getByText(/項目を調べました。すべて正常です。/)).toBeVisible();
   await look(page, "insurer-doctor-fine");
 
-  const files = join(region.dir, "insurers", NUMBER, "files");
-  await rename(files, `${files}-away`);
+  // Somebody has put another file in the place of the platform's certificate.
+  const certificate = join(region.dir, "insurers", NUMBER, "platform-sign.pem");
+  await rename(certificate, `${certificate}-away`);
   try {
+    await writeFile(certificate, "-----BEGIN NOTHING-----\n");
     await page.reload();
     await expect(page.getByText(/次の点に対応してください。/)).toBeVisible();
     const first = page.getByRole("list", { name: "点検" }).getByRole("listitem").first();
-    await expect(first).toContainText("空き容量");
-    await expect(first).toContainText("フォルダーがないか、使えません。");
-    await expect(first).toContainText("フォルダーを作り、このユーザーが書けるようにしてください。");
-    await expect(first).toContainText("DOC-21");
+    await expect(first).toContainText("platform-sign.pem · 証明書の期限");
+    await expect(first).toContainText("異常");
+    await expect(first).toContainText("証明書または鍵を読めません。");
+    await expect(first).toContainText("ファイルがあるか、このユーザーが読めるか、PEM かを確かめてください。");
+    await expect(first).toContainText("DOC-10");
     await look(page, "insurer-doctor-wrong");
   } finally {
-    await rename(`${files}-away`, files);
+    await rename(`${certificate}-away`, certificate);
   }
   await page.reload();
   await expect(page.getByText(/すべて正常です。/)).toBeVisible();

@@ -100,8 +100,13 @@ test("what a machine may not decide is decided by the insurer's clerk", async ({
   await clerk.getByRole("table").getByRole("link").first().click();
   await expect(clerk.getByText(/字体違い/)).toBeVisible();
   await look(clerk, "insurer-case");
-  await clerk.getByLabel(/候補 1 は/).check();
   await clerk.locator("#link-reason").selectOption({ index: 1 });
+  await clerk.locator("#link-note").fill("窓口で確かめた");
+  await clerk.getByRole("button", { name: "この人につなぐ" }).click();
+  await expect(clerk.getByRole("link", { name: "つなぐ候補を選んでください" })).toBeVisible();
+  await expect(clerk.locator("#link-note")).toHaveValue("窓口で確かめた");
+  await look(clerk, "insurer-case-wrong");
+  await clerk.getByLabel(/候補 1 は/).check();
   await clerk.getByRole("button", { name: "この人につなぐ" }).click();
   await expect(clerk.getByText("つなぎました。")).toBeVisible();
   await desk.close();

@@ -6,6 +6,7 @@ import { arrive, cardAndPin, expect, leave, test } from "./test.js";
 const NOTHING = { name: "記録は見つかりません" };
 const QUESTION = { name: /K-MIX.*があなたの記録を見たいと言っています/ };
 const COVERAGE = /保険者にある資格の記録を見せる/;
+const CHECK_UPS = /保険者にある健診の結果を見せる/;
 
 /** Has K-MIX ask, up to the portal's question. */
 async function ask(page) {
@@ -39,10 +40,12 @@ test("a service asks, the resident says no and then yes, and no question is answ
   await look(page, "ask-en");
   await page.goto(`${second}?lang=ja`);
   await page.getByLabel(COVERAGE).check();
+  await page.getByLabel(CHECK_UPS).check();
   await page.getByRole("button", { name: "選んだ記録を見せる" }).click();
   await page.waitForURL(here);
   await expect(page.getByText(resident.name).first()).toBeVisible();
   await expect(page.getByText("資格取得日").first()).toBeVisible();
+  await expect(page.getByText(/健診の結果（/).first()).toBeVisible();
   await look(page, "k-mix-ask-answered");
 
   for (const answered of [first, second]) {

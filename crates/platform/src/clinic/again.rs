@@ -11,7 +11,7 @@ use web::{
 
 use super::{
     claims::{self, Refusal},
-    eligibility::{page, refused},
+    eligibility::{Since, page, refused},
 };
 use crate::{
     app::App,
@@ -57,11 +57,11 @@ pub(super) async fn check(
     };
     let mut page = page(&app, &again.disclosed, (again.date, asked.reference), frame(t.eligibility.title));
     let then = Shown::day(japan_date(again.checked.checked_at), lang);
-    let said =
-        again.changed.map(|changed| if changed { t.on_date.claims.again.changed } else { t.on_date.claims.again.same });
-    page.together.splice(
-        0..0,
-        said.map(|(title, text)| Notice { title: title.to_owned(), text: text.replace("{}", &then.text) }),
-    );
+    page.since = again.changed.map(|changed| {
+        let said = &t.on_date.claims.again;
+        let (look, (title, text)) =
+            if changed { (("warn", "alert"), said.changed) } else { (("info", "check"), said.same) };
+        Since { look, notice: Notice { title: title.to_owned(), text: text.replace("{}", &then.text) } }
+    });
     render(&page)
 }

@@ -45,13 +45,22 @@ pub(super) struct Page {
     date: Shown,
     verdict: StateWord,
     explained: String,
+    /// Where it was checked before: whether it is as it was then.
+    pub(super) since: Option<Since>,
     facts: Option<Facts>,
     /// What the insurers say together.
-    pub(super) together: Vec<Notice>,
+    together: Vec<Notice>,
     sources: Vec<Source>,
     failures: Vec<Notice>,
     /// What the desk's software asks by before a claim.
     reference: String,
+}
+
+/// What has become of an answer since it was given.
+pub(super) struct Since {
+    /// Class and icon.
+    pub(super) look: (&'static str, &'static str),
+    pub(super) notice: Notice,
 }
 
 /// What a reception needs to know, and no more.
@@ -168,6 +177,7 @@ pub(super) fn page(app: &App, disclosed: &Disclosed, (date, reference): (Date, S
         date: Shown::day(date, lang),
         verdict,
         explained,
+        since: None,
         together: sources::together(disclosed, date, lang),
         sources: sources::all(app, disclosed, date, lang),
         facts: found.shown.map(|shown| facts(shown, disclosed, lang)),

@@ -82,8 +82,8 @@ pub struct KeysPage {
 
 pub(super) const JA: Claims = Claims {
     reference: (
-        "照会番号（レセコン用）",
-        "請求の前に、院内のレセコンなどから同じ月の資格をもう一度確かめるときに使います。この医療機関だけで、3か月間使えます。",
+        "照会番号",
+        "請求の前に、受付の画面や院内のレセコンから、カードなしで同じ月の資格をもう一度確かめるときに使います。この医療機関だけで、3か月間使えます。",
     ),
     again: Again {
         title: (
@@ -135,8 +135,8 @@ pub(super) const JA: Claims = Claims {
 
 pub(super) const EN: Claims = Claims {
     reference: (
-        "Reference (for your software)",
-        "With it the clinic's own software can check the days of the same month once more before a claim. It is good for this institution alone, and for three months.",
+        "Reference",
+        "With it the desk, or the clinic's own software, can check the days of the same month once more before a claim, without the card. It is good for this institution alone, and for three months.",
     ),
     again: Again {
         title: (
