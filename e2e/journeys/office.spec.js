@@ -112,7 +112,7 @@ test("an operator gives a clinic's software a key, and takes it away again", asy
   await page.goto(region.office);
   await page.getByRole("button", { name: /体験用にログイン/ }).click();
   await page.getByRole("link", { name: "医療機関", exact: true }).click();
-  await expect(page.getByRole("heading", { level: 2, name: region.clinicName })).toBeVisible();
+  await expect(page.getByText("接続キーは、まだ発行していません。")).toBeVisible();
   await page.getByRole("button", { name: "発行する" }).click();
   await page.getByRole("link", { name: "医療機関を選んでください" }).click();
   await expect(page.getByLabel("医療機関", { exact: true })).toBeFocused();
@@ -121,6 +121,7 @@ test("an operator gives a clinic's software a key, and takes it away again", asy
   await page.getByLabel("名前", { exact: true }).fill("受付のレセコン");
   await page.getByRole("button", { name: "発行する" }).click();
   await expect(page.getByLabel("接続キー", { exact: true })).toHaveValue(/^ssc_[0-9a-f]{64}$/);
+  await expect(page.getByRole("heading", { level: 2, name: region.clinicName })).toBeVisible();
   await look(page, "office-institutions-issued");
 
   await page.getByRole("link", { name: "医療機関", exact: true }).click();

@@ -28,6 +28,8 @@ struct Page {
     frame: Frame,
     t: &'static Text,
     institutions: Vec<Row>,
+    /// None of them has a key.
+    no_keys: bool,
     withdrawn: bool,
     /// The key that was issued a moment ago.
     issued: Option<String>,
@@ -148,6 +150,7 @@ async fn page(app: &App, lang: Lang, operator: &Operator) -> Result<Page, Error>
         frame: Frame::office(app, lang, t.on_date.claims.keys.title.0).of_user(&operator.staff.display_name),
         t,
         institutions: all.into_iter().filter(|one| one.code != OFFICE).map(row).collect(),
+        no_keys: keys.is_empty(),
         withdrawn: false,
         issued: None,
         form: Issue::default(),

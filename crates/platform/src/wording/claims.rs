@@ -54,7 +54,7 @@ pub struct KeysPage {
     pub columns: [&'static str; 4],
     /// State words: in force, withdrawn.
     pub states: [&'static str; 2],
-    /// The institution has no key.
+    /// No institution has a key.
     pub none: &'static str,
     /// Title of the form.
     pub issue: &'static str,
@@ -115,7 +115,7 @@ pub(super) const JA: Claims = Claims {
         ),
         columns: ["名前", "状態", "発行", "操作"],
         states: ["有効", "取り消し済み"],
-        none: "接続キーはありません。",
+        none: "接続キーは、まだ発行していません。",
         issue: "接続キーを発行する",
         institution: "医療機関",
         choose: "選んでください",
@@ -171,7 +171,7 @@ pub(super) const EN: Claims = Claims {
         ),
         columns: ["Name", "State", "Issued", "Act"],
         states: ["In force", "Withdrawn"],
-        none: "It has no key.",
+        none: "No key has been issued yet.",
         issue: "Issue a key",
         institution: "Institution",
         choose: "Please choose",
