@@ -35,6 +35,7 @@ async function link(page, region, resident) {
 }
 
 test("from an insurer's file to K-MIX's page, and to nothing", async ({ page, browser, region, kmix }) => {
+  test.slow();
   const resident = region.resident("newcomer");
   const { insurer } = resident.papers;
 
@@ -77,8 +78,8 @@ test("from an insurer's file to K-MIX's page, and to nothing", async ({ page, br
   // Tokens made within the second of a change are over, too: for that long there is nothing at all.
   await expect(async () => {
     await page.goto(`${kmix}/records/`);
-    await expect(page.getByText("資格取得日").first()).toBeVisible({ timeout: 500 });
-  }).toPass();
+    await expect(page.getByText("資格取得日").first()).toBeVisible({ timeout: 1_000 });
+  }).toPass({ intervals: [1_000] });
   await expect(page.getByText(/健診の結果（/)).toHaveCount(0);
 
   await portal.goto(`${region.portal}/services`);
