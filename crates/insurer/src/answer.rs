@@ -39,11 +39,15 @@ use held::Held;
 /// What goes back: the HTTP status and the envelope. Nothing when not even a fault could be signed.
 type Sealed = Option<(u16, Vec<u8>)>;
 
-/// Answers one message.
-async fn answer(app: Arc<App>, bytes: Vec<u8>) -> Sealed {
+/// Answers one message. `client` is the certificate that the sender has connected with, in DER.
+async fn answer(app: Arc<App>, bytes: Vec<u8>, client: Option<Vec<u8>>) -> Sealed {
     let now = app.clock.now();
-    let opened =
-        blocking(&app, move |app| app.as_receiver(|receiver| authenticate_under(&bytes, receiver, &TERMS, now))).await;
+    let opened = blocking(&app, move |app| {
+        let mechanisms = if app.config.tls.services_by_key { &BY_KEY } else { TERMS.mechanisms };
+        let terms = Terms { mechanisms, tls_client: client.as_deref(), ..TERMS };
+        app.as_receiver(|receiver| authenticate_under(&bytes, receiver, &terms, now))
+    })
+    .await;
     let outcome = match opened {
         Some(Ok(accepted)) => decided(&app, accepted, now).await,
         Some(Err(rejected)) => Err(rejected),
@@ -231,6 +235,9 @@ async fn blocking<T: Send + 'static>(app: &Arc<App>, work: impl FnOnce(&App) -> 
     let here = app.clone();
     app.processors.run(move || work(&here)).await
 }
+
+/// By what mechanisms, where services have to connect with the key that their tokens are for.
+const BY_KEY: [Mechanism; 2] = [Mechanism::TlsBearer, Mechanism::ClientTlsSamlV2];
 
 /// What a node takes.
 const TERMS: Terms<'static> = Terms {

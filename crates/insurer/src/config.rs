@@ -83,6 +83,10 @@ pub struct Tls {
     pub key: PathBuf,
     /// The authorities whose clients may connect.
     pub client_ca: PathBuf,
+    /// Whether a service must connect with the key that its tokens are for, too (`ClientTLS:SAMLV2`); else it is enough that it signs
+    /// with that key.
+    #[serde(default)]
+    pub services_by_key: bool,
 }
 
 /// Where the node's own pages are.

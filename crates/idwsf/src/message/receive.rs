@@ -310,7 +310,10 @@ fn mechanism(
     if terms.mechanisms.iter().any(|wanted| used.satisfies(*wanted)) {
         return Ok(used);
     }
-    Err(terms.mechanisms.first().map_or(TokenRefused::Subject.into(), |wanted| Fault::Mechanism(*wanted)))
+    // Whoever has a token of one kind is sent to a mechanism that takes that kind, if there is one.
+    let same_kind = |wanted: &&Mechanism| wanted.is_holder_of_key() == used.is_holder_of_key();
+    let wanted = terms.mechanisms.iter().find(same_kind).or(terms.mechanisms.first());
+    Err(wanted.map_or(TokenRefused::Subject.into(), |wanted| Fault::Mechanism(*wanted)))
 }
 
 /// Steps 11 to 13.

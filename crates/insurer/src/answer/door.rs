@@ -3,12 +3,13 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use axum::Router;
 use axum::body::{Body, to_bytes};
 use axum::extract::State;
 use axum::http::{HeaderMap, StatusCode, header};
 use axum::response::{IntoResponse, Response};
 use axum::routing::{get, post};
+use axum::{Extension, Router};
+use axum_server::tls::TlsInfo;
 use idwsf::message::{LIMITS, Rejected};
 use idwsf::{CONTENT_TYPE, Fault};
 use tower_http::catch_panic::CatchPanicLayer;
@@ -26,13 +27,22 @@ pub(crate) fn router(app: Arc<App>) -> Router {
         .with_state(app)
 }
 
-async fn message(State(app): State<Arc<App>>, headers: HeaderMap, body: Body) -> Response {
+async fn message(
+    State(app): State<Arc<App>>,
+    tls: Option<Extension<Arc<TlsInfo>>>,
+    headers: HeaderMap,
+    body: Body,
+) -> Response {
     let media_type = headers.get(header::CONTENT_TYPE).and_then(|value| value.to_str().ok()).unwrap_or_default();
     if media_type.split(';').next().unwrap_or_default().trim() != XML {
         return StatusCode::UNSUPPORTED_MEDIA_TYPE.into_response();
     }
     let sealed = match to_bytes(body, LIMITS.bytes).await {
-        Ok(bytes) => super::answer(app, bytes.to_vec()).await,
+        Ok(bytes) => {
+            // The first certificate is the client's own, which TLS has proved the key of.
+            let client = tls.and_then(|Extension(tls)| tls.peer_certificates.first().cloned());
+            super::answer(app, bytes.to_vec(), client).await
+        }
         Err(_) => too_large(app).await,
     };
     match sealed.and_then(|(status, envelope)| Some((StatusCode::from_u16(status).ok()?, envelope))) {

@@ -7,6 +7,8 @@ mod answers;
 #[cfg(test)]
 mod cases;
 #[cfg(test)]
+mod client_keys;
+#[cfg(test)]
 mod configuration;
 #[cfg(test)]
 mod consent_matrix;

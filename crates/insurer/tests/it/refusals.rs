@@ -140,7 +140,7 @@ async fn who_shows_no_certificate_of_the_region_does_not_reach_the_node() {
     for region in nodes().await {
         assert!(region.client_with(None).get(region.url("/health")).send().await.is_err());
 
-        let other = crate::region::stranger();
+        let other = crate::client_keys::stranger();
         assert!(region.client_with(Some(&other)).get(region.url("/health")).send().await.is_err());
     }
 }

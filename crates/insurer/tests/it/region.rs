@@ -17,10 +17,12 @@ use insurer::config::{Allowed, KeyStore, Partner, Service, Tls};
 use insurer::{App, Category, Config};
 use jiff::{SignedDuration, Timestamp};
 use keys::{Keys, Kind, Seal};
-use rcgen::{BasicConstraints, CertificateParams, CertifiedIssuer, IsCa, KeyPair};
+use rcgen::{CertificateParams, CertifiedIssuer, KeyPair};
 use tokio::sync::oneshot;
 use web::{Clock, Random};
 use xml::{EncryptionKey, Fragment, VerifyingKey};
+
+use crate::client_keys::authority_params;
 
 pub(crate) const ADDRESS: &str = "https://nhi.example.jp/idwsf/dst";
 pub(crate) const PLATFORM: &str = "https://portal.example.jp/wsf";
@@ -326,9 +328,10 @@ fn platform_keys(folder: &Path, _now: Timestamp) -> Keys {
 
 /// An authority, the node's certificate, and the platform's as a client, which is given back.
 fn certificates(folder: &Path) -> String {
-    let mut params = CertificateParams::new(Vec::new()).unwrap();
-    params.is_ca = IsCa::Ca(BasicConstraints::Unconstrained);
-    let authority = CertifiedIssuer::self_signed(params, KeyPair::generate().unwrap()).unwrap();
+    let params = authority_params();
+    let key = KeyPair::generate().unwrap();
+    fs::write(folder.join("ca.key"), key.serialize_pem()).unwrap();
+    let authority = CertifiedIssuer::self_signed(params, key).unwrap();
     fs::write(folder.join("ca.pem"), authority.pem()).unwrap();
     let issue = |name: &str| {
         let key = KeyPair::generate().unwrap();
@@ -374,6 +377,7 @@ fn config(folder: &Path, database: &str) -> Config {
             certificate: folder.join("node.pem"),
             key: folder.join("node.key"),
             client_ca: folder.join("ca.pem"),
+            services_by_key: false,
         },
         providers: platform(),
         issuers: platform(),
@@ -390,11 +394,4 @@ fn config(folder: &Path, database: &str) -> Config {
         console: None,
         drift: insurer::import::Limits::default(),
     }
-}
-
-/// A client's certificate and key that nobody in the region issued.
-pub(crate) fn stranger() -> String {
-    let key = KeyPair::generate().unwrap();
-    let certificate = CertificateParams::new(vec!["stranger".to_owned()]).unwrap().self_signed(&key).unwrap();
-    certificate.pem() + &key.serialize_pem()
 }

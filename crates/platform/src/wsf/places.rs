@@ -70,7 +70,7 @@ impl Places {
 
     /// Those that fit.
     pub(super) fn find(&self, query: &Query) -> Found<'_> {
-        let registry = Registry { held: &self.held, mechanisms: &[MECHANISM], transport: self.transport };
+        let registry = Registry { held: &self.held, mechanisms: &MECHANISMS, transport: self.transport };
         let permission = if self.asker.permits.is_empty() { Permission::Hidden } else { Permission::Granted };
         registry.find(query, |_| permission)
     }
@@ -124,7 +124,10 @@ pub(super) enum Unmade {
 
 /// How services speak to institutions: with a token for the key that they sign with. A token that anybody could bear would be worth
 /// a person's records to whoever finds it in a service's memory or log.
-pub(super) const MECHANISM: Mechanism = Mechanism::TlsSamlV2;
+const MECHANISM: Mechanism = Mechanism::TlsSamlV2;
+
+/// Those that an institution may register: one that also wants the key shown in TLS says so, and gets the same tokens.
+pub(super) const MECHANISMS: [Mechanism; 2] = [Mechanism::TlsSamlV2, Mechanism::ClientTlsSamlV2];
 
 /// An institution's service, as one would register it, with what may be asked of it as its options. `None` where the configuration's
 /// address is none.

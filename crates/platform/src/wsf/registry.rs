@@ -12,7 +12,7 @@ use idwsf::{
 
 use super::{
     message::own,
-    places::{MECHANISM, configured},
+    places::{MECHANISMS, configured},
 };
 use crate::{app::App, exchange::insurers::Insurer, store};
 
@@ -77,7 +77,7 @@ fn decide(
     (request, fresh): (&Request, &[MetadataId]),
 ) -> Result<(Option<Response>, Vec<Change>), Status> {
     let transport = if app.config.secure() { Transport::Tls } else { Transport::Loopback };
-    let (registry, sender) = (Registry { held, mechanisms: &[MECHANISM], transport }, &insurer.entity);
+    let (registry, sender) = (Registry { held, mechanisms: &MECHANISMS, transport }, &insurer.entity);
     let put = |id: &MetadataId, metadata: &ServiceMetadata| {
         let metadata = ServiceMetadata { id: Some(id.clone()), ..metadata.clone() };
         Change::Put(id.clone(), metadata.fragment().into_string())

@@ -92,6 +92,7 @@ impl Insurer {
                 certificate: keys.join(format!("{number}-tls.pem")),
                 key: keys.join(format!("{number}-tls.key")),
                 client_ca: keys.join("authority.pem"),
+                services_by_key: false,
             },
             providers: partner("platform-sign.pem"),
             issuers: partner("platform-token.pem"),

@@ -204,3 +204,21 @@ async fn whoever_has_the_name_of_an_institution_is_it_and_no_service() {
         assert!(page.shows("SVC-30") && !page.shows("/services/register"), "{}", page.text);
     }
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_service_that_wants_the_key_shown_in_tls_is_found_so() {
+    for world in worlds().await {
+        let own = Insurer::National;
+        let mut offered = second(own, &address(&world, own, "/second"));
+        let by_key = vec![Uri::parse(Mechanism::ClientTlsSamlV2.uri()).unwrap()];
+        offered.services[0].endpoints[0].mechanisms.clone_from(&by_key);
+        let address = offered.services[0].endpoints[0].addresses[0].clone();
+        assert_eq!(told(&world, own, Request::Register(vec![offered])).await.status(), &Status::OK);
+        let sp = joined(&world, "kmix");
+        let mut browser = world.browser().logged_in(&world.holder(Named::Householder).await).await;
+        let target = log_in(&world, &sp, &mut browser, true).await;
+        let references = found(&world, &sp, &target).await;
+        let reference = references.iter().find(|one| one.address == address).unwrap();
+        assert_eq!(reference.contexts[0].mechanisms, by_key);
+    }
+}
