@@ -2,7 +2,7 @@
 //! without an Individual Number.
 #![no_main]
 
-use health::{checkup_xml, contact_xml, coverage_xml, expense_xml, link_xml, my_number, pension_xml};
+use health::{checkup_xml, contact_xml, coverage_xml, eligibility, expense_xml, link_xml, my_number, pension_xml};
 use libfuzzer_sys::fuzz_target;
 use xml::{Document, Fragment, Limits, Node, Ns, scan};
 
@@ -40,6 +40,10 @@ fuzz_target!(|bytes: &[u8]| {
                 contact_xml::read(field, node, NHI).is_ok_and(|read| read == (value, at))
             });
         }
+    }
+    if let Ok((date, periods)) = coverage_xml::read_eligibility(root, NHI) {
+        assert!(periods.iter().all(|period| !my_number::present(&period.number)));
+        let _ = eligibility::on(&periods, date);
     }
     if let Ok(coverage) = coverage_xml::read(root, NHI) {
         again(&coverage_xml::write_as_of(&coverage, NHI, at), |node| {
