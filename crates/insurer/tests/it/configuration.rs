@@ -1,6 +1,7 @@
 use insurer::config::Service;
 use insurer::{App, Category, Config, Error};
 use web::Clock;
+use xml::{SignatureAlgorithm, VerifyingKey};
 
 const EXAMPLE: &str = r#"
 entity = "https://nhi.example.jp/"
@@ -50,6 +51,30 @@ fn a_configuration_is_read_and_its_paths_start_at_its_folder() {
     assert!(config.providers[0].certificate.is_absolute());
     assert_eq!(config.keys.credential.unwrap().to_str(), Some("/run/credentials/insurer"));
     assert_eq!((config.policy[0].category, config.policy[0].card_alone), (Category::Eligibility, true));
+}
+
+#[test]
+fn a_key_that_is_there_is_kept_whatever_is_configured_later() {
+    for (first, later, algorithm) in [
+        ("", "rsa-2048", SignatureAlgorithm::EcdsaP256Sha256),
+        ("p-256", "rsa-2048", SignatureAlgorithm::EcdsaP256Sha256),
+        ("rsa-2048", "p-256", SignatureAlgorithm::RsaSha256),
+    ] {
+        let folder = std::env::temp_dir().join(format!("ssc_insurer_keys_{}_{first}", std::process::id()));
+        std::fs::create_dir_all(&folder).unwrap();
+        std::fs::write(folder.join("credential"), [9; 32]).unwrap();
+        let set_up = |signature: &str| {
+            let named = if signature.is_empty() { String::new() } else { format!("\nsignature = \"{signature}\"") };
+            let mut config = read(&EXAMPLE.replace("path = \"keys\"", &format!("path = \"keys\"{named}"))).unwrap();
+            config.keys.path = folder.join("keys");
+            config.keys.credential = Some(folder.join("credential"));
+            insurer::set_up(&config, Clock::System.now()).unwrap()
+        };
+        let made = set_up(first);
+        assert_eq!(VerifyingKey::from_certificate_der(&made.sign).unwrap().algorithm(), algorithm);
+        assert_eq!(set_up(later).sign, made.sign);
+        std::fs::remove_dir_all(&folder).unwrap();
+    }
 }
 
 #[test]
