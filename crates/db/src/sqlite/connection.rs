@@ -12,7 +12,7 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
 use rusqlite::types::{ToSqlOutput, ValueRef};
-use rusqlite::{CachedStatement, ErrorCode, OpenFlags, ToSql};
+use rusqlite::{CachedStatement, ErrorCode, OpenFlags, StatementStatus, ToSql};
 use tokio::task::{coop::consume_budget, spawn_blocking};
 
 use crate::row::Found;
@@ -65,6 +65,18 @@ pub(crate) enum Place {
     Aside,
 }
 
+/// Whoever has a connection. Where it is dropped, be it in a thread aside, the connection goes back to where it is from.
+pub(crate) trait Holder: Send + 'static {
+    /// The connection, unless it was given back.
+    fn connection(&mut self) -> Option<&mut Connection>;
+}
+
+impl Holder for Connection {
+    fn connection(&mut self) -> Option<&mut Connection> {
+        Some(self)
+    }
+}
+
 impl Statement {
     /// One that begins or ends something.
     pub(crate) fn control(sql: &'static str) -> Statement {
@@ -106,8 +118,10 @@ impl Connection {
     fn briefly(&mut self, statement: &Statement) -> Result<Done, rusqlite::Error> {
         let Connection { inner, brief } = self;
         let mut prepared = inner.prepare_cached(&statement.sql)?;
-        // A change that is broken off would undo the whole transaction.
-        brief.store(prepared.readonly(), Ordering::Relaxed);
+        // A change that is broken off would undo the whole transaction, and what begins or ends one must not run twice.
+        brief.store(statement.wanted != Wanted::Count && prepared.readonly(), Ordering::Relaxed);
+        // SQLite counts the steps of all runs together.
+        prepared.reset_status(StatementStatus::VmStep);
         run(&mut prepared, statement)
     }
 
@@ -128,29 +142,30 @@ pub(crate) async fn open(path: &Arc<str>, role: Role) -> Result<Connection, Erro
     opened.map_err(|_| Error::Closed)?.map_err(|error| Error::Open { engine: super::ENGINE, source: error.into() })
 }
 
-/// Runs a statement on the connection in `slot`. Nothing is left there when the asker stops waiting meanwhile, or when the
-/// thread aside is lost.
-pub(crate) async fn statement(
-    slot: &mut Option<Connection>,
+/// Runs a statement on the connection in `slot`. Where the asker stops waiting while it runs aside, the holder is dropped there
+/// when it is done.
+pub(crate) async fn statement<H: Holder>(
+    slot: &mut Option<H>,
     statement: Statement,
     place: Place,
 ) -> Result<Done, Error> {
     if place == Place::Here {
         // Statements that never wait would keep everybody else from this thread.
         consume_budget().await;
-        match slot.as_mut().ok_or(Error::Closed)?.briefly(&statement) {
+        let connection = slot.as_mut().and_then(Holder::connection).ok_or(Error::Closed)?;
+        match connection.briefly(&statement) {
             Err(error) if needs_patience(&error) => {}
             done => return Ok(done?),
         }
     }
-    let mut connection = slot.take().ok_or(Error::Closed)?;
+    let mut holder = slot.take().ok_or(Error::Closed)?;
     let aside = spawn_blocking(move || {
-        let done = connection.patiently(&statement);
-        (connection, done)
+        let done = holder.connection().map(|connection| connection.patiently(&statement));
+        (holder, done)
     });
-    let (connection, done) = aside.await.map_err(|_| Error::Closed)?;
-    *slot = Some(connection);
-    Ok(done?)
+    let (holder, done) = aside.await.map_err(|_| Error::Closed)?;
+    *slot = Some(holder);
+    Ok(done.ok_or(Error::Closed)??)
 }
 
 fn needs_patience(error: &rusqlite::Error) -> bool {

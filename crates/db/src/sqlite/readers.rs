@@ -3,15 +3,15 @@
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
-use tokio::sync::Semaphore;
+use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 use tokio::task::spawn_blocking;
 
-use super::connection::{self, Connection, Done, Place, Role, Statement};
+use super::connection::{self, Connection, Done, Holder, Place, Role, Statement};
 use crate::Error;
 
 pub(crate) struct Readers {
     path: Arc<str>,
-    places: Semaphore,
+    places: Arc<Semaphore>,
     /// The one that came back last goes out first: its statements are prepared.
     idle: Mutex<Vec<Connection>>,
 }
@@ -20,20 +20,21 @@ impl Readers {
     /// Opens the first connection, to know that it works; others follow when they are needed.
     pub(crate) async fn open(path: Arc<str>) -> Result<Readers, Error> {
         let first = connection::open(&path, Role::Read).await?;
-        Ok(Readers { path, places: Semaphore::new(READERS_MAX as usize), idle: Mutex::new(vec![first]) })
+        Ok(Readers { path, places: Arc::new(Semaphore::new(READERS_MAX as usize)), idle: Mutex::new(vec![first]) })
     }
 
     /// Runs a statement. Its connection is closed when it fails, or is given up half way.
     pub(crate) async fn read(&self, statement: Statement) -> Result<Done, Error> {
-        let place = tokio::time::timeout(PLACE_WAIT_MAX, self.places.acquire()).await;
-        let _place = place.map_err(|_| Error::Busy)?.map_err(|_| Error::Closed)?;
+        let place = tokio::time::timeout(PLACE_WAIT_MAX, Arc::clone(&self.places).acquire_owned()).await;
+        let place = place.map_err(|_| Error::Busy)?.map_err(|_| Error::Closed)?;
         let idle = self.idle().pop();
-        let mut lent = match idle {
-            Some(connection) => Some(connection),
-            None => Some(connection::open(&self.path, Role::Read).await?),
+        let connection = match idle {
+            Some(connection) => connection,
+            None => connection::open(&self.path, Role::Read).await?,
         };
+        let mut lent = Some(Lent { connection, _place: place });
         let done = connection::statement(&mut lent, statement, Place::Here).await?;
-        self.idle().extend(lent);
+        self.idle().extend(lent.map(|lent| lent.connection));
         Ok(done)
     }
 
@@ -54,6 +55,18 @@ impl Readers {
     /// A push or a pop is whole, so a panic elsewhere leaves nothing half done here.
     fn idle(&self) -> std::sync::MutexGuard<'_, Vec<Connection>> {
         self.idle.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+/// A connection with its place, which is taken as long as a statement runs on it, whether or not anybody waits.
+struct Lent {
+    connection: Connection,
+    _place: OwnedSemaphorePermit,
+}
+
+impl Holder for Lent {
+    fn connection(&mut self) -> Option<&mut Connection> {
+        Some(&mut self.connection)
     }
 }
 

@@ -10,7 +10,7 @@ use std::time::Duration;
 use tokio::sync::{mpsc, oneshot};
 use tokio::task::spawn_blocking;
 
-use super::connection::{self, Connection, Done, Place, Role, Statement};
+use super::connection::{self, Connection, Done, Holder, Place, Role, Statement};
 use crate::{Cause, Error};
 
 #[derive(Clone)]
@@ -51,8 +51,11 @@ impl Writer {
     }
 }
 
-/// The write connection, on loan. It goes back when dropped, and what was written is undone.
-pub(crate) struct Lease {
+/// A turn with the write connection.
+pub(crate) struct Lease(Option<Loan>);
+
+/// The write connection, on loan. It goes back when dropped, wherever that is, and what was written is undone.
+struct Loan {
     connection: Option<Connection>,
     back: Option<oneshot::Sender<Return>>,
 }
@@ -72,8 +75,12 @@ enum Verdict {
 type Outcome = Result<(), Arc<Cause>>;
 
 impl Lease {
+    fn new(connection: Connection, back: oneshot::Sender<Return>) -> Lease {
+        Lease(Some(Loan { connection: Some(connection), back: Some(back) }))
+    }
+
     pub(crate) async fn statement(&mut self, statement: Statement, place: Place) -> Result<Done, Error> {
-        connection::statement(&mut self.connection, statement, place).await
+        connection::statement(&mut self.0, statement, place).await
     }
 
     /// Keeps what was written, and waits until it is on the disk.
@@ -88,10 +95,14 @@ impl Lease {
 
     async fn give_back(mut self, verdict: Verdict) -> Result<(), Error> {
         let (answer, outcome) = oneshot::channel();
-        self.send(verdict, Some(answer));
+        if let Some(mut loan) = self.0.take() {
+            loan.send(verdict, Some(answer));
+        }
         outcome.await.map_err(|_| Error::Closed)?.map_err(Error::Commit)
     }
+}
 
+impl Loan {
     fn send(&mut self, verdict: Verdict, answer: Option<oneshot::Sender<Outcome>>) {
         if let (Some(connection), Some(back)) = (self.connection.take(), self.back.take()) {
             // Nobody to take it: the task is gone, and the connection closes with this drop.
@@ -100,7 +111,13 @@ impl Lease {
     }
 }
 
-impl Drop for Lease {
+impl Holder for Loan {
+    fn connection(&mut self) -> Option<&mut Connection> {
+        self.connection.as_mut()
+    }
+}
+
+impl Drop for Loan {
     fn drop(&mut self) {
         self.send(Verdict::Undo, None);
     }
@@ -213,7 +230,7 @@ async fn lend(
 ) -> Option<(Connection, Verdict)> {
     let (back, returned) = oneshot::channel();
     // A requester that has gone gives the lease back by dropping it.
-    drop(turn.send(Ok(Lease { connection: Some(connection), back: Some(back) })));
+    drop(turn.send(Ok(Lease::new(connection, back))));
     let Return { connection, verdict, answer } = returned.await.ok()?;
     answers.extend(answer);
     Some((connection, verdict))

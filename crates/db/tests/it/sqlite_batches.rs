@@ -212,3 +212,47 @@ async fn a_writer_waits_while_another_process_writes() {
     assert_eq!((balance(db, "a").await, balance(db, "b").await), (Some(1), Some(1)));
     other.close().await;
 }
+
+#[tokio::test]
+async fn whoever_stops_waiting_for_a_long_statement_undoes_nobody_else() {
+    let database = fresh().await;
+    let db = &database.db;
+    let (inside, let_go, first) = holder(db, "INSERT INTO account (id, yen) VALUES ('a', 1)");
+    inside.await.unwrap();
+
+    let (reads, is_reading) = oneshot::channel();
+    let waiting = db.clone();
+    let gives_up = tokio::spawn(async move {
+        let mut reads = Some(reads);
+        db::transaction!(waiting, |tx| {
+            open(tx, "b").await?;
+            reads.take().unwrap().send(()).unwrap();
+            tx.fetch_one(LONG, params![]).await?
+        })
+    });
+    let next = db.clone();
+    let third = tokio::spawn(async move { db::transaction!(next, |tx| { open(tx, "c").await? }) });
+    let_go.send(()).unwrap();
+    is_reading.await.unwrap();
+    gives_up.abort();
+    assert!(gives_up.await.is_err_and(|error| error.is_cancelled()));
+
+    third.await.unwrap().unwrap();
+    first.await.unwrap().unwrap();
+    let there = [balance(db, "a").await, balance(db, "b").await, balance(db, "c").await];
+    assert_eq!(there, [Some(1), None, Some(1)]);
+}
+
+#[tokio::test]
+async fn many_batches_of_several_turns_all_keep_what_they_wrote() {
+    let database = fresh().await;
+    let db = &database.db;
+    for round in 0..1_500_i64 {
+        let turn = |place: i64| async move {
+            let id = format!("{round}-{place}");
+            db::transaction!(db, |tx| { open(tx, &id).await? })
+        };
+        let (a, b, c, d) = tokio::join!(turn(0), turn(1), turn(2), turn(3));
+        assert_eq!([a, b, c, d].map(Result::unwrap), [1; 4]);
+    }
+}
