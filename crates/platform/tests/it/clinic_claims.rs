@@ -83,10 +83,12 @@ async fn a_question_of_the_software_is_logged_like_a_look_at_the_desk() {
         let said = |row: &db::Row| {
             let staff: Option<[u8; 16]> = row.get("staff").unwrap();
             let text = |column| row.get::<String>(column).unwrap();
-            (staff, ["actor_kind", "actor", "category", "purpose", "outcome"].map(text))
+            (staff, ["actor_kind", "actor", "purpose", "outcome"].map(text))
         };
         assert_eq!(rows.len(), 2);
         assert_eq!(said(&rows[0]), said(&rows[1]), "whoever had the card checked");
+        let category = |row: &db::Row| row.get::<String>("category").unwrap();
+        assert_eq!([&rows[0], &rows[1]].map(category), ["eligibility", "eligibility:2026-11-22"], "the date of then");
         platform::audit::verify(&world.app.db, &world.app.keys).await.unwrap();
 
         let holder = world.holder(Named::Householder).await;
