@@ -113,7 +113,7 @@ pub(super) const EN: Text = Text {
         ),
         eligibility_check: (
             "Eligibility check at a reception",
-            "When you put your card on a reception's reader, that institution is shown whether and until when you are covered, your name and its reading, date of birth, co-payment, insurer, and the symbol, number and branch of your insurance. Nothing is shown unless you put your card there.",
+            "When you put your card on a reception's reader, that institution is shown whether and until when you are covered, your name and its reading, date of birth, co-payment, insurer, and the symbol, number and branch of your insurance. For 93 days afterwards that institution can check the days of the same month once more before a claim, without the card: at its desk or by its software, up to ten times a day, and it is given the same. Stopping a lost card does not end this; withdrawing this consent ends it at once. Nothing is shown to an institution where you have not put your card on the reader.",
         ),
         given: "You consent",
         not_given: "You do not consent",

@@ -6,7 +6,7 @@ use axum::{
 };
 use db::params;
 use jiff::{SignedDuration, ToSpan as _};
-use platform::{office::staff, store::institution::Institution, wording};
+use platform::{consent::TEXT_VERSION, office::staff, store::institution::Institution, wording};
 use region::Named;
 use serde_json::{Value, json};
 use tower::ServiceExt as _;
@@ -262,5 +262,35 @@ async fn consent_and_month_and_count_bound_what_is_answered() {
         world.tamper(withdrawn, params!["eligibility-check"]).await;
         let (status, told) = ask(&world, &key, &inside).await;
         assert_eq!((status, code(&told)), (StatusCode::FORBIDDEN, "CONSENT-01"));
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn the_consent_says_what_a_claim_is_checked_by_and_taking_it_back_stops_that_at_once() {
+    for world in worlds().await {
+        let (key, reference) = checked(&world, Named::Householder).await;
+        let question = json!({ "reference": reference });
+        let holder = world.holder(Named::Householder).await;
+        let mut browser = world.browser().logged_in(&holder).await;
+        let [ja, en] = [Lang::Ja, Lang::En].map(|lang| wording::text(lang).consents.eligibility_check.1);
+        assert!(browser.get("/consents").await.shows(ja));
+        assert!(["93日間", "カードなしで", "1日10回"].iter().all(|said| ja.contains(said)), "{ja}");
+        assert!(["93 days", "without the card", "ten times a day"].iter().all(|said| en.contains(said)), "{en}");
+
+        world.tamper("UPDATE card SET state = 'lost'", vec![]).await;
+        assert_eq!(ask(&world, &key, &question).await.0, StatusCode::OK, "the card was there then");
+        let give = |give| [("purpose", "eligibility-check"), ("version", TEXT_VERSION), ("give", give)];
+        browser.form("/consents", &give("false")).await;
+        let (status, told) = ask(&world, &key, &question).await;
+        assert_eq!((status, code(&told)), (StatusCode::FORBIDDEN, "CONSENT-01"));
+        let page = world.clerk().await.form("/reception/again", &[("reference", &reference), ("on", "")]).await;
+        assert_eq!((page.status, page.shows("CONSENT-01")), (StatusCode::FORBIDDEN, true), "{}", page.text);
+
+        browser.form("/consents", &give("true")).await;
+        assert_eq!(ask(&world, &key, &question).await.0, StatusCode::OK, "given again");
+        // The text that said that nothing is shown without the card.
+        world.tamper("UPDATE consent SET text_version = '2026-11-23'", vec![]).await;
+        let (status, told) = ask(&world, &key, &question).await;
+        assert_eq!((status, code(&told)), (StatusCode::FORBIDDEN, "CONSENT-01"), "nobody has agreed to this");
     }
 }
