@@ -15,6 +15,9 @@ pub enum Purpose {
     SelfView,
     /// An institution's reception asks whether the person in front of it is covered today.
     EligibilityCheck,
+    /// An institution looks once more before a claim, by the reference of such a check: the card is not there. To the institutions that
+    /// are asked it is the same check, and its consent names it.
+    ClaimCheck,
     /// A resident logs in to a service and hands over what the release page named. To the institutions this is a resident's
     /// look at their own data: it is the resident who passes it on, and the institution need not know to whom.
     ServiceLogin,
@@ -35,17 +38,19 @@ impl Purpose {
     pub fn stated(self) -> idwsf::message::Purpose {
         match self {
             Self::SelfView | Self::ServiceLogin => idwsf::message::Purpose::CitizenSelfView,
-            Self::EligibilityCheck => idwsf::message::Purpose::EligibilityCheck,
+            Self::EligibilityCheck | Self::ClaimCheck => idwsf::message::Purpose::EligibilityCheck,
             Self::ServiceQuery => idwsf::message::Purpose::ServiceQuery,
             Self::Treatment => idwsf::message::Purpose::Treatment,
             Self::Linking => idwsf::message::Purpose::Linking,
         }
     }
 
-    /// The code in the database and the log: the word that messages use, but for a login to a service.
+    /// The code in the database and the log: the word that messages use, but for a login to a service and for a check before
+    /// a claim.
     pub fn code(self) -> &'static str {
         match self {
             Self::ServiceLogin => "service-login",
+            Self::ClaimCheck => "claim-check",
             Self::SelfView | Self::EligibilityCheck | Self::ServiceQuery | Self::Treatment | Self::Linking => {
                 self.stated().as_str()
             }
@@ -54,8 +59,8 @@ impl Purpose {
 
     /// The purpose of a code.
     pub fn from_code(code: &str) -> Option<Self> {
-        let mut all =
-            Self::ALL.into_iter().chain([Self::ServiceLogin, Self::ServiceQuery, Self::Treatment, Self::Linking]);
+        let others = [Self::ClaimCheck, Self::ServiceLogin, Self::ServiceQuery, Self::Treatment, Self::Linking];
+        let mut all = Self::ALL.into_iter().chain(others);
         all.find(|purpose| purpose.code() == code)
     }
 }
@@ -163,7 +168,8 @@ mod tests {
 
     #[test]
     fn every_code_is_read_back() {
-        let others = [Purpose::ServiceLogin, Purpose::ServiceQuery, Purpose::Treatment, Purpose::Linking];
+        let others =
+            [Purpose::ClaimCheck, Purpose::ServiceLogin, Purpose::ServiceQuery, Purpose::Treatment, Purpose::Linking];
         for purpose in Purpose::ALL.into_iter().chain(others) {
             assert_eq!(Purpose::from_code(purpose.code()), Some(purpose));
         }

@@ -22,12 +22,12 @@ use chain::{Broken, Entry, Hash, Tip, Written};
 pub enum Actor {
     /// The resident.
     Resident,
-    /// An institution, by one of its staff.
+    /// An institution, by one of its staff or by its software.
     Institution {
         /// Its ten-digit code.
         code: String,
-        /// Who was at the screen.
-        staff: StaffId,
+        /// Who was at the screen; nobody where software asked by itself.
+        staff: Option<StaffId>,
     },
     /// A service that the resident logs in to.
     Service {
@@ -233,7 +233,7 @@ fn draft(keys: &Keys, visit: &Visit, now: Timestamp) -> Result<Vec<Entry>, keys:
     let subject = subject(keys, visit.subject)?;
     let (actor_kind, actor, staff) = match &visit.actor {
         Actor::Resident => ("resident", String::new(), None),
-        Actor::Institution { code, staff } => ("institution", code.clone(), Some(staff.bytes())),
+        Actor::Institution { code, staff } => ("institution", code.clone(), staff.map(|staff| staff.bytes())),
         Actor::Service { entity } => ("service", entity.clone(), None),
     };
     let entry = |source: &str, outcome: &str, message: Hash| Entry {

@@ -9,7 +9,6 @@ use jiff::{Timestamp, civil::Date};
 use serde::Serialize;
 use web::Lang;
 
-use super::reference::said;
 use crate::{
     app::App,
     exchange::{self, Disclosed, Failed},
@@ -33,8 +32,8 @@ pub(super) struct Answer {
     /// `valid`, `several`, `lapsed`, `not-yet`, `replaced`, `none`, or `unknown` where a source is missing.
     verdict: &'static str,
     explained: String,
-    /// Whether the check that the reference is of showed something else; `None` where it was about another date, or where either of
-    /// the two could not say.
+    /// Whether the check that the reference is of showed something else; `None` where it was about another date, or where a source
+    /// was missing at either of the two.
     changed: Option<bool>,
     /// On which coverage the verdict rests.
     coverage: Option<Shown>,
@@ -131,6 +130,11 @@ impl Answer {
             notice: t.common.binding,
         }
     }
+}
+
+/// Whether the verdict holds although a source may be missing: coverage that is there is there.
+fn said(state: State, disclosed: &Disclosed) -> bool {
+    matches!(state, State::Valid | State::Several) || disclosed.failures.is_empty()
 }
 
 fn verdict(state: State) -> &'static str {

@@ -30,7 +30,6 @@ use crate::{
     exchange::Disclosed,
     idp::seen,
     ids::StaffId,
-    purpose::Purpose,
     session::sha256,
     store,
     wording::{self, Claims},
@@ -114,7 +113,7 @@ pub(super) struct Again {
 }
 
 /// Checks once more by the reference that `institution` was given; for its own date, unless another is named. `by` asks; without
-/// them, whoever had the card checked.
+/// them, the institution's software by itself.
 ///
 /// # Errors
 /// When the database, the key store or the log fails.
@@ -134,9 +133,9 @@ pub(super) async fn again(
     if !seen::spend(app, &app.idp_entity, &about, (QUESTIONS_MAX, WITHIN)).await? {
         return Ok(Err(Refusal::TooOften));
     }
-    let consented = consent::check(app, reference.resident, Purpose::EligibilityCheck).await.map_err(Error::ours)?;
+    let consented = consent::check_before_claim(app, reference.resident).await.map_err(Error::ours)?;
     let Some(consented) = consented else { return Ok(Err(Refusal::Consent)) };
-    let actor = Actor::Institution { code: institution.to_owned(), staff: by.unwrap_or(reference.staff) };
+    let actor = Actor::Institution { code: institution.to_owned(), staff: by };
     let disclosed = looked(app, consented, actor, date, reference.authn()).await?;
     let then = reference.outcome.filter(|_| date == reference.date);
     let changed = then.zip(reference::outcome(app, &disclosed, date)?).map(|(then, now)| then != now);

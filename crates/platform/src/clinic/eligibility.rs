@@ -124,13 +124,12 @@ pub(super) async fn check(
         let text = t.eligibility.no_consent.to_owned();
         return refuse(t.eligibility.no_consent_title, text, "CONSENT-01");
     };
-    let actor = Actor::Institution { code: clerk.staff.institution.clone(), staff: clerk.staff.id };
+    let actor = Actor::Institution { code: clerk.staff.institution.clone(), staff: Some(clerk.staff.id) };
     // The card was on the reader a moment ago.
     let authn = Authn { instant: app.clock.now(), class: AuthnClass::Smartcard };
     let disclosed = looked(&app, consented, actor, date, authn).await?;
     let checked = Reference {
         resident: proved.resident,
-        staff: clerk.staff.id,
         checked_at: authn.instant,
         date,
         outcome: reference::outcome(&app, &disclosed, date)?,

@@ -4,7 +4,7 @@
 //! shown goes along as a keyed digest, so that a later check can say whether it would be shown again.
 
 use base64::{Engine as _, engine::general_purpose::URL_SAFE_NO_PAD};
-use health::eligibility::{self, State};
+use health::eligibility;
 use jiff::{SignedDuration, Timestamp, civil::Date};
 use saml::{Authn, AuthnClass};
 use web::Error;
@@ -12,7 +12,7 @@ use web::Error;
 use crate::{
     app::{App, key},
     exchange::Disclosed,
-    ids::{ResidentId, StaffId},
+    ids::ResidentId,
 };
 
 /// How long a reference is good: a claim goes by the tenth of the next month, and comes back within two more.
@@ -23,8 +23,6 @@ const GOOD_FOR: SignedDuration = SignedDuration::from_hours(93 * 24);
 pub(super) struct Reference {
     /// Whose card lay on the reader.
     pub(super) resident: ResidentId,
-    /// Who was at the desk.
-    pub(super) staff: StaffId,
     /// When.
     pub(super) checked_at: Timestamp,
     /// The date that was checked.
@@ -33,7 +31,7 @@ pub(super) struct Reference {
     pub(super) outcome: Option<Outcome>,
 }
 
-/// Digest of what a check has shown: the verdict, and on what it rests.
+/// Digest of what a check has shown: the verdict, the coverage on which it rests, the share to pay and the last day.
 pub(super) type Outcome = [u8; OUTCOME];
 
 /// Bytes of it: enough to tell two answers about one person apart.
@@ -48,7 +46,6 @@ impl Reference {
         let (year, month, day) = (self.date.year(), self.date.month(), self.date.day());
         let plain = [
             &self.resident.bytes()[..],
-            &self.staff.bytes(),
             &self.checked_at.as_second().to_be_bytes(),
             &year.to_be_bytes(),
             &month.to_be_bytes(),
@@ -64,7 +61,6 @@ impl Reference {
         let sealed = URL_SAFE_NO_PAD.decode(text.trim()).ok().filter(|_| text.len() <= TEXT_BYTES_MAX)?;
         let plain = app.keys.open_sealed(key::ROWS, &aad(institution), &sealed).ok()?;
         let (resident, rest) = plain.split_first_chunk()?;
-        let (staff, rest) = rest.split_first_chunk()?;
         let (second, rest) = rest.split_first_chunk()?;
         let (year, rest) = rest.split_first_chunk()?;
         let ([month, day], rest) = rest.split_first_chunk()?;
@@ -75,7 +71,6 @@ impl Reference {
         let good = app.clock.now().duration_since(checked_at) < GOOD_FOR;
         good.then_some(Self {
             resident: ResidentId::from_bytes(*resident),
-            staff: StaffId::from_bytes(*staff),
             checked_at,
             date,
             outcome: Some(outcome).filter(|outcome| *outcome != Outcome::default()),
@@ -93,35 +88,32 @@ impl Reference {
     }
 }
 
-/// What a check shows, as a digest; none where a source is missing without which nothing can be said.
+/// What a check shows, as a digest; none where a source is missing: what it would have said may be all that has changed.
 ///
 /// # Errors
 /// When the key store fails.
 pub(super) fn outcome(app: &App, disclosed: &Disclosed, date: Date) -> Result<Option<Outcome>, Error> {
-    let periods = disclosed.periods();
-    let found = eligibility::on(&periods, date);
-    if !said(found.state, disclosed) {
+    if !disclosed.failures.is_empty() {
         return Ok(None);
     }
+    let periods = disclosed.periods();
+    let found = eligibility::on(&periods, date);
     let state = [found.state.oqs_code()];
     let shown = found.shown.map(|shown| {
         let text = |text: &Option<String>| text.clone().unwrap_or_default();
-        [shown.insurer.to_string(), text(&shown.symbol), shown.number.clone(), text(&shown.branch)]
+        let share = shown.copayment.tenths().to_string();
+        let last_day = shown.last_day().map(|day| day.to_string()).unwrap_or_default();
+        [shown.insurer.to_string(), text(&shown.symbol), shown.number.clone(), text(&shown.branch), share, last_day]
     });
     let mut parts = vec![&state[..]];
     parts.extend(shown.iter().flatten().map(String::as_bytes));
-    let digest = app.keys.hmac256(key::ROWS, "SSC clinic outcome/1", &parts).map_err(Error::ours)?;
+    let digest = app.keys.hmac256(key::ROWS, "SSC clinic outcome/2", &parts).map_err(Error::ours)?;
     Ok(digest.first_chunk().copied())
-}
-
-/// Whether the verdict holds although a source may be missing: coverage that is there is there.
-pub(super) fn said(state: State, disclosed: &Disclosed) -> bool {
-    matches!(state, State::Valid | State::Several) || disclosed.failures.is_empty()
 }
 
 /// Binds a reference to its clinic: it opens for no other.
 fn aad(institution: &str) -> Vec<u8> {
-    [b"clinic.reference/1\0", institution.as_bytes()].concat()
+    [b"clinic.reference/2\0", institution.as_bytes()].concat()
 }
 
 /// More than any reference of ours has.

@@ -16,7 +16,7 @@ use crate::{
 /// again.
 pub const TEXT_VERSION: &str = "2026-11-23-1";
 
-/// Proof that a resident has consented to a purpose, in the text of today. Only [`check`], [`linking::given`], [`to_service`] and
+/// Proof that a resident has consented to a purpose, in the text of today. Only [`check`], [`check_before_claim`], [`linking::given`], [`to_service`] and
 /// [`to_query`] make one, and no question leaves the house without it.
 #[derive(Clone, Copy, Debug)]
 pub struct Consented {
@@ -52,6 +52,15 @@ pub async fn check(app: &App, resident: ResidentId, purpose: Purpose) -> Result<
     let current =
         consents.into_iter().rfind(|consent| consent.purpose == purpose && consent.text_version == TEXT_VERSION);
     Ok(current.map(|consent| Consented { resident, purpose, given_at: consent.given_at }))
+}
+
+/// As [`check`] of a reception's check, for another one before a claim: the text that was agreed to names both.
+///
+/// # Errors
+/// When the database fails.
+pub(crate) async fn check_before_claim(app: &App, resident: ResidentId) -> Result<Option<Consented>, db::Error> {
+    let given = check(app, resident, Purpose::EligibilityCheck).await?;
+    Ok(given.map(|consented| Consented { purpose: Purpose::ClaimCheck, ..consented }))
 }
 
 /// What the resident has agreed to on the release page of a service, `link` being in force.

@@ -101,6 +101,7 @@ fn look(app: &App, entry: Entry, names: &HashMap<String, String>, lang: Lang) ->
         },
         why: match Purpose::from_code(&entry.purpose) {
             Some(Purpose::EligibilityCheck) => t.eligibility_check,
+            Some(Purpose::ClaimCheck) => text.on_date.claims.look,
             Some(Purpose::ServiceLogin) => services.purpose,
             Some(Purpose::ServiceQuery) => services.query,
             Some(Purpose::Treatment) => services.treatment,

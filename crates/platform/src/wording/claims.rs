@@ -6,6 +6,8 @@ pub struct Claims {
     pub reference: (&'static str, &'static str),
     /// A check once more, at the desk.
     pub again: Again,
+    /// In the list of looks at one's own data: why.
+    pub look: &'static str,
     /// Why the software is not answered.
     pub refused: Refused,
     /// The office's page of institutions and their keys.
@@ -96,10 +98,14 @@ pub(super) const JA: Claims = Claims {
         refused: "確かめられません",
         changed: (
             "前回の確認から変わりました",
-            "{}にカードで確認したときと、この日の資格が違います。保険者の記録が、あとからさかのぼって変わったためです。請求の前に、保険者とご本人に確認してください。",
+            "{}にカードで確認したときと、この日の資格、負担割合、期限のどれかが違います。さかのぼった届け出や期限の更新のほか、ご本人が保険者とのつながりを変えたときにも違いが出ます。請求の前に、保険者とご本人に確認してください。",
         ),
-        same: ("前回の確認から変わっていません", "{}にカードで確認したときと、この日の資格は同じです。"),
+        same: (
+            "前回の確認から変わっていません",
+            "{}にカードで確認したときと、この日の資格、負担割合、期限は同じです。",
+        ),
     },
+    look: "請求前の確認（カードなし）",
     refused: Refused {
         key: "接続キーが正しくないか、取り消されています。システムの管理者に伝えてください。",
         question: "問い合わせの形式が正しくありません。システムの管理者に伝えてください。",
@@ -149,13 +155,14 @@ pub(super) const EN: Claims = Claims {
         refused: "This cannot be checked",
         changed: (
             "It has changed since",
-            "The coverage on this date is another than when the card was checked, on {}: the insurer's records were changed afterwards. Ask the insurer and the patient before you claim.",
+            "The coverage on this date, the share to pay or the last day is another than when the card was checked, on {}. Something may have been reported late, or the term renewed; it may also be that the patient has changed which insurers they are linked with. Ask the insurer and the patient before you claim.",
         ),
         same: (
             "It has not changed since",
-            "The coverage on this date is the same as when the card was checked, on {}.",
+            "The coverage on this date, the share to pay and the last day are the same as when the card was checked, on {}.",
         ),
     },
+    look: "Check before a claim, without the card",
     refused: Refused {
         key: "The key is wrong or was withdrawn. Tell whoever runs the system.",
         question: "The question has not the right form. Tell whoever runs the system.",

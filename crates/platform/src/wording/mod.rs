@@ -387,7 +387,7 @@ impl Text {
     pub fn consent(&self, purpose: Purpose) -> (&'static str, &'static str) {
         match purpose {
             Purpose::SelfView => self.consents.self_view,
-            Purpose::EligibilityCheck => self.consents.eligibility_check,
+            Purpose::EligibilityCheck | Purpose::ClaimCheck => self.consents.eligibility_check,
             // Agreed to service by service, on the release page.
             Purpose::ServiceLogin => (self.services.purpose, self.services.release_recorded),
             Purpose::ServiceQuery => (self.services.query, self.services.release_again),

@@ -72,28 +72,35 @@ async fn the_example_of_the_guide_is_answered_as_written() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_question_of_the_software_is_logged_like_a_look_at_the_desk() {
+async fn a_question_of_the_software_is_logged_without_a_clerk_and_not_as_a_look_with_the_card() {
     for world in worlds().await {
         let (key, reference) = checked(&world, Named::Householder).await;
         world.wait(SignedDuration::from_hours(8 * 24));
         let (_, told) = ask(&world, &key, &json!({ "reference": reference })).await;
         assert_eq!((&told["verdict"], &told["changed"]), (&json!("valid"), &json!(false)), "{told:#}");
+        world.clerk().await.form("/reception/again", &[("reference", &reference), ("on", "")]).await;
         let sql = "SELECT actor_kind, actor, staff, category, purpose, outcome FROM audit_entry ORDER BY number";
         let rows = world.app.db.fetch_all(sql, vec![]).await.unwrap();
         let said = |row: &db::Row| {
             let staff: Option<[u8; 16]> = row.get("staff").unwrap();
             let text = |column| row.get::<String>(column).unwrap();
-            (staff, ["actor_kind", "actor", "purpose", "outcome"].map(text))
+            (staff.is_some(), ["actor_kind", "actor", "purpose", "outcome"].map(text))
         };
-        assert_eq!(rows.len(), 2);
-        assert_eq!(said(&rows[0]), said(&rows[1]), "whoever had the card checked");
+        let by = |purpose: &str| ["institution", CLINIC_CODE, purpose, "shown"].map(str::to_owned);
+        let told: Vec<_> = rows.iter().map(said).collect();
+        let desk_again = (true, by("claim-check"));
+        assert_eq!(told, [(true, by("eligibility-check")), (false, by("claim-check")), desk_again]);
         let category = |row: &db::Row| row.get::<String>("category").unwrap();
         assert_eq!([&rows[0], &rows[1]].map(category), ["eligibility", "eligibility:2026-11-22"], "the date of then");
         platform::audit::verify(&world.app.db, &world.app.keys).await.unwrap();
 
         let holder = world.holder(Named::Householder).await;
         let mut browser = world.browser().logged_in(&holder).await;
-        assert_eq!(browser.get("/looks").await.text.matches(CLINIC_NAME).count(), 2, "the resident sees both");
+        let looks = browser.get("/looks").await.text;
+        assert_eq!(looks.matches(CLINIC_NAME).count(), 3, "the resident sees all of them: {looks}");
+        let t = wording::text(Lang::Ja);
+        let said = [t.looks.eligibility_check, t.on_date.claims.look].map(|why| looks.matches(why).count());
+        assert_eq!(said, [1, 2], "with the card, and without: {looks}");
     }
 }
 
@@ -292,5 +299,46 @@ async fn the_consent_says_what_a_claim_is_checked_by_and_taking_it_back_stops_th
         world.tamper("UPDATE consent SET text_version = '2026-11-23'", vec![]).await;
         let (status, told) = ask(&world, &key, &question).await;
         assert_eq!((status, code(&told)), (StatusCode::FORBIDDEN, "CONSENT-01"), "nobody has agreed to this");
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn another_share_to_pay_or_last_day_is_a_change() {
+    for world in worlds().await {
+        let today = japan_date(world.now());
+        let own = world.holder_without_pin(Named::Householder).coverage(Insurer::National)[0].clone();
+        let share = health::Coverage { copayment: health::Copayment::Two, ..own.clone() };
+        let until = own.valid_until.map(|day| day.saturating_add(30.days()));
+        let longer = health::Coverage { valid_until: until, ..own.clone() };
+        let (key, reference) = checked(&world, Named::Householder).await;
+        let wicked = Wicked::instead_of(world.node(Insurer::National), &world.clock);
+        for (now, changed) in [(own, false), (share, true), (longer, true)] {
+            wicked.will(move |wicked, question| wicked.eligible(question, std::slice::from_ref(&now), today));
+            let (_, told) = ask(&world, &key, &json!({ "reference": reference })).await;
+            assert_eq!((&told["verdict"], &told["changed"]), (&json!("valid"), &json!(changed)), "{told:#}");
+        }
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_source_that_was_missing_then_or_is_now_leaves_open_what_has_changed() {
+    for world in worlds().await {
+        let key = issue(&mut world.operator().await, CLINIC_CODE).await;
+        let holder = world.holder_without_pin(Named::Changed);
+        let mut clerk = world.clerk().await;
+        world.node(Insurer::Company).line.lead(To::Nowhere);
+        let before = field(&clerk.check(&holder).await, "reference");
+        world.node(Insurer::Company).mend();
+        world.wait(SignedDuration::from_mins(10));
+        let whole = field(&clerk.check(&holder).await, "reference");
+        let told = async |reference: &str| {
+            let told = ask(&world, &key, &json!({ "reference": reference })).await.1;
+            assert_eq!(told["verdict"], "valid", "the other insurer's: {told:#}");
+            (told["changed"].clone(), told["missing"].as_array().unwrap().len())
+        };
+        assert_eq!(told(&before).await, (Value::Null, 0), "it was missing then");
+        assert_eq!(told(&whole).await, (json!(false), 0));
+        world.node(Insurer::Company).line.lead(To::Nowhere);
+        assert_eq!(told(&whole).await, (Value::Null, 1), "it is missing now");
     }
 }
