@@ -71,7 +71,7 @@ fn lines(checkups: &[Findings], lang: Lang) -> Vec<Line> {
     lines
 }
 
-/// What a check-up found for an item. By two methods, it may have found two values.
+/// What a check-up found for an item. By two methods, it may have found two values: the mark is of the one that matters more.
 fn cell(found: &Findings, name: &str, t: &Checkups, lang: Lang) -> Cell {
     let items: Vec<&Finding> = found.items.iter().filter(|item| item.name == name).collect();
     if items.is_empty() {
@@ -81,7 +81,7 @@ fn cell(found: &Findings, name: &str, t: &Checkups, lang: Lang) -> Cell {
     Cell {
         text: texts.join(" / "),
         japanese: items.iter().any(|item| matches!(item.value, Value::Text(_) | Value::Choice(_))),
-        mark: items.iter().find_map(|item| mark(item, t)),
+        mark: items.iter().max_by_key(|item| weight(item)).and_then(|item| mark(item, t)),
         ..Cell::default()
     }
 }
@@ -111,6 +111,16 @@ fn mark(item: &Finding, t: &Checkups) -> Option<StateWord> {
         Some(Flag::Low) => Some(warned(t.low)),
         Some(Flag::Normal) => Some(StateWord { class: "ok", icon: "check", word: t.normal }),
         None => None,
+    }
+}
+
+/// How much a mark matters beside another one.
+fn weight(item: &Finding) -> u8 {
+    match item.flag {
+        _ if item.doctor => 3,
+        Some(Flag::High | Flag::Low) => 2,
+        Some(Flag::Normal) => 1,
+        None => 0,
     }
 }
 

@@ -76,3 +76,23 @@ fn two_methods_of_one_item_are_both_shown() {
     let sheets = Findings::sheets(vec![checkup(date(2026, 6, 1), both)], Lang::Ja);
     assert_eq!(texts(row(&sheets[0], "血圧"))[1], "120 mmHg / 124 mmHg");
 }
+
+#[test]
+fn of_two_values_the_one_that_matters_more_gives_the_mark() {
+    let t = &wording::text(Lang::Ja).records.checkup;
+    let value = |flag, doctor| Finding { flag, doctor, ..number("HbA1c", "5.4", "%") };
+    let (doctor, high) = (value(Some(Flag::Normal), true), value(Some(Flag::High), false));
+    let (normal, none) = (value(Some(Flag::Normal), false), value(None, false));
+    for (less, more, word) in [
+        (&normal, &doctor, t.see_a_doctor),
+        (&high, &doctor, t.see_a_doctor),
+        (&normal, &high, t.high),
+        (&none, &normal, t.normal),
+    ] {
+        for both in [[less, more], [more, less]] {
+            let found = checkup(date(2026, 6, 1), both.map(Clone::clone).to_vec());
+            let mark = cell(&found, "HbA1c", t, Lang::Ja).mark;
+            assert_eq!(mark.map(|mark| mark.word), Some(word));
+        }
+    }
+}
