@@ -55,7 +55,8 @@ pub struct Call {
 pub struct Called<T> {
     /// The message that was answered, or the last one that was not: the access log names it.
     pub message: MessageId,
-    /// Whether the institution may have read any of it. It has certainly not where there was no connection.
+    /// Whether the institution may have read any of it. It has certainly not where a connection failed; one that was still being made
+    /// at the deadline counts as if it had been read.
     pub sent: bool,
     /// The verified answer, whatever its status, or why there is none. That is in the log already.
     pub outcome: Result<T, Reason>,
@@ -161,7 +162,8 @@ async fn within<T>(
     let Some(passage) = passage else { return Called { message, sent: false, outcome: Err(Reason::Resting) } };
     let asking = Arc::new(Asking::new(app, call, asked));
     let exchange = tokio::time::timeout(app.insurers.deadline * DEADLINES, asking.exchange(&mut message, &open)).await;
-    // The institution has not come to its own deadline then.
+    // No single post has come to the institution's deadline then. It may have taken long over two of them, after a move or a connection
+    // that was closed: it is not blamed for the sum.
     let ours = exchange.is_err();
     let outcome = exchange.unwrap_or(Err(Reason::Slow));
     if let Err(reason) = &outcome {

@@ -18,8 +18,9 @@ use crate::{
     wording::{self, Text},
 };
 
-/// What the address of the menu says after a login. The insurers are asked then, and not whenever somebody comes back to the
-/// menu: each time would be one more look in the log.
+/// What the address of the menu says after a login. The insurers are asked at this address, and not whenever somebody comes back to
+/// the menu by a link: each time is one more look in the log. Whoever comes back by the browser's history, or loads this page once
+/// more, asks again.
 pub(super) const AFTER_LOGIN: &str = "login";
 
 #[derive(Template)]
@@ -44,6 +45,14 @@ pub(super) async fn show(
     Query(from): Query<From>,
 ) -> Result<Response, Error> {
     let t = wording::text(lang);
-    let findings = if from.login.is_some() { coverage::findings(&app, &holder, lang).await? } else { Vec::new() };
+    let findings = if from.login.is_some() { findings(&app, &holder, lang).await } else { Vec::new() };
     render(&Menu { frame: Frame::resident(&app, lang, t.menu.title).of_resident(), t, findings })
+}
+
+/// What was found; nothing where that failed. The menu is the way to everything else, and the coverage page says what is wrong.
+async fn findings(app: &Arc<App>, holder: &CardHolder, lang: Lang) -> Vec<Finding> {
+    coverage::findings(app, holder, lang).await.unwrap_or_else(|error| {
+        tracing::error!(code = error.code(), %error, "overlaps and gaps could not be looked for after a login");
+        Vec::new()
+    })
 }

@@ -173,8 +173,8 @@ async fn heard(app: &App, owed: &LinkEnd, called: Called<Changed>) -> Result<End
     }
 }
 
-/// How long the next telling waits after so many that failed: a quarter of a minute, then twice as long each time. Services may
-/// hold tokens of the old name for some minutes.
+/// How long the next telling waits at least after so many that failed: a quarter of a minute, then twice as long each time. Rows keep
+/// whole minutes, so it is up to a minute more. Services may hold tokens of the old name for some minutes.
 fn put_off(tries: i64) -> SignedDuration {
     let doubled = u32::try_from(tries).ok().and_then(|tries| 15_i64.checked_shl(tries.min(16)));
     SignedDuration::from_secs(doubled.unwrap_or(i64::MAX)).min(PUT_OFF_MAX)
