@@ -124,11 +124,18 @@ async fn ask<T: Held>(app: Arc<App>, question: Question) -> (Arc<Insurer>, Strin
             }
             known = known.with(part(&app, &call, &mut query, category).await.1?);
         }
+        if query.items.is_empty() {
+            return Ok(known);
+        }
         tracing::warn!(code = Reason::Untrusted.code(), source = %insurer.entity, "more records than anybody has");
         Err(Reason::Untrusted)
     };
     // The first part has had a deadline of its own; all others have one together.
-    let holding = tokio::time::timeout(app.insurers.deadline, whole).await.unwrap_or(Err(Reason::Slow));
+    let holding = tokio::time::timeout(app.insurers.deadline, whole).await.unwrap_or_else(|_| {
+        tracing::warn!(code = Reason::Slow.code(), source = %insurer.entity, message.id = %message, "its other parts took too long");
+        Err(Reason::Slow)
+    });
+    // One look, one name in the log: of several parts, the first one's.
     (insurer, message.as_str().to_owned(), holding)
 }
 
@@ -140,7 +147,8 @@ async fn part<T: Held>(
     category: Category,
 ) -> (MessageId, Result<Holding<T>, Reason>) {
     let insurer = Arc::clone(&call.insurer);
-    let called = call.clone().query(app, query.clone(), |reply| held::part(&insurer, category, reply)).await;
+    let later = query.items.iter().any(|item| item.page.as_ref().is_some_and(|page| page.offset > 0));
+    let called = call.clone().query(app, query.clone(), |reply| held::part(&insurer, (category, later), reply)).await;
     let asked = std::mem::take(&mut query.items);
     let part = called.outcome.and_then(|part| {
         // What the call itself met is in the log already.

@@ -115,15 +115,24 @@ impl<T: Held> Holding<T> {
     }
 }
 
-/// Reads the records out of a verified reply.
-pub(super) fn part<T: Held>(insurer: &Insurer, asked: Category, reply: &Reply<'_, '_>) -> Result<Part<T>, Reason> {
+/// Reads the records out of a verified reply; `later` is a part after the first.
+pub(super) fn part<T: Held>(
+    insurer: &Insurer,
+    (asked, later): (Category, bool),
+    reply: &Reply<'_, '_>,
+) -> Result<Part<T>, Reason> {
     let mut as_of = reply.time_stamp.ok_or(Reason::Untrusted)?;
     let (mut records, mut rest) = (Vec::new(), Rest::default());
     if reply.status.outcome != Outcome::Ok {
         // A link that has ended, or nobody of that name: an answer too, and an empty one.
         let nothing = !reply.status.reasons.is_empty()
             && reply.status.reasons.iter().all(|reason| reason.code == Code::DOES_NOT_EXIST);
-        return if nothing { Ok(Part { holding: Holding { as_of, records }, rest }) } else { Err(Reason::Refused) };
+        return match nothing {
+            // Where there was a part before, there was somebody, and more of them.
+            true if later => Err(Reason::Untrusted),
+            true => Ok(Part { holding: Holding { as_of, records }, rest }),
+            false => Err(Reason::Refused),
+        };
     }
     for data in reply.data() {
         for node in data.node.children().filter(Node::is_element) {

@@ -1,6 +1,7 @@
 //! A resident's own check-ups, medical expenses and pensions: what each page shows, from whom, and when it shows nothing.
 
 use axum::http::StatusCode;
+use idwsf::dst::Code;
 use insurer::import::Kind;
 use jiff::{SignedDuration, ToSpan as _};
 use platform::{
@@ -262,12 +263,49 @@ async fn an_insurer_that_always_has_more_is_not_believed() {
         let holder = world.holder(Named::Householder).await;
         let wicked = Wicked::instead_of(world.node(Insurer::National), &world.clock);
         let own = holder.coverage(Insurer::National);
-        wicked.will(move |wicked, question| wicked.has_more(question, &own[0]));
+        wicked.will(move |wicked, question| wicked.has_more(question, &own[0], 0));
         let page = world.browser().logged_in(&holder).await.get("/records/pension").await;
         let failed = wording::text(Lang::Ja).common.source_failed.replace("{}", Insurer::National.name());
         assert!(page.shows(&failed) && !page.shows("<td"), "{}", page.text);
         // On a machine under load, the time that all parts have together ends first.
         assert!(["EXCHANGE-03", "EXCHANGE-02"].contains(&world.outcomes().await[0].as_str()));
         assert!((2..=40).contains(&wicked.asked.lock().unwrap().len()), "there is an end");
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_list_whose_later_part_is_missing_is_not_shown_as_the_whole() {
+    for world in worlds().await {
+        let holder = world.holder(Named::Householder).await;
+        let own = holder.coverage(Insurer::National);
+        let wicked = Wicked::instead_of(world.node(Insurer::National), &world.clock);
+        wicked.will(move |wicked, question| {
+            let first = wicked.asked.lock().unwrap().len() == 1;
+            if first {
+                wicked.has_more(question, &own[0], 1)
+            } else {
+                wicked.answers(question, Err(Code::DOES_NOT_EXIST))
+            }
+        });
+        let page = world.browser().logged_in(&holder).await.get("/coverage").await;
+        let failed = wording::text(Lang::Ja).common.source_failed.replace("{}", Insurer::National.name());
+        assert!(page.shows(&failed) && !page.shows(&holder.person.person.name), "{}", page.text);
+        assert_eq!(world.outcomes().await, ["EXCHANGE-03"]);
+        assert_eq!(wicked.asked.lock().unwrap().len(), 2);
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn where_the_log_cannot_be_written_the_menu_stands_without_findings() {
+    for world in worlds().await {
+        let holder = world.holder(Named::Lapsed).await;
+        let mut browser = world.browser().logged_in(&holder).await;
+        world.tamper("ALTER TABLE audit_entry RENAME TO gone", vec![]).await;
+        let page = browser.get("/menu?login").await;
+        assert_eq!(page.status, StatusCode::OK);
+        let t = wording::text(Lang::Ja);
+        assert!(page.shows("/coverage") && !page.shows(t.continuity.ended), "{}", page.text);
+        world.tamper("ALTER TABLE gone RENAME TO audit_entry", vec![]).await;
+        assert!(browser.get("/menu?login").await.shows(t.continuity.ended));
     }
 }

@@ -96,12 +96,13 @@ impl Wicked {
         seal_response(&sender, question, &MessageId::from_random([1; 16]), &body, self.clock.now()).unwrap()
     }
 
-    /// An empty part of an answer, after which there is always more.
-    pub(crate) fn has_more(&self, question: &MessageId, coverage: &Coverage) -> Vec<u8> {
+    /// A part of an answer, with so many records, after which there is always more.
+    pub(crate) fn has_more(&self, question: &MessageId, coverage: &Coverage, count: u32) -> Vec<u8> {
         let service = self.service();
         let mut query = Query::one(service, "/");
-        query.items.iter_mut().for_each(|item| item.page = Some(Page { count: Some(0), ..Page::default() }));
-        let body = query.answer(self.clock.now(), |_| Ok(vec![coverage_xml::write(coverage, service.ns())]));
+        query.items.iter_mut().for_each(|item| item.page = Some(Page { count: Some(count), ..Page::default() }));
+        let all = || (0..=count).map(|_| coverage_xml::write(coverage, service.ns())).collect::<Vec<_>>();
+        let body = query.answer(self.clock.now(), |_| Ok(all()));
         let (keys, entity) = (node_keys(self.insurer), EntityId::parse(self.insurer.entity()).unwrap());
         let sign = |bytes: &[u8]| keys.sign("sign", bytes).map_err(|_| SignFailed);
         let sender = Sender { entity: &entity, algorithm: keys.algorithm("sign").unwrap(), sign: &sign };
