@@ -7,14 +7,19 @@ use std::sync::{
 
 use health::Coverage;
 use jiff::SignedDuration;
-use platform::wording;
+use keys::Signature;
+use platform::{
+    app::{key, open_keys},
+    config::Config,
+    wording,
+};
 use region::Named;
 use web::Lang;
 
 use crate::{
     browser::Browser,
     harness::{PORTAL, World, worlds},
-    node::{Insurer, To},
+    node::{Insurer, PLATFORM, To},
     wicked::Wicked,
 };
 
@@ -134,7 +139,16 @@ async fn an_insurer_that_has_moved_is_followed_within_its_domain_only() {
 async fn our_own_slowness_leaves_nobody_alone() {
     for world in worlds().await {
         let holder = world.holder(Named::Changed).await;
-        let app = world.reopened(|config| config.exchange.deadline_millis = 100).await;
+        // A signature that takes so long that it is made elsewhere.
+        let own = world.own_keys();
+        let keys = open_keys(&own).unwrap();
+        for name in [key::SIGN, key::TOKEN] {
+            assert!(keys.remove(name));
+            keys.ensure(name, Signature::Rsa2048.kind(PLATFORM), world.now()).unwrap();
+        }
+        keys.save().unwrap();
+        let slow = |config: &mut Config| (config.keys, config.exchange.deadline_millis) = (own, 100);
+        let app = world.reopened(slow).await;
         let mut browser = Browser::new(platform::router(&app), PORTAL).logged_in(&holder).await;
         // Every processor has something else to do than to sign.
         let (mut release, mut busy) = (Vec::new(), Vec::new());
