@@ -8,7 +8,7 @@ use sqlx::{PgConnection, PgPool, SqlSafeStr as _, SqlStr, Transaction};
 use tokio::sync::{RwLock, RwLockReadGuard, RwLockWriteGuard};
 
 use crate::value::bind;
-use crate::{Error, Row, Value};
+use crate::{Cause, Error, Row, Value};
 
 #[derive(Clone)]
 pub(crate) struct Postgres {
@@ -69,8 +69,12 @@ impl Postgres {
         }
     }
 
+    /// In a task of its own, which whoever stops waiting does not stop: sqlx 0.9.0 would give the connection of a BEGIN that was
+    /// sent and not awaited back to the pool inside that transaction, and others would read what was true then.
     pub(crate) async fn begin(&self) -> Result<Transaction<'static, sqlx::Postgres>, Error> {
-        Ok(self.pool.begin_with("BEGIN ISOLATION LEVEL SERIALIZABLE").await?)
+        let pool = self.pool.clone();
+        let begun = tokio::spawn(async move { pool.begin_with("BEGIN ISOLATION LEVEL SERIALIZABLE").await });
+        Ok(begun.await.map_err(|_| Error::Query(Cause::Lost))??)
     }
 
     pub(crate) async fn fetch_all(&self, sql: &'static str, params: Vec<Value>) -> Result<Vec<Row>, Error> {

@@ -141,6 +141,32 @@ async fn a_transaction_given_up_half_way_leaves_nothing_and_blocks_nobody() {
 }
 
 #[tokio::test]
+async fn after_transactions_given_up_as_they_began_everybody_reads_what_was_written_last() {
+    for database in with_accounts().await {
+        open_account(&database.db, "a", 0).await.unwrap();
+        for yen in 1..=200 {
+            let given_up = async { db::transaction!(database.db, |tx| { read(tx, "a").await? }) };
+            tokio::select! {
+                biased;
+                _ = given_up => {}
+                () = turns(yen % 25) => {}
+            }
+            db::transaction!(database.db, |tx| { write(tx, "a", yen).await? }).unwrap();
+            for _ in 0..4 {
+                assert_eq!(balance(&database.db, "a").await, Some(yen));
+            }
+        }
+    }
+}
+
+/// Lets others go on so many times.
+async fn turns(number: i64) {
+    for _ in 0..number {
+        tokio::task::yield_now().await;
+    }
+}
+
+#[tokio::test]
 async fn a_closed_database_says_so() {
     for database in with_accounts().await {
         database.db.close().await;
