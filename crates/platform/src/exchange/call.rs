@@ -55,8 +55,7 @@ pub struct Call {
 pub struct Called<T> {
     /// The message that was answered, or the last one that was not: the access log names it.
     pub message: MessageId,
-    /// Whether the institution may have read any of it. It has certainly not where a connection failed; one that was still being made
-    /// at the deadline counts as if it had been read.
+    /// Whether the institution may have read any of it. It has certainly not where there was no connection, or none in time.
     pub sent: bool,
     /// The verified answer, whatever its status, or why there is none. That is in the log already.
     pub outcome: Result<T, Reason>,
@@ -264,8 +263,12 @@ impl Asking {
             if error.is_connect() {
                 self.sent.store(before, Ordering::Relaxed);
             }
-            let closed = error.is_request() && !error.is_connect() && !error.is_timeout();
-            if closed { Unanswered::Closed } else { Unanswered::Reason(Reason::Down) }
+            match (error.is_timeout(), error.is_connect()) {
+                // Nobody was ready to listen in time.
+                (true, _) => Unanswered::Reason(Reason::Slow),
+                (false, false) if error.is_request() => Unanswered::Closed,
+                _ => Unanswered::Reason(Reason::Down),
+            }
         })?;
         let mut body = Vec::new();
         while let Some(chunk) = response.chunk().await.map_err(|_| Unanswered::Reason(Reason::Down))? {

@@ -26,6 +26,9 @@ use crate::{
 /// How many idle connections to one institution are kept: as many as answer at once when it is busy.
 const CONNECTIONS_KEPT: usize = 256;
 
+/// The part of an institution's deadline within which the connection has to stand.
+const CONNECTED_WITHIN: f32 = 0.75;
+
 /// Every institution, and how to speak to them.
 pub struct Insurers {
     /// Our entity id.
@@ -88,7 +91,7 @@ impl Insurers {
         let deadline = Duration::from_millis(exchange.deadline_millis);
         let old_after = SignedDuration::from_hours(24 * i64::from(exchange.old_after_days));
         let tls = tls(exchange, clock)?;
-        let (http, http_anew) = (client(tls.clone(), CONNECTIONS_KEPT)?, client(tls.clone(), 0)?);
+        let (http, http_anew) = (client(&tls, CONNECTIONS_KEPT, deadline)?, client(&tls, 0, deadline)?);
         Ok(Self { entity, http, http_anew, tls: Arc::new(tls), all, seals_quickly, deadline, old_after })
     }
 
@@ -198,13 +201,15 @@ impl TimeProvider for Time {
     }
 }
 
-/// An HTTP client that keeps so many idle connections to each institution.
-fn client(tls: rustls::ClientConfig, kept: usize) -> Result<reqwest::Client, CannotStart> {
+/// An HTTP client that keeps so many idle connections to each institution. A connection has to stand before the deadline of the
+/// answer: whoever was not there is told from whoever may have read and said nothing.
+fn client(tls: &rustls::ClientConfig, kept: usize, deadline: Duration) -> Result<reqwest::Client, CannotStart> {
     reqwest::Client::builder()
-        .tls_backend_preconfigured(tls)
+        .tls_backend_preconfigured(tls.clone())
         .https_only(true)
         .redirect(reqwest::redirect::Policy::none())
         .no_proxy()
+        .connect_timeout(deadline.mul_f32(CONNECTED_WITHIN))
         .pool_idle_timeout(Duration::from_secs(60))
         .pool_max_idle_per_host(kept)
         .build()

@@ -7,8 +7,9 @@ use platform::wording;
 use web::Lang;
 
 use crate::{
+    browser::Browser,
     desk::Plan,
-    harness::worlds,
+    harness::{PORTAL, worlds},
     links::{filled, met, steps, wish, wishes},
     node::{Insurer, To},
 };
@@ -137,6 +138,23 @@ async fn a_wish_that_may_have_been_read_is_a_try() {
         assert!(page.shows("EXCHANGE-01"), "{}", page.text);
         assert_eq!(desk.changes().len(), 1, "it was read, once");
         assert_eq!(wishes(&world).await, [("asked".to_owned(), 1, 1)]);
+        world.node(Insurer::National).line.lead(To::Nowhere);
+        assert!(wish(&mut browser).await.shows("EXCHANGE-01"));
+        assert_eq!(wishes(&world).await, [("asked".to_owned(), 1, 1)], "it has been read once, whatever came after");
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_wish_that_no_connection_was_ready_for_in_time_is_no_try() {
+    for world in worlds().await {
+        let (_, browser, _desk) = met(&world, Plan::LINKED).await;
+        let app = world.reopened(|config| config.exchange.deadline_millis = 1_000).await;
+        let mut hurried = Browser::new(platform::router(&app), PORTAL);
+        hurried.cookies = browser.cookies;
+        world.node(Insurer::National).line.lead(To::Silence);
+        let page = wish(&mut hurried).await;
+        assert!(page.shows("EXCHANGE-02"), "{}", page.text);
+        assert_eq!(wishes(&world).await, [("asked".to_owned(), 1, 0)]);
     }
 }
 

@@ -72,8 +72,8 @@ pub enum Came {
 /// When the database or the log fails.
 pub async fn ask(app: &Arc<App>, wish: &Wish<'_>) -> Result<Came, Error> {
     let (provider, resident) = (wish.insurer.entity.as_str(), wish.consented.resident());
-    let linking = match claimed(app, wish).await.map_err(Error::ours)? {
-        Claim::Granted(linking) => linking,
+    let (linking, adds) = match claimed(app, wish).await.map_err(Error::ours)? {
+        Claim::Granted { linking, adds } => (linking, adds),
         Claim::Held => return Ok(Came::Held),
         Claim::Underway => return Ok(Came::Underway),
         Claim::Spent => {
@@ -95,7 +95,7 @@ pub async fn ask(app: &Arc<App>, wish: &Wish<'_>) -> Result<Came, Error> {
         Ok(Changed::Refused) | Err(Reason::Refused) => (Answer::Refused, called.message),
         Err(reason) => (Answer::Not { reason, reached: called.sent }, called.message),
     };
-    let left = settled(app, resident, &linking, answer).await.map_err(Error::ours)?;
+    let left = settled(app, resident, (&linking, adds), answer).await.map_err(Error::ours)?;
     let said = answer.outcome();
     tracing::info!(code = "LINK-11", source = provider, message.id = %message, outcome = said, "a link was asked for");
     audit::record(app, &step(resident, provider, said, message.as_str())).await?;
@@ -169,7 +169,12 @@ impl Answer {
 /// Whether a wish may be sent.
 #[derive(Debug, PartialEq, Eq)]
 enum Claim {
-    Granted(Linking),
+    Granted {
+        /// As it goes out.
+        linking: Linking,
+        /// Whether it is one more try: an open one that has counted today does not count twice.
+        adds: bool,
+    },
     Held,
     Underway,
     Spent,
@@ -181,7 +186,7 @@ async fn claimed(app: &App, wish: &Wish<'_>) -> Result<Claim, db::Error> {
         let wishes = store::linking::get_of(tx, resident).await?;
         let links = store::link::get_all_of(tx, resident).await?;
         let claim = claim(&wishes, &links, wish.insurer.entity.as_str(), now);
-        if let Claim::Granted(linking) = &claim {
+        if let Claim::Granted { linking, .. } = &claim {
             let known = wishes.iter().any(|one| same(one, linking));
             if known {
                 store::linking::update(tx, resident, linking).await?;
@@ -217,7 +222,7 @@ fn claim(wishes: &[Linking], links: &[Held], provider: &str, now: Timestamp) -> 
     let unmatched = wishes.iter().find(|wish| wish.generation == used && wish.state == State::Unmatched);
     let again = open.or(unmatched);
     let tries = again.filter(|wish| wish.asked_at == today).map_or(0, |wish| wish.tries);
-    Claim::Granted(Linking {
+    let linking = Linking {
         provider: provider.to_owned(),
         generation: again.map_or(used + 1, |wish| wish.generation),
         state: State::Asked,
@@ -225,7 +230,8 @@ fn claim(wishes: &[Linking], links: &[Held], provider: &str, now: Timestamp) -> 
         asked_at: today,
         tries: if open.is_some() { tries.max(1) } else { tries + 1 },
         sending_until: now.checked_add(SENT_WITHIN).ok().map(whole_minute),
-    })
+    };
+    Claim::Granted { linking, adds: !counted }
 }
 
 fn spent(wishes: &[Linking], provider: &str, now: Timestamp) -> i64 {
@@ -238,8 +244,13 @@ fn same(one: &Linking, other: &Linking) -> bool {
 }
 
 /// Writes the answer down, unless somebody has gone on with the wish meanwhile, and gives the tries that are left. What the
-/// institution has never read is no try.
-async fn settled(app: &App, resident: ResidentId, sent: &Linking, answer: Answer) -> Result<i64, db::Error> {
+/// institution has never read is no try; what it may have read before, when the same wish went out, stays one.
+async fn settled(
+    app: &App,
+    resident: ResidentId,
+    (sent, adds): (&Linking, bool),
+    answer: Answer,
+) -> Result<i64, db::Error> {
     let now = app.clock.now();
     db::transaction!(app.db, |tx| {
         let mut wishes = store::linking::get_of(tx, resident).await?;
@@ -248,7 +259,7 @@ async fn settled(app: &App, resident: ResidentId, sent: &Linking, answer: Answer
             wish.state = answer.state();
             wish.sending_until = None;
             // One whose connection broke may have been read: it counts.
-            if matches!(answer, Answer::Not { reached: false, .. }) {
+            if adds && matches!(answer, Answer::Not { reached: false, .. }) {
                 wish.tries -= 1;
             }
             store::linking::update(tx, resident, wish).await?;

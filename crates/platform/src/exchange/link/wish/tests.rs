@@ -25,7 +25,7 @@ fn held(generation: i64, ended_at: Option<Timestamp>) -> Held {
 /// Generation and tries of what may be sent.
 fn granted(wishes: &[Linking], links: &[Held]) -> (i64, i64) {
     match claim(wishes, links, PROVIDER, now()) {
-        Claim::Granted(linking) => {
+        Claim::Granted { linking, .. } => {
             assert_eq!((linking.state, linking.asked_at), (State::Asked, day(now())));
             assert!(linking.sending_until > Some(now()));
             (linking.generation, linking.tries)
@@ -54,6 +54,19 @@ fn a_wish_without_an_answer_goes_out_again_as_it_was() {
     assert_eq!(claim(&[sent], &[], PROVIDER, now()), Claim::Underway);
     let lost = Linking { sending_until: Some(now()), ..wish(3, State::Asked) };
     assert_eq!(granted(&[lost], &[]), (3, 1));
+}
+
+#[test]
+fn a_wish_that_goes_out_again_adds_a_try_only_where_it_has_not_counted_today() {
+    let adds = |wish: Linking| match claim(&[wish], &[], PROVIDER, now()) {
+        Claim::Granted { adds, .. } => adds,
+        other => panic!("{other:?}"),
+    };
+    let yesterday = day(now() - SignedDuration::from_hours(24));
+    assert!(!adds(wish(3, State::Asked)));
+    assert!(adds(Linking { tries: 0, ..wish(3, State::Asked) }), "nobody has read it");
+    assert!(adds(Linking { asked_at: yesterday, ..wish(3, State::Asked) }));
+    assert!(adds(wish(3, State::Unmatched)) && adds(wish(3, State::Denied)), "they were answered");
 }
 
 #[test]
