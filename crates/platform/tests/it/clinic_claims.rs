@@ -19,21 +19,21 @@ use crate::{
     wicked::Wicked,
 };
 
-const CLINIC_CODE: &str = "3710199997";
+pub(crate) const CLINIC_CODE: &str = "3710199997";
 
 /// The value of a read-only field.
-fn field(page: &Page, id: &str) -> String {
+pub(crate) fn field(page: &Page, id: &str) -> String {
     let after = page.text.split(&format!("id=\"{id}\" value=\"")).nth(1).unwrap_or_else(|| panic!("{}", page.text));
     after.split('"').next().unwrap().to_owned()
 }
 
-async fn issue(operator: &mut Browser, institution: &str) -> String {
+pub(crate) async fn issue(operator: &mut Browser, institution: &str) -> String {
     let form = [("institution", institution), ("label", "受付のレセコン")];
     field(&operator.form("/institutions/issue", &form).await, "key")
 }
 
 /// Sends a question as the clinic's software does.
-async fn ask(world: &World, key: &str, question: &Value) -> (StatusCode, Value) {
+pub(crate) async fn ask(world: &World, key: &str, question: &Value) -> (StatusCode, Value) {
     let request = Request::builder().method(Method::POST).uri("/claims/check");
     let request = request.header(header::HOST, "clinic.localhost:8080").header(header::ACCEPT, "application/json");
     let request = request.header(header::AUTHORIZATION, format!("Bearer {key}"));

@@ -5,13 +5,15 @@
 //!
 //! | door | role, purpose | what comes out |
 //! |---|---|---|
-//! | the coverage page | resident, citizen-self-view | coverage |
-//! | the reception's check | clinic, eligibility-check | eligibility |
+//! | the coverage page, the menu after a login | resident, citizen-self-view | coverage |
+//! | the pages of records | resident, citizen-self-view | check-ups, expenses, pension: each its own |
+//! | the page of contacts | resident, citizen-self-view | contact, and a change of it |
+//! | the reception's check, with the card and once more without | clinic, eligibility-check | eligibility |
+//! | a question before a claim | a clinic's software, eligibility-check | eligibility |
 //! | discovery | service, treatment | coverage, check-up: what the token permits, read as the institution reads it |
 //! | an institution, with that token | service, every purpose | every element that it has a path for |
-//! | a login | service, at the resident's hand | each attribute |
-//! | an attribute query | service, service-query | each attribute |
-//! | a wish for a link | resident, linking | what the resident wrote leaves the house |
+//!
+//! What a resident hands over by their own word is in `consent_release`.
 //!
 //! What has no door is not here: no page, message or parameter asks for another category or purpose. Statistics is a purpose that nothing
 //! serves: at each door a consent to that alone opens nothing, and an institution that is asked for it answers nothing.
@@ -20,19 +22,18 @@ use std::collections::BTreeSet;
 
 use db::{Value, params};
 use idwsf::{epr::Target, message::Purpose};
-use platform::consent::{TEXT_VERSION, linking};
+use platform::consent::TEXT_VERSION;
 use region::Named;
 
 use crate::{
     browser::{Browser, Page},
+    clinic_claims::{CLINIC_CODE, ask, field, issue},
+    contact,
     crossing::{hidden, onward, path_of},
-    desk::Plan,
     harness::{CLINIC, World, worlds},
     holder::Holder,
-    idp_backchannel::{ATTRIBUTES, query},
-    links::{confirm_page, filled, met},
     node::Insurer,
-    provider::{self, Provider, soap},
+    records::RECORDS,
     service::{Asking, Publishing, Sp, register},
     wsf_asking::{decrypted, everything, found, log_in, policy, post, sealed},
     wsf_fetching::{answered, question, target},
@@ -40,7 +41,7 @@ use crate::{
 
 /// What became of the consent that a door asks for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum Consent {
+pub(crate) enum Consent {
     Given,
     Withdrawn,
     /// Its time is over, or its text is no longer the one that is asked for.
@@ -55,26 +56,74 @@ enum Consent {
 const CONSENTS: [Consent; 6] =
     [Consent::Given, Consent::Withdrawn, Consent::Expired, Consent::OtherPurposes, Consent::Statistics, Consent::Never];
 
+/// A telephone number that an insurer has of the resident.
+const PHONE: &str = "0878390000";
+
 /// What came out, by the words of the table.
-type Seen = BTreeSet<&'static str>;
+pub(crate) type Seen = BTreeSet<&'static str>;
 
 /// A door that opens by a consent that the portal keeps.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Door {
     Page,
+    Menu,
+    /// The page of records of this category.
+    Records(&'static str),
+    Contact,
+    ContactChange,
     Reception,
+    /// The reception once more, by the reference of a check.
+    Again,
+    /// The software of a clinic, by that reference.
+    Claims,
     /// Discovery, of this category.
     Find(&'static str),
 }
 
-const DOORS: [Door; 4] = [Door::Page, Door::Reception, Door::Find("coverage"), Door::Find("check-up")];
+const DOORS: [Door; 12] = [
+    Door::Page,
+    Door::Menu,
+    Door::Records("check-up"),
+    Door::Records("expenses"),
+    Door::Records("pension"),
+    Door::Contact,
+    Door::ContactChange,
+    Door::Reception,
+    Door::Again,
+    Door::Claims,
+    COVERAGE,
+    CHECKUP,
+];
+const COVERAGE: Door = Door::Find("coverage");
+const CHECKUP: Door = Door::Find("check-up");
+
+/// A door of each consent. The others are opened by the same.
+const CONSENTED: [Door; 4] = [Door::Page, Door::Reception, COVERAGE, CHECKUP];
+
+impl Door {
+    /// What the consent is to.
+    fn purpose(self) -> &'static str {
+        match self {
+            Self::Page | Self::Menu | Self::Records(_) | Self::Contact | Self::ContactChange => "citizen-self-view",
+            Self::Reception | Self::Again | Self::Claims => "eligibility-check",
+            Self::Find(_) => "treatment",
+        }
+    }
+
+    /// Whether one consent opens both.
+    fn opens_with(self, other: Self) -> bool {
+        self == other || (self.purpose() == other.purpose() && !matches!(self, Self::Find(_)))
+    }
+}
 
 /// The rule: what a consent opens comes out at its own door.
 fn allowed(door: Door, consent: Consent) -> Seen {
     match (door, consent) {
-        (Door::Page, Consent::Given) => Seen::from(["coverage"]),
-        (Door::Reception, Consent::Given) => Seen::from(["eligibility"]),
-        (Door::Find(category), Consent::Given) => Seen::from([category]),
+        (Door::Page | Door::Menu, Consent::Given) => Seen::from(["coverage"]),
+        (Door::Contact, Consent::Given) => Seen::from(["contact"]),
+        (Door::ContactChange, Consent::Given) => Seen::from(["a change"]),
+        (Door::Reception | Door::Again | Door::Claims, Consent::Given) => Seen::from(["eligibility"]),
+        (Door::Records(category) | Door::Find(category), Consent::Given) => Seen::from([category]),
         // What is found of the other category was given, too.
         (Door::Find(category), Consent::OtherPurposes) => {
             ["coverage", "check-up"].into_iter().filter(|other| *other != category).collect()
@@ -89,18 +138,25 @@ async fn what_the_platform_lets_through_is_what_the_rule_allows_and_nothing_else
         let house = House::open(&world).await;
         let (mut tried, mut let_through) = (0, 0);
         for (door, consent) in DOORS.into_iter().flat_map(|door| CONSENTS.map(|consent| (door, consent))) {
-            for other in DOORS {
+            for other in CONSENTED {
                 let others = if consent == Consent::OtherPurposes { Consent::Given } else { Consent::Never };
-                house.agree(&world, other, if other == door { consent } else { others }).await;
+                house.agree(&world, other, if door.opens_with(other) { consent } else { others }).await;
             }
+            let asked = house.asked(&world).await;
             let seen = house.knock(&world, door).await;
             assert_eq!(seen, allowed(door, consent), "{door:?} {consent:?}");
+            let silent = house.asked(&world).await == asked;
+            assert_eq!(
+                silent,
+                seen.is_empty() || matches!(door, Door::Find(_)),
+                "an insurer is asked: {door:?} {consent:?}"
+            );
             assert_eq!(house.strangers(&world, door).await, Seen::new(), "nobody at {door:?} {consent:?}");
             tried += 2;
             let_through += usize::from(!seen.is_empty());
         }
         eprintln!("{tried} combinations tried, {let_through} let through");
-        assert_eq!((tried, let_through), (48, 6));
+        assert_eq!((tried, let_through), (144, 14));
     }
 }
 
@@ -111,6 +167,10 @@ struct House {
     clerk: Browser,
     service: Sp,
     target: Target,
+    /// The page of contacts, with one already there.
+    contact: Page,
+    /// The reference of a check, and the key of the clinic's software.
+    claims: [String; 2],
     /// The rows of the consents to the look at one's own data and to the check.
     consents: [Vec<u8>; 2],
 }
@@ -137,10 +197,19 @@ async fn let_both(world: &World, sp: &Sp, browser: &mut Browser) -> Target {
 
 impl House {
     async fn open(world: &World) -> Self {
+        for node in &world.nodes {
+            node.take_records(&world.clock).await;
+        }
         let service = looking(world);
         let holder = world.holder(Named::Changed).await;
         let mut resident = world.browser().logged_in(&holder).await;
         let target = let_both(world, &service, &mut resident).await;
+        let page = resident.get("/contact").await;
+        contact::send(&mut resident, &page, &[("phone", PHONE)]).await;
+        let contact = resident.get("/contact").await;
+        let mut clerk = world.clerk().await;
+        let reference = field(&clerk.check(&holder).await, "reference");
+        let claims = [reference, issue(&mut world.operator().await, CLINIC_CODE).await];
         let sql = "SELECT consent_id FROM consent WHERE resident_id = $1 AND purpose = $2";
         let mut consents = Vec::new();
         for purpose in [Purpose::CitizenSelfView, Purpose::EligibilityCheck] {
@@ -148,18 +217,14 @@ impl House {
             consents.push(world.app.db.fetch_one(sql, values).await.unwrap().get("consent_id").unwrap());
         }
         let consents = consents.try_into().unwrap();
-        Self { holder, resident, clerk: world.clerk().await, service, target, consents }
+        Self { holder, resident, clerk, service, target, contact, claims, consents }
     }
 
     /// The consent that opens this door is now so.
     async fn agree(&self, world: &World, door: Door, consent: Consent) {
         let past = world.now() - jiff::SignedDuration::from_hours(1);
         let withdrawn = (consent == Consent::Withdrawn).then(|| past.as_microsecond());
-        let own = match door {
-            Door::Page => "citizen-self-view",
-            Door::Reception => "eligibility-check",
-            Door::Find(_) => "treatment",
-        };
+        let own = door.purpose();
         let absent = format!("no {own}");
         let word = match consent {
             Consent::Given | Consent::Withdrawn | Consent::Expired => own,
@@ -184,10 +249,11 @@ impl House {
 
     /// Tries the door as whoever it is for.
     async fn knock(&self, world: &World, door: Door) -> Seen {
-        let (mut resident, mut clerk) = (self.resident.clone(), self.clerk.clone());
+        let (mut resident, mut clerk, [_, key]) = (self.resident.clone(), self.clerk.clone(), &self.claims);
         match door {
-            Door::Page => self.shown(&resident.get("/coverage").await, "coverage"),
             Door::Reception => self.shown(&clerk.check(&self.holder).await, "eligibility"),
+            Door::Again => self.again(&mut clerk).await,
+            Door::Claims => self.claims(world, key).await,
             Door::Find(_) => {
                 let mut seen = Seen::new();
                 for reference in found(world, &self.service, &self.target).await {
@@ -198,7 +264,53 @@ impl House {
                 }
                 seen
             }
+            _ => self.own(world, door, &mut resident).await,
         }
+    }
+
+    /// Tries a door of the residents' portal.
+    async fn own(&self, world: &World, door: Door, browser: &mut Browser) -> Seen {
+        let only = |let_in: bool, word| let_in.then_some(word).into_iter().collect();
+        match door {
+            Door::Page => self.shown(&browser.get("/coverage").await, "coverage"),
+            // It finds no gap, and shows nothing; it has asked.
+            Door::Menu => {
+                let before = self.asked(world).await;
+                browser.get("/menu?login").await;
+                only(self.asked(world).await > before, "coverage")
+            }
+            Door::Records(category) => {
+                let (path, _, item) = RECORDS.into_iter().find(|(_, known, _)| *known == category).unwrap();
+                only(browser.get(path).await.shows(item), category)
+            }
+            Door::Contact => only(browser.get("/contact").await.shows(PHONE), "contact"),
+            _ => {
+                let changed = contact::send(browser, &self.contact, &[("email", "hanako@example.jp")]).await;
+                only(changed.location() == Some("/contact?done=changed"), "a change")
+            }
+        }
+    }
+
+    async fn again(&self, clerk: &mut Browser) -> Seen {
+        let fields = [("reference", self.claims[0].as_str()), ("on", "")];
+        self.shown(&clerk.form("/reception/again", &fields).await, "eligibility")
+    }
+
+    async fn claims(&self, world: &World, key: &str) -> Seen {
+        // A clinic is answered ten times a day.
+        world.tamper("DELETE FROM message_seen", vec![]).await;
+        let (_, answer) = ask(world, key, &serde_json::json!({ "reference": self.claims[0] })).await;
+        let shown = answer.to_string().contains(&self.holder.person.person.name);
+        shown.then_some("eligibility").into_iter().collect()
+    }
+
+    /// How many questions the insurers have had.
+    async fn asked(&self, world: &World) -> usize {
+        let mut questions = 0;
+        for node in &world.nodes {
+            questions += node.access_log().await.len();
+        }
+        questions
     }
 
     fn shown(&self, page: &Page, category: &'static str) -> Seen {
@@ -209,13 +321,15 @@ impl House {
     /// Tries it as somebody who may not use it.
     async fn strangers(&self, world: &World, door: Door) -> Seen {
         let let_in = match door {
-            Door::Page => !self.shown(&world.browser().get("/coverage").await, "").is_empty(),
+            Door::Again => !self.again(&mut Browser::new(world.router(), CLINIC)).await.is_empty(),
+            Door::Claims => !self.claims(world, "ssc_").await.is_empty(),
             Door::Reception => Browser::new(world.router(), CLINIC).get("/reception").await.shows("reader"),
             Door::Find(_) => {
                 let unknown = self.service.clone().with_other_key();
                 let (_, message) = sealed(world, &unknown, &self.target, &everything());
                 post(world, message).await.0.is_success()
             }
+            _ => !self.own(world, door, &mut world.browser()).await.is_empty(),
         };
         let_in.then_some("something").into_iter().collect()
     }
@@ -243,98 +357,5 @@ async fn a_token_opens_what_was_given_for_its_own_purpose_and_for_statistics_not
             }
         }
         assert_eq!(let_through, [(Purpose::Treatment, "Coverage")]);
-    }
-}
-
-/// Attributes that a service may have, and what it is told them as.
-const RELEASED: [(&str, &str); 2] =
-    [("name", "urn:oid:2.16.840.1.113730.3.1.241"), ("birthDate", "urn:oid:1.3.6.1.5.5.7.9.1")];
-
-/// What the resident has agreed to hand over, and what the service gets by that. Whoever is asked anew has handed over nothing.
-const RELEASES: [(Consent, &str, &[&str]); 7] = [
-    (Consent::Given, "name birthDate", &["name", "birthDate"]),
-    (Consent::Given, "birthDate", &["birthDate"]),
-    (Consent::Never, "", &[]),
-    // What it finds by itself is another matter, and so is what residents see of themselves.
-    (Consent::OtherPurposes, "", &[]),
-    (Consent::Statistics, "", &[]),
-    (Consent::Expired, "name birthDate", &[]),
-    (Consent::Withdrawn, "name birthDate", &[]),
-];
-
-#[tokio::test(flavor = "multi_thread")]
-async fn a_service_gets_the_attributes_that_were_released_at_a_login_and_by_asking_and_no_others() {
-    for world in worlds().await {
-        let mut service = Provider::new("clinic");
-        service.policy.release = RELEASED.map(|(name, _)| name.to_owned()).to_vec();
-        provider::register(&world, &[&service]);
-        let holder = world.holder(Named::Householder).await;
-        let mut browser = world.browser().logged_in(&holder).await;
-        let name = service.log_in(&world, &mut browser).await.name.value.to_string();
-        let id = holder.resident.bytes();
-        let kept = world.app.db.fetch_all("SELECT text_version FROM service_link", vec![]).await.unwrap();
-        let text: String = kept[0].get("text_version").unwrap();
-        for (consent, released, expected) in RELEASES {
-            let text = if consent == Consent::Expired { "2025-01-01" } else { &text };
-            let ended = (consent == Consent::Withdrawn).then(|| world.now().as_microsecond());
-            let sql = "UPDATE service_link SET released = $2, text_version = $3, ended_at = $4 WHERE resident_id = $1";
-            assert!(world.tamper(sql, params![id, released, text, ended]).await);
-            let word = if consent == Consent::Statistics { "statistics" } else { "citizen-self-view" };
-            let sql = "UPDATE consent SET purpose = $2 WHERE resident_id = $1 AND purpose IN ('statistics', 'citizen-self-view')";
-            assert!(world.tamper(sql, params![id, word]).await);
-
-            let expected: Seen = expected.iter().copied().collect();
-            let seen = at_login(&world, &service, &mut browser).await;
-            assert_eq!(seen, expected, "at a login: {consent:?} {released}");
-            let (_, answer) = soap(&world, ATTRIBUTES, &query(&service, &world, &name, &[])).await;
-            assert_eq!(told(|uri| answer.contains(uri)), expected, "by asking: {consent:?} {released}");
-            // Nobody is answered more often.
-            world.wait(jiff::SignedDuration::from_mins(3));
-        }
-        let mut stranger = Provider::new("clinic");
-        stranger.sp = stranger.sp.with_other_key();
-        let (status, answer) = soap(&world, ATTRIBUTES, &query(&stranger, &world, &name, &[])).await;
-        assert!(!status.is_success() && told(|uri| answer.contains(uri)).is_empty(), "{answer}");
-    }
-}
-
-fn told(has: impl Fn(&str) -> bool) -> Seen {
-    RELEASED.into_iter().filter(|(_, uri)| has(uri)).map(|(name, _)| name).collect()
-}
-
-/// What the service has of a login, if it is logged in to at all.
-async fn at_login(world: &World, service: &Provider, browser: &mut Browser) -> Seen {
-    let (page, id) = service.sp.ask(world, browser, &Asking::default()).await;
-    if page.shows("/saml/release/") {
-        return Seen::new();
-    }
-    let login = service.sp.opens(world, &page, Some(&id)).unwrap();
-    told(|uri| login.attributes.iter().any(|(name, _)| name == uri))
-}
-
-#[tokio::test(flavor = "multi_thread")]
-async fn a_wish_leaves_the_house_by_the_residents_own_word_and_by_no_other_consent() {
-    for world in worlds().await {
-        let (holder, mut browser, desk) = met(&world, Plan::LINKED).await;
-        for (consent, agree, version) in [
-            (Consent::Never, "", linking::TEXT_VERSION),
-            (Consent::OtherPurposes, "", linking::TEXT_VERSION),
-            (Consent::Statistics, "", linking::TEXT_VERSION),
-            (Consent::Expired, "yes", "2025-01-01"),
-            (Consent::Given, "yes", linking::TEXT_VERSION),
-        ] {
-            let sql = "UPDATE consent SET purpose = $2 WHERE resident_id = $1 AND purpose IN ('statistics', 'citizen-self-view')";
-            let word = if consent == Consent::Statistics { "statistics" } else { "citizen-self-view" };
-            assert!(world.tamper(sql, params![holder.resident.bytes(), word]).await);
-            let form = filled(Insurer::National, &[("agree", agree), ("version", version)]);
-            world.browser().form("/links/add", &form).await;
-            assert!(desk.asked().is_empty(), "nobody: {consent:?}");
-            browser.form("/links/add", &form).await;
-            assert_eq!(!desk.changes().is_empty(), consent == Consent::Given, "{consent:?}");
-        }
-        let shows = async |browser: &mut Browser| browser.get(&confirm_page()).await.shows("***2345");
-        assert!(shows(&mut browser).await && !shows(&mut world.browser()).await);
-        browser.form("/links/end", &[("provider", Insurer::National.entity()), ("generation", "1")]).await;
-        assert!(!shows(&mut browser).await, "taken back, it shows nothing");
     }
 }

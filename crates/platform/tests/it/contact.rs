@@ -13,7 +13,7 @@ use crate::{
 };
 
 /// The form on the page, with other values for some fields, sent back.
-async fn send(browser: &mut Browser, page: &Page, other: &[(&str, &str)]) -> Page {
+pub(crate) async fn send(browser: &mut Browser, page: &Page, other: &[(&str, &str)]) -> Page {
     let kept = ["provider", "seen", "was_phone", "was_email", "was_notice"].map(|name| (name, hidden(page, name)));
     let mut fields: Vec<(&str, &str)> = kept.iter().map(|(name, value)| (*name, value.as_str())).collect();
     for name in ["phone", "email", "notice"] {

@@ -18,6 +18,8 @@ mod clinic_date;
 #[cfg(test)]
 mod consent_matrix;
 #[cfg(test)]
+mod consent_release;
+#[cfg(test)]
 mod contact;
 #[cfg(test)]
 mod crossing;
