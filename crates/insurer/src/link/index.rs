@@ -106,3 +106,32 @@ const BATCH_ROWS: i64 = 500;
 /// Another process may have taken a file, from the command line. What has failed is tried again, too.
 const LOOK_EVERY: Duration = Duration::from_secs(30);
 const UNFILLED: &str = "LINK-07";
+
+#[cfg(test)]
+mod tests {
+    use futures::FutureExt as _;
+
+    use super::*;
+
+    #[test]
+    fn the_work_is_woken_at_the_end_of_an_import_and_where_nobody_waited_for_that_end() {
+        let index = Index::default();
+        let woken = || index.more.notified().now_or_never().is_some();
+        let import = |ends: bool| {
+            let more = index.more_after();
+            async move {
+                let _more = more;
+                if !ends {
+                    std::future::pending::<()>().await;
+                }
+            }
+        };
+        assert!(!woken(), "nobody brings anything");
+        assert!(import(true).now_or_never().is_some() && woken());
+        let mut left = Box::pin(import(false));
+        assert!(left.as_mut().now_or_never().is_none() && !woken(), "it goes on");
+        drop(left);
+        assert!(woken(), "the browser has gone");
+        assert!(!woken(), "once");
+    }
+}
