@@ -111,7 +111,7 @@ impl Judgement {
             Some(Err(code)) => Err(code),
             None => Err(Code::UNEXPECTED_ERROR),
         };
-        Ok(Response::Read(query.answer_with(now, answer)))
+        Ok(Response::Read(query.answer_with(opened.seen(now), answer)))
     }
 }
 

@@ -2,6 +2,7 @@
 //! asked. No page needs a script but those with passkeys.
 
 mod cases;
+mod contacts;
 mod doctor;
 mod files;
 mod home;
@@ -136,6 +137,7 @@ pub(crate) fn router(app: &Arc<App>) -> Router {
         .route("/imports/{id}/undo", get(files::sure))
         .route("/cases", get(cases::list))
         .route("/cases/{id}", get(cases::one).post(cases::decide))
+        .route("/contacts", get(contacts::show))
         .route("/looks", get(looks::show))
         .route("/doctor", get(doctor::show))
         .layer(TimeoutLayer::with_status_code(StatusCode::SERVICE_UNAVAILABLE, PAGE_WITHIN))

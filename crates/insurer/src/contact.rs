@@ -3,9 +3,11 @@
 //!
 //! A resident whom the insurer knows as two members, such as before and after a change of number, has said it for both.
 
-use std::collections::BTreeMap;
+use std::cmp::Reverse;
+use std::collections::{BTreeMap, HashMap};
 
-use db::Tx;
+use db::{Tx, transaction};
+use health::Coverage;
 use health::contact_xml::{self, Field, Value};
 use idwsf::dst::{Code, Current, Modify, ModifyItem};
 use idwsf::message::{LIMITS, ProcessingContext};
@@ -15,9 +17,13 @@ use serde::{Deserialize, Serialize};
 use xml::{Fragment, Ns};
 use zeroize::Zeroizing;
 
+use crate::access_log::Entry;
 use crate::answer::Made;
 use crate::digest::MemberId;
-use crate::policy::Asker;
+use crate::link::search;
+use crate::policy::{Asker, Category};
+use crate::store::access_log;
+use crate::store::clerk::Clerk;
 use crate::store::contact::{self, Stored};
 use crate::{App, Error, import};
 
@@ -53,11 +59,24 @@ impl Contact {
         Ok(newest)
     }
 
+    /// When anything was said or taken back last.
+    pub(crate) fn changed_at(&self) -> Option<Timestamp> {
+        self.0.values().map(|said| said.changed_at).max()
+    }
+
     /// One thing as an answer has it; nothing where nothing was said.
     pub(crate) fn written(&self, field: Field, ns: Ns) -> Option<Fragment> {
         let said = self.0.get(&field)?;
         let value = field.parse(said.text.as_deref()?).ok()?;
         Some(contact_xml::write(&value, Some(said.changed_at), ns))
+    }
+
+    /// Telephone and mail as a clerk sees them; nothing where neither was ever said.
+    fn word(&self, member: MemberId) -> Option<Word> {
+        let said = [Field::Phone, Field::Email].map(|field| self.0.get(&field));
+        let changed_at = said.into_iter().flatten().map(|said| said.changed_at).max()?;
+        let [phone, email] = said.map(|said| said.and_then(|said| said.text.clone()));
+        Some(Word { member, phone, email, changed_at })
     }
 
     fn current(&self, field: Field) -> Current {
@@ -73,14 +92,77 @@ impl Contact {
     /// The instant of a change that is made now.
     fn next(&self, now: Timestamp) -> Timestamp {
         let after = |at: Timestamp| Timestamp::from_second(at.as_second()).unwrap_or(at).saturating_add(SECOND);
-        let last = self.0.values().map(|said| said.changed_at).max();
-        last.into_iter().chain([now]).map(|at| after(at).unwrap_or(at)).max().unwrap_or(now)
+        self.changed_at().into_iter().chain([now]).map(|at| after(at).unwrap_or(at)).max().unwrap_or(now)
     }
 
     fn seal(&self, keys: &Keys, stored: &Stored) -> Result<Vec<u8>, Error> {
         let plain = Zeroizing::new(serde_json::to_vec(self).map_err(|_| Error::Record)?);
         let key = import::member_key(keys, &stored.member)?;
         key.seal(&aad(stored.member.id), &import::padded(plain)).ok_or(Error::Record)
+    }
+}
+
+/// What a resident has said, for the insurer's own work.
+pub(crate) struct Word {
+    pub(crate) member: MemberId,
+    /// Nothing where it was taken back, as below.
+    pub(crate) phone: Option<String>,
+    pub(crate) email: Option<String>,
+    pub(crate) changed_at: Timestamp,
+}
+
+/// Some of those who have said something.
+pub(crate) struct Words {
+    /// Newest first, and with each whom the ledger has today.
+    pub(crate) words: Vec<(Word, Option<Coverage>)>,
+    /// Whether others have said something before them.
+    pub(crate) more: bool,
+}
+
+/// Shows a clerk who has said what, after so many newer ones. That they have looked is in the log, or nothing is shown.
+///
+/// # Errors
+/// When the database or the key store fails, or what was sealed does not open.
+pub(crate) async fn look(app: &App, clerk: &Clerk, newer: usize, now: Timestamp) -> Result<Words, Error> {
+    let mut words = newest(app, newer.saturating_add(PAGE + 1)).await?;
+    words.drain(..newer.min(words.len()));
+    let more = words.len() > PAGE;
+    words.truncate(PAGE);
+    let entry = Entry {
+        at: now,
+        requester: format!("clerk:{}", clerk.login_name),
+        pseudonym: None,
+        category: Category::Contact.as_str().to_owned(),
+        purpose: OWN_WORK,
+        message: app.digests().case(&app.random.bytes())?,
+        outcome: LOOKED.to_owned(),
+    };
+    let members: Vec<MemberId> = words.iter().map(|word| word.member).collect();
+    let known = transaction!(app.db, |tx| -> Error {
+        access_log::append(tx, app.digests(), std::slice::from_ref(&entry)).await?;
+        search::of(app, tx, &members).await?.0
+    })?;
+    let mut known: HashMap<MemberId, Coverage> = known.into_iter().map(|known| (known.member, known.newest)).collect();
+    let words = words.into_iter().map(|word| {
+        let newest = known.remove(&word.member);
+        (word, newest)
+    });
+    Ok(Words { words: words.collect(), more })
+}
+
+/// The newest, so many of them. When they were said stands in what is sealed, so that all have to be opened.
+async fn newest(app: &App, most: usize) -> Result<Vec<Word>, Error> {
+    let (mut words, mut last) = (Vec::new(), MemberId([0; 32]));
+    loop {
+        let some = contact::after(&app.db, last).await?;
+        let Some(end) = some.last() else { return Ok(words) };
+        last = end.member.id;
+        for stored in &some {
+            let said = Contact::open(&app.keys, std::slice::from_ref(stored))?;
+            words.extend(said.word(stored.member.id));
+        }
+        words.sort_by_key(|word| (Reverse(word.changed_at), word.member));
+        words.truncate(most);
     }
 }
 
@@ -160,4 +242,9 @@ fn aad(member: MemberId) -> Vec<u8> {
 const CHANGED: &str = "changed";
 const REMOVED: &str = "removed";
 const SIMULATED: &str = "simulated";
+const LOOKED: &str = "contacts-looked";
+/// What a clerk looks for.
+const OWN_WORK: &str = "own-work";
+/// So many on a page.
+pub(crate) const PAGE: usize = 50;
 const SECOND: SignedDuration = SignedDuration::from_secs(1);

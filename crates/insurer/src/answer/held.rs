@@ -173,6 +173,11 @@ pub(super) struct Opened {
 }
 
 impl Opened {
+    /// What the answer has seen: everything up to then. What a resident took back leaves nothing behind that says when.
+    pub(super) fn seen(&self, now: Timestamp) -> Timestamp {
+        self.contact.changed_at().map_or(now, |at| at.max(now))
+    }
+
     /// The answer to an item that may be answered.
     pub(super) fn written(&self, category: Category, item: &QueryItem) -> Answer {
         let (ns, as_of) = (self.ns, self.as_of);

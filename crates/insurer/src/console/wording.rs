@@ -1,6 +1,7 @@
 //! Every sentence of the console, in each language. A sentence that is missing in one does not compile.
 
 mod cases;
+mod contacts;
 mod doctor;
 mod en;
 mod ja;
@@ -35,6 +36,7 @@ pub(super) struct Text {
     pub(super) home: Home,
     pub(super) files: Files,
     pub(super) cases: Cases,
+    pub(super) contacts: contacts::Contacts,
     pub(super) looks: Looks,
     pub(super) doctor: doctor::Doctor,
     pub(super) error: ErrorText,

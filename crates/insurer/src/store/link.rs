@@ -8,6 +8,7 @@ use jiff::{SignedDuration, Timestamp};
 use crate::Error;
 use crate::digest::{MemberId, PseudonymDigest};
 use crate::import::ImportId;
+use crate::store::contact;
 use crate::store::ledger::{AT_ONCE, filled, places};
 
 /// A pseudonym and a member.
@@ -86,8 +87,9 @@ pub(crate) async fn begin(
     Ok(())
 }
 
-/// Ends all that a pseudonym stands for. From now on the link is the resident's business, and no file's.
+/// Ends all that a pseudonym stands for, and what was said by it. From now on the link is the resident's business, and no file's.
 pub(crate) async fn end(tx: &mut Tx, pseudonym: PseudonymDigest, now: Timestamp) -> Result<(), Error> {
+    contact::forget(tx, pseudonym).await?;
     let sql = "UPDATE link SET ended_at = $2, origin = 'request' WHERE pseudonym = $1 AND ended_at IS NULL";
     tx.execute(sql, params![pseudonym, now]).await?;
     Ok(())
@@ -111,6 +113,7 @@ pub(crate) async fn apply(tx: &mut Tx, import: ImportId, now: Timestamp) -> Resu
     for sql in [KEEP_GONE, KEEP_NEW] {
         tx.execute(sql, params![import]).await?;
     }
+    contact::forget_ended(tx, import).await?;
     for sql in [END, BEGIN_AGAIN, BEGIN] {
         tx.execute(sql, params![import, now]).await?;
     }
@@ -119,6 +122,7 @@ pub(crate) async fn apply(tx: &mut Tx, import: ImportId, now: Timestamp) -> Resu
 
 /// Makes the links what they were.
 pub(crate) async fn undo(tx: &mut Tx, import: ImportId) -> Result<(), Error> {
+    contact::forget_taken_back(tx, import).await?;
     for sql in [TAKE_OUT, PUT_BACK] {
         tx.execute(sql, params![import]).await?;
     }

@@ -7,6 +7,7 @@ use db::{Db, Tx, params};
 use crate::Error;
 use crate::digest::MemberId;
 use crate::import::ImportId;
+use crate::store::contact;
 use crate::store::ledger::{AT_ONCE, filled, places};
 use crate::store::member::Wrapped;
 
@@ -44,6 +45,7 @@ pub(crate) async fn join(tx: &mut Tx, import: ImportId) -> Result<bool, Error> {
     let sql = "INSERT INTO member (member_id, data_key)
          SELECT member_id, data_key FROM pending_member WHERE import_id = $1 ORDER BY member_id";
     tx.execute(sql, params![import]).await?;
+    contact::make_room(tx).await?;
     Ok(true)
 }
 

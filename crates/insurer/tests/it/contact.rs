@@ -13,7 +13,8 @@ use xml::{Document, Limits, scan};
 
 use crate::answers::nodes;
 use crate::grants::{Given, SERVICE, headers, open_nodes, sealed};
-use crate::people::{file, yoshida, yoshida_before};
+use crate::linking::{request, wish};
+use crate::people::{file, link_file, takahashi, yoshida, yoshida_before};
 use crate::region::{Ask, NODE, PLATFORM, Region, ask};
 
 const NHI: ServiceType = ServiceType::NHI;
@@ -193,7 +194,7 @@ async fn what_is_not_of_its_kind_changes_nothing() {
             format!("<nhi:Phone {xmlns}>087-839-0000</nhi:Phone>"),
             format!("<nhi:Phone {xmlns}><nhi:Email>a@b.jp</nhi:Email></nhi:Phone>"),
             format!("<nhi:Email {xmlns}>a@b.jp</nhi:Email>"),
-            format!("<nhi:Phone {xmlns}>+123456789018</nhi:Phone>"),
+            format!("<nhi:Phone {xmlns}>123456789018</nhi:Phone>"),
             "<Phone>0878390000</Phone>".to_owned(),
         ] {
             let reply = change(&region, &platform(), "p-yoshida", vec![raw(&bad)]).await.unwrap();
@@ -216,8 +217,8 @@ async fn a_simulation_is_judged_and_leaves_no_trace_of_a_change() {
         let by = By { headers: simulated, ..platform() };
         let trial = || vec![item(Field::Phone, Some("0878391111"), Some(now))];
         assert_eq!(change(&region, &by, "p-yoshida", trial()).await.unwrap().status, Status::OK);
-        let rows = region.database.db.fetch_all("SELECT member_id FROM contact", vec![]).await.unwrap();
-        assert!(rows.is_empty());
+        let kept = "SELECT member_id FROM contact WHERE length(record) > 0";
+        assert!(region.database.db.fetch_all(kept, vec![]).await.unwrap().is_empty());
         say(&region, "p-yoshida", &[(Field::Phone, Some("0878390000"))]).await;
         let late = change(&region, &by, "p-yoshida", trial()).await.unwrap();
         assert_eq!(codes(&late), [(Code::MODIFIED_SINCE, Some("Phone"))]);
@@ -259,11 +260,56 @@ async fn what_was_said_outlives_files_and_is_sealed() {
         insurer::import::coverage(&app, &file(&[yoshida(), yoshida_before()])).await.unwrap();
         app.database().close().await;
         assert_eq!(text(&region, Field::Email).await.as_deref(), Some("ichiro@mail.example.jp"));
-        let rows = region.database.db.fetch_all("SELECT record FROM contact", vec![]).await.unwrap();
+        let kept = "SELECT record FROM contact WHERE length(record) > 0";
+        let rows = region.database.db.fetch_all(kept, vec![]).await.unwrap();
+        assert_eq!(rows.len(), 1);
         for row in rows {
             let record: Vec<u8> = row.get("record").unwrap();
             assert!(!String::from_utf8_lossy(&record).contains("example"));
             assert_eq!(record.len() % 640, 29, "its size says nothing");
         }
     }
+}
+
+#[tokio::test]
+async fn what_was_said_ends_with_the_link_and_is_not_shown_to_whoever_comes_next() {
+    for region in nodes().await {
+        let hanako = || takahashi("髙橋 花子", "1980-01-02");
+        for pseudonym in ["p-yoshida", "p-hanako", "p-taro"] {
+            say(&region, pseudonym, &[(Field::Phone, Some("0878390000"))]).await;
+        }
+        region.change(&wish("p-yoshida", None)).await.unwrap();
+        region.change(&wish("p-right", Some(&request(&yoshida())))).await.unwrap();
+        assert_eq!(held(&region, "p-right", Field::Phone).await, None, "a resident has ended it");
+
+        let app = region.app().await;
+        let corrected = link_file(&[("p-other", hanako()), ("p-taro", takahashi("髙橋 太郎", "1979-12-31"))]);
+        insurer::import::links(&app, &corrected).await.unwrap();
+        assert_eq!(held(&region, "p-other", Field::Phone).await, None, "a file has ended it");
+        assert!(held(&region, "p-taro", Field::Phone).await.is_some(), "nobody else's is gone");
+
+        say(&region, "p-other", &[(Field::Phone, Some("0878391111"))]).await;
+        let import = insurer::import::in_force(&app, insurer::import::Kind::Links).await.unwrap().unwrap();
+        insurer::import::undo(&app, import.id, "sato").await.unwrap();
+        assert_eq!(held(&region, "p-hanako", Field::Phone).await, None, "a file was taken back");
+        assert!(held(&region, "p-taro", Field::Phone).await.is_some());
+        app.database().close().await;
+    }
+}
+
+#[tokio::test]
+async fn the_order_of_rows_does_not_say_who_said_something_first() {
+    let mut regions = nodes().await;
+    // The first database is the one whose rows stay where they are.
+    let region = regions.remove(0);
+    let order = || async {
+        let rows = region.database.db.fetch_all("SELECT member_id FROM contact", vec![]).await.unwrap();
+        rows.iter().map(|row| row.get("member_id").unwrap()).collect::<Vec<Vec<u8>>>()
+    };
+    let before = order().await;
+    assert_eq!((before.len(), before.is_sorted()), (3, true));
+    for pseudonym in ["p-taro", "p-yoshida", "p-hanako"] {
+        say(&region, pseudonym, &[(Field::Phone, Some("0878390000"))]).await;
+    }
+    assert_eq!(order().await, before);
 }

@@ -17,6 +17,8 @@ mod console;
 #[cfg(test)]
 mod contact;
 #[cfg(test)]
+mod contacts;
+#[cfg(test)]
 mod eligibility;
 #[cfg(test)]
 mod faults;
