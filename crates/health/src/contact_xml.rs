@@ -68,7 +68,9 @@ impl Field {
     /// [`Unreadable::MyNumber`] for what holds an Individual Number, [`Unreadable::Value`] for what is not of its kind.
     pub fn parse(self, text: &str) -> Result<Value, Unreadable> {
         let folded = folded(text);
-        if my_number::present(text) || my_number::present(&folded) {
+        // With its country's code a number of twelve digits is one of another country, and fits the check digit one time in eleven.
+        let abroad = self == Self::Phone && folded.starts_with('+');
+        if !abroad && (my_number::present(text) || my_number::present(&folded)) {
             return Err(Unreadable::MyNumber(self.element()));
         }
         let value = match self {
@@ -154,7 +156,7 @@ fn is_email(text: &str) -> bool {
 
 /// Notices come by post.
 pub const POST: &str = "post";
-/// Notices are shown in the portal, and none comes by post.
+/// Notices are to be shown in the portal, and none is to come by post.
 pub const PORTAL: &str = "portal";
 const PHONE: &str = "Phone";
 const EMAIL: &str = "Email";
@@ -180,6 +182,11 @@ mod tests {
         assert_eq!(parsed(Field::Phone, "087-839-0000").as_deref(), Some("0878390000"));
         assert_eq!(parsed(Field::Phone, " ０９０（１２３４）５６７８ ").as_deref(), Some("09012345678"));
         assert_eq!(parsed(Field::Phone, "+81 87 839 0000").as_deref(), Some("+81878390000"));
+        assert_eq!(
+            parsed(Field::Phone, "＋12 3456-7890-18").as_deref(),
+            Some("+123456789018"),
+            "it fits a check digit"
+        );
         assert_eq!(parsed(Field::Email, "ｈａｎａｋｏ@mail.example.jp").as_deref(), Some("hanako@mail.example.jp"));
         assert_eq!(parsed(Field::NoticeWish, "post").as_deref(), Some("post"));
     }
@@ -200,6 +207,9 @@ mod tests {
         }
         let my_number = Field::Email.parse("123456789018@example.jp");
         assert_eq!(my_number, Err(Unreadable::MyNumber(EMAIL)));
+        for text in ["123456789018", "1234-5678-9018", "１２３４５６７８９０１８"] {
+            assert_eq!(Field::Phone.parse(text), Err(Unreadable::MyNumber(PHONE)), "{text}");
+        }
     }
 
     #[test]
