@@ -1,5 +1,4 @@
-//! How institutions reach a resident, and how notices are to come: the resident looks at what each has, and changes it there. Nothing
-//! of it is kept here.
+//! How institutions reach a resident: the resident looks at what each has, and changes it there. Nothing of it is kept here.
 
 use std::{collections::BTreeMap, sync::Arc};
 
@@ -22,6 +21,9 @@ use crate::{
     store::{self, link::Link},
 };
 
+/// What a resident sees and changes here. How notices are to come is not among it: nobody sends any yet.
+pub const FIELDS: [Field; 2] = [Field::Phone, Field::Email];
+
 /// What one institution has.
 #[derive(Clone, Debug)]
 pub struct Contact {
@@ -33,8 +35,10 @@ pub struct Contact {
 
 /// A linked institution, and what it has, or why that is not known.
 pub struct Told {
-    /// Who.
-    pub source: Arc<Insurer>,
+    /// Who, as far as the configuration knows.
+    pub source: Option<Arc<Insurer>>,
+    /// Its entity id.
+    pub entity: String,
     /// What.
     pub contact: Result<Contact, Reason>,
 }
@@ -44,26 +48,34 @@ pub struct Told {
 /// # Errors
 /// When the database or the log fails. An institution that fails is part of the answer.
 pub async fn look(app: &Arc<App>, consented: Consented, authn: Authn) -> Result<Vec<Told>, Error> {
-    let links = linked(app, consented).await?;
+    let links = store::link::of(&app.db, consented.resident()).await.map_err(Error::ours)?;
     if links.is_empty() {
         return Ok(Vec::new());
     }
-    let asking = links.into_iter().map(|(link, source)| async move {
-        let called = match call(app, (consented, authn), &link, &source) {
-            Ok(call) => call.query(app, everything(&source), |reply| read(&source, reply)).await,
-            Err(reason) => return (source, String::new(), Err(reason)),
+    let agreed = Consent { uri: ConsentUri::Prior, given_at: Some(consented.given_at()) };
+    let asking = links.into_iter().map(|link| async move {
+        let Some(source) = app.insurers.find(&link.provider).cloned() else {
+            let (reason, entity) = (Reason::Unknown, link.provider);
+            tracing::error!(code = reason.code(), source = entity, "a linked institution is not in the configuration");
+            return (String::new(), Told { source: None, entity, contact: Err(reason) });
         };
-        let contact = called.outcome.and_then(|read| read);
-        (source, called.message.as_str().to_owned(), contact)
+        let (message, contact) = match call(app, (consented, authn, agreed), &link, &source) {
+            Ok(call) => {
+                let called = call.query(app, everything(&source), |reply| read(&source, reply)).await;
+                (called.message.as_str().to_owned(), called.outcome.and_then(|read| read))
+            }
+            Err(reason) => (String::new(), Err(reason)),
+        };
+        (message, Told { source: Some(source), entity: link.provider, contact })
     });
     let answers = join_all(asking).await;
-    let sources = answers.iter().map(|(source, message, contact)| Asked {
-        source: source.entity.as_str().to_owned(),
-        outcome: contact.as_ref().map_or_else(|reason| reason.code(), |_| SHOWN),
+    let sources = answers.iter().map(|(message, told)| Asked {
+        source: told.entity.clone(),
+        outcome: told.contact.as_ref().map_or_else(|reason| reason.code(), |_| SHOWN),
         message: message.clone(),
     });
     audit::record(app, &visit(consented, sources.collect())).await?;
-    Ok(answers.into_iter().map(|(source, _, contact)| Told { source, contact }).collect())
+    Ok(answers.into_iter().map(|(_, told)| told).collect())
 }
 
 /// What a resident wants to stand at one institution.
@@ -85,6 +97,8 @@ pub enum Came {
     Refused,
     /// There was no answer that can be used: nobody knows whether it was done.
     Unanswered(Reason),
+    /// It was not done, because it did not reach the institution.
+    Unsent(Reason),
 }
 
 /// Has an institution change what it has. That it is sent is in the log before, and what came of it afterwards.
@@ -97,21 +111,24 @@ pub async fn change(
     provider: &str,
     change: Change,
 ) -> Result<Came, Error> {
-    let links = linked(app, consented).await?;
-    let found = links.into_iter().find(|(link, _)| link.provider == provider);
-    let (link, insurer) = found.ok_or(Error::NotYours)?;
+    let links = store::link::of(&app.db, consented.resident()).await.map_err(Error::ours)?;
+    let link = links.into_iter().find(|link| link.provider == provider).ok_or(Error::NotYours)?;
+    let insurer = app.insurers.find(provider).cloned().ok_or(Error::NotYours)?;
+    // The resident has written it and sent it off a moment ago.
+    let agreed = Consent { uri: ConsentUri::CurrentExplicit, given_at: Some(app.clock.now()) };
     let step = |outcome, message: &str| {
         let asked = Asked { source: provider.to_owned(), outcome, message: message.to_owned() };
         visit(consented, vec![asked])
     };
     audit::record(app, &step(outcome::SENT, "")).await?;
-    let (came, message) = match call(app, (consented, authn), &link, &insurer) {
+    let (came, message) = match call(app, (consented, authn, agreed), &link, &insurer) {
         Ok(call) => {
             let called = call.modify(app, change.modify(&insurer)).await;
-            let came = called.outcome.map_or_else(Came::Unanswered, |reply| Came::of(&reply.status));
+            let unanswered = if called.sent { Came::Unanswered } else { Came::Unsent };
+            let came = called.outcome.map_or_else(unanswered, |reply| Came::of(&reply.status));
             (came, called.message.as_str().to_owned())
         }
-        Err(reason) => (Came::Unanswered(reason), String::new()),
+        Err(reason) => (Came::Unsent(reason), String::new()),
     };
     let said = came.outcome();
     tracing::info!(
@@ -157,20 +174,14 @@ impl Came {
             Self::Changed => outcome::CHANGED,
             Self::Meanwhile => outcome::MEANWHILE,
             Self::Refused => outcome::REFUSED,
-            Self::Unanswered(reason) => reason.code(),
+            Self::Unanswered(reason) | Self::Unsent(reason) => reason.code(),
         }
     }
 }
 
-/// The links in force, with the institutions that the configuration knows.
-async fn linked(app: &App, consented: Consented) -> Result<Vec<(Link, Arc<Insurer>)>, Error> {
-    let links = store::link::of(&app.db, consented.resident()).await.map_err(Error::ours)?;
-    Ok(links.into_iter().filter_map(|link| Some((link.clone(), app.insurers.find(&link.provider)?.clone()))).collect())
-}
-
 fn call(
     app: &App,
-    (consented, authn): (Consented, Authn),
+    (consented, authn, agreed): (Consented, Authn, Consent),
     link: &Link,
     insurer: &Arc<Insurer>,
 ) -> Result<Call, Reason> {
@@ -183,7 +194,7 @@ fn call(
         pseudonym,
         authn,
         purpose: consented.purpose().stated(),
-        consent: Some(Consent { uri: ConsentUri::CurrentExplicit, given_at: Some(consented.given_at()) }),
+        consent: Some(agreed),
     })
 }
 
@@ -194,10 +205,10 @@ fn everything(insurer: &Insurer) -> Query {
         changed_since: None,
         page: None,
     };
-    Query { service: insurer.service, items: Field::ALL.map(item).to_vec() }
+    Query { service: insurer.service, items: FIELDS.map(item).to_vec() }
 }
 
-/// Reads the three things out of a verified reply: each at most once, and with the time of its change.
+/// Reads what was asked for out of a verified reply: each at most once, and with the time of its change.
 fn read(insurer: &Insurer, reply: &Reply<'_, '_>) -> Result<Contact, Reason> {
     if reply.status.outcome != Outcome::Ok {
         return Err(Reason::Refused);
@@ -205,7 +216,7 @@ fn read(insurer: &Insurer, reply: &Reply<'_, '_>) -> Result<Contact, Reason> {
     let mut seen = reply.time_stamp.ok_or(Reason::Untrusted)?;
     let mut said = BTreeMap::new();
     for data in reply.data() {
-        let field = Field::ALL.into_iter().find(|field| data.item_ref == Some(field.element()));
+        let field = FIELDS.into_iter().find(|field| data.item_ref == Some(field.element()));
         let field = field.ok_or(Reason::Untrusted)?;
         for node in data.node.children().filter(xml::Node::is_element) {
             let (value, at) = contact_xml::read(field, node, insurer.service.ns()).map_err(|_| Reason::Untrusted)?;

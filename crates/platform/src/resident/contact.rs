@@ -1,4 +1,4 @@
-//! How institutions reach the resident, and how notices are to come: what each has, and a form to change it there.
+//! How institutions reach the resident: what each has, and a form to change it there.
 
 use std::sync::Arc;
 
@@ -9,7 +9,7 @@ use axum::{
     response::{IntoResponse, Redirect, Response},
     routing::get,
 };
-use health::contact_xml::{Field, PORTAL, POST, Unreadable, Value};
+use health::contact_xml::{Field, Unreadable, Value};
 use jiff::Timestamp;
 use serde::Deserialize;
 use web::{Error, Lang, clock::Shown};
@@ -20,7 +20,7 @@ use crate::{
     consent::{self, Consented},
     exchange::{
         Reason,
-        contact::{self, Came, Change, Contact, Told},
+        contact::{self, Came, Change, Contact, FIELDS, Told},
         insurers::Insurer,
     },
     page::{Frame, render},
@@ -55,27 +55,19 @@ struct Form {
     provider: String,
     insurer: String,
     seen: String,
-    texts: Vec<Input>,
-    wish: Wish,
+    inputs: [Input; FIELDS.len()],
 }
 
-/// A field of text.
+/// A field.
 struct Input {
+    field: Field,
     id: String,
     name: &'static str,
+    /// The field's type, and what a browser may fill it with.
     kind: &'static str,
-    complete: &'static str,
     label: &'static str,
     hint: &'static str,
     value: String,
-    stands: Stands,
-    error: Option<&'static str>,
-}
-
-/// How notices are to come.
-struct Wish {
-    id: String,
-    choices: [(&'static str, &'static str, bool); 2],
     stands: Stands,
     error: Option<&'static str>,
 }
@@ -99,8 +91,6 @@ struct Filled {
     was_phone: String,
     email: String,
     was_email: String,
-    notice: String,
-    was_notice: String,
 }
 
 /// What was done a moment ago.
@@ -157,11 +147,11 @@ async fn change(
         Came::Changed => return Ok(Redirect::to("/contact?done=changed").into_response()),
         Came::Meanwhile => {
             let all = contact::look(&app, consented, holder.authn()).await?;
-            all.iter().filter(|told| told.source.entity == insurer.entity).for_each(|told| {
+            all.iter().filter(|told| told.entity == filled.provider).for_each(|told| {
                 page.add(told, lang, Some(&filled));
             });
         }
-        Came::Refused | Came::Unanswered(_) => page.keep(&insurer, &filled, &[], lang),
+        Came::Refused | Came::Unanswered(_) | Came::Unsent(_) => page.keep(&insurer, &filled, &[], lang),
     }
     render(&page)
 }
@@ -175,11 +165,13 @@ async fn self_view(app: &App, holder: &CardHolder) -> Result<Option<Consented>, 
 type Wrong = (Field, Unreadable);
 
 impl Filled {
-    fn of(&mut self, field: Field) -> (&mut String, &str) {
+    /// What the resident wrote, and what stood there before.
+    fn of(&self, field: Field) -> (&str, &str) {
         match field {
-            Field::Phone => (&mut self.phone, &self.was_phone),
-            Field::Email => (&mut self.email, &self.was_email),
-            Field::NoticeWish => (&mut self.notice, &self.was_notice),
+            Field::Phone => (&self.phone, &self.was_phone),
+            Field::Email => (&self.email, &self.was_email),
+            // It is not on the page.
+            Field::NoticeWish => ("", ""),
         }
     }
 
@@ -187,9 +179,9 @@ impl Filled {
     /// go back to the browser.
     fn wishes(&mut self) -> (Vec<(Field, Option<Value>)>, Vec<Wrong>) {
         let (mut wishes, mut wrong) = (Vec::new(), Vec::new());
-        for field in Field::ALL {
-            let (text, was) = self.of(field);
-            if text.trim() == was {
+        let (phone, email) = ((&mut self.phone, &self.was_phone), (&mut self.email, &self.was_email));
+        for (field, (text, was)) in [(Field::Phone, phone), (Field::Email, email)] {
+            if text.trim() == was.as_str() {
                 continue;
             }
             if text.trim().is_empty() {
@@ -197,7 +189,7 @@ impl Filled {
                 continue;
             }
             match field.parse(text) {
-                Ok(value) if value.as_str() == was => {}
+                Ok(value) if value.as_str() == was.as_str() => {}
                 Ok(value) => wishes.push((field, Some(value))),
                 Err(error) => {
                     if matches!(error, Unreadable::MyNumber(_)) {
@@ -221,17 +213,18 @@ impl Page {
 
     /// What an institution has, with what the resident has written where that was not taken.
     fn add(&mut self, told: &Told, lang: Lang, filled: Option<&Filled>) {
-        let insurer = name(&told.source, lang);
-        match &told.contact {
-            Ok(contact) => {
-                let form = Form::new(self.forms.len(), &told.source, contact, filled, lang);
-                self.forms.push(form);
+        let (insurer, reason) = match (&told.source, &told.contact) {
+            (Some(source), Ok(contact)) => {
+                let form = Form::new(self.forms.len(), source, contact, filled, lang);
+                return self.forms.push(form);
             }
-            Err(reason) => self.failures.push(Notice {
-                title: self.t.common.source_failed.replace("{}", insurer),
-                text: self.t.reason(*reason).to_owned(),
-            }),
-        }
+            (source, contact) => {
+                let insurer = source.as_deref().map_or(told.entity.as_str(), |source| name(source, lang));
+                (insurer, contact.as_ref().err().copied().unwrap_or(Reason::Unknown))
+            }
+        };
+        let title = self.t.common.source_failed.replace("{}", insurer);
+        self.failures.push(Notice { title, text: self.t.reason(reason).to_owned() });
     }
 
     /// The form as it was sent.
@@ -239,8 +232,10 @@ impl Page {
         let mut form = Form::sent(insurer, filled, lang);
         for (field, error) in wrong {
             let words = self.t.contact.problem(*field, error);
-            let (id, label) = form.mark(*field, words, self.t);
-            self.wrong.push((id, label, words));
+            if let Some(input) = form.input(*field) {
+                input.error = Some(words);
+                self.wrong.push((input.id.clone(), input.label, words));
+            }
         }
         self.forms.push(form);
     }
@@ -255,6 +250,7 @@ impl Page {
             Came::Meanwhile => Some((notice(t.meanwhile), None)),
             Came::Refused => Some((notice((t.refused, self.t.reason(Reason::Refused))), Some("WSF-58"))),
             Came::Unanswered(reason) => Some((notice((t.unanswered, t.unanswered_text)), Some(reason.code()))),
+            Came::Unsent(reason) => Some((notice(t.unsent), Some(reason.code()))),
         }
     }
 }
@@ -268,7 +264,7 @@ impl Form {
             form.put(*field, value.as_str(), stands);
         }
         if let Some(filled) = filled {
-            form.fill(filled, wording::text(lang));
+            form.fill(filled, wording::text(lang).contact.nothing);
         }
         form
     }
@@ -276,98 +272,56 @@ impl Form {
     fn sent(insurer: &Insurer, filled: &Filled, lang: Lang) -> Self {
         let mut form = Self::empty(0, insurer, lang);
         form.seen.clone_from(&filled.seen);
-        let was = |text: &str| Stands { was: text.to_owned(), ..Stands::default() };
-        form.put(Field::Phone, &filled.phone, was(&filled.was_phone));
-        form.put(Field::Email, &filled.email, was(&filled.was_email));
-        form.put(Field::NoticeWish, &filled.notice, was(&filled.was_notice));
+        for field in FIELDS {
+            let (text, was) = filled.of(field);
+            form.put(field, text, Stands { was: was.to_owned(), ..Stands::default() });
+        }
         form
     }
 
     fn empty(place: usize, insurer: &Insurer, lang: Lang) -> Self {
         let t = &wording::text(lang).contact;
-        let input = |name: &'static str, kind, complete, (label, hint)| Input {
+        let input = |field, name: &'static str, kind, (label, hint)| Input {
+            field,
             id: format!("{name}-{place}"),
             name,
             kind,
-            complete,
             label,
             hint,
             value: String::new(),
             stands: Stands::default(),
             error: None,
         };
-        let [post, portal] = t.wishes;
         Self {
             id: format!("insurer-{place}"),
             provider: insurer.entity.as_str().to_owned(),
             insurer: name(insurer, lang).to_owned(),
             seen: String::new(),
-            texts: vec![input("phone", "tel", "tel", t.phone), input("email", "email", "email", t.email)],
-            wish: Wish {
-                id: format!("notice-{place}"),
-                choices: [(POST, post, false), (PORTAL, portal, false)],
-                stands: Stands::default(),
-                error: None,
-            },
+            inputs: [input(Field::Phone, "phone", "tel", t.phone), input(Field::Email, "email", "email", t.email)],
         }
     }
 
     fn put(&mut self, field: Field, text: &str, stands: Stands) {
-        match self.text(field) {
-            Some(input) => {
-                text.clone_into(&mut input.value);
-                input.stands = stands;
-            }
-            None => {
-                self.wish.choose(text);
-                self.wish.stands = stands;
-            }
+        if let Some(input) = self.input(field) {
+            text.clone_into(&mut input.value);
+            input.stands = stands;
         }
     }
 
-    /// Puts back what the resident wrote, and says beside it what stands there now.
-    fn fill(&mut self, filled: &Filled, t: &'static Text) {
-        for input in &mut self.texts {
-            let written = if input.name == "phone" { &filled.phone } else { &filled.email };
+    /// Puts back what the resident wrote, and says beside it what stands there now. What they have left alone stays as it stands now.
+    fn fill(&mut self, filled: &Filled, nothing: &'static str) {
+        for input in &mut self.inputs {
+            let (written, was_then) = filled.of(input.field);
+            if written.trim() == was_then {
+                continue;
+            }
             let was = input.stands.was.as_str();
-            input.stands.now =
-                (written != was).then(|| if was.is_empty() { t.contact.nothing } else { was }.to_owned());
-            input.value.clone_from(written);
-        }
-        let stands = &self.wish.stands.was;
-        let word = self.wish.choices.iter().find(|(code, ..)| code == stands).map(|(_, word, _)| *word);
-        self.wish.stands.now = (*stands != filled.notice).then(|| word.unwrap_or(t.contact.nothing).to_owned());
-        self.wish.choose(&filled.notice);
-    }
-
-    /// Marks a field as wrong; where it is on the page, and what it is called.
-    fn mark(&mut self, field: Field, words: &'static str, t: &'static Text) -> (String, &'static str) {
-        match self.text(field) {
-            Some(input) => {
-                input.error = Some(words);
-                (input.id.clone(), input.label)
-            }
-            None => {
-                self.wish.error = Some(words);
-                (self.wish.id.clone(), t.contact.wish)
-            }
+            input.stands.now = (written != was).then(|| if was.is_empty() { nothing } else { was }.to_owned());
+            written.clone_into(&mut input.value);
         }
     }
 
-    fn text(&mut self, field: Field) -> Option<&mut Input> {
-        let name = match field {
-            Field::Phone => "phone",
-            Field::Email => "email",
-            Field::NoticeWish => return None,
-        };
-        self.texts.iter_mut().find(|input| input.name == name)
-    }
-}
-
-impl Wish {
-    fn choose(&mut self, code: &str) {
-        for (choice, _, chosen) in &mut self.choices {
-            *chosen = *choice == code;
-        }
+    fn input(&mut self, field: Field) -> Option<&mut Input> {
+        self.inputs.iter_mut().find(|input| input.field == field)
     }
 }

@@ -2,7 +2,7 @@
 
 use health::contact_xml::{Field, Unreadable};
 
-/// How institutions reach a resident, and how notices are to come. In a title, `{}` is the institution.
+/// How institutions reach a resident. In a title, `{}` is the institution.
 pub struct Contact {
     /// Tile of the menu and what it is about.
     pub tile: (&'static str, &'static str),
@@ -18,10 +18,6 @@ pub struct Contact {
     pub email: (&'static str, &'static str),
     /// Behind a label.
     pub optional: &'static str,
-    /// The question how notices are to come.
-    pub wish: &'static str,
-    /// By post; in the portal.
-    pub wishes: [&'static str; 2],
     /// Before the time of the last change.
     pub since: &'static str,
     /// Before what stands at the institution now.
@@ -40,8 +36,6 @@ pub struct Contact {
     pub no_phone: &'static str,
     /// What is wrong with an address.
     pub no_email: &'static str,
-    /// What is wrong with the wish.
-    pub no_wish: &'static str,
     /// There is an Individual Number in it.
     pub my_number: &'static str,
     /// Somebody else was faster: title and what to do.
@@ -52,6 +46,8 @@ pub struct Contact {
     pub unanswered: &'static str,
     /// And what to do.
     pub unanswered_text: &'static str,
+    /// It did not reach the institution: title and what to do.
+    pub unsent: (&'static str, &'static str),
     /// What stands in the list of looks.
     pub looks: Looks,
 }
@@ -60,7 +56,7 @@ pub struct Contact {
 pub struct Looks {
     /// What was looked at or changed.
     pub what: &'static str,
-    /// A change was sent.
+    /// A change is about to be sent.
     pub sent: &'static str,
     /// It was done.
     pub changed: &'static str,
@@ -76,22 +72,20 @@ impl Contact {
         match (error, field) {
             (Unreadable::MyNumber(_), _) => self.my_number,
             (_, Field::Phone) => self.no_phone,
-            (_, Field::Email) => self.no_email,
-            (_, Field::NoticeWish) => self.no_wish,
+            // There is no other.
+            (_, Field::Email | Field::NoticeWish) => self.no_email,
         }
     }
 }
 
 pub(super) const JA: Contact = Contact {
-    tile: ("連絡先", "保険者に届ける電話番号・メール・通知の受け取り方"),
+    tile: ("連絡先", "保険者に届ける電話番号・メール"),
     title: "保険者に届ける連絡先",
-    lead: "つながっている保険者が持っている連絡先です。変えたところだけが、その保険者に送られます。このサイトには残りません。",
+    lead: "あなたがこのサイトから保険者に届けた連絡先です。変えたところだけが、その保険者に送られ、保険者の担当者が見ます。このサイトには残りません。",
     none: "つながっている保険者がありません。",
     phone: ("電話番号", "例：087-839-0000。海外の番号は + から書きます。"),
     email: ("メールアドレス", "例：hanako@example.jp"),
     optional: "（なくてもかまいません）",
-    wish: "通知の受け取り方",
-    wishes: ["郵便で受け取る", "このサイトで見る（郵便はいらない）"],
     since: "最後に変えた日時",
     stands_now: "いま届いている内容：",
     nothing: "なし",
@@ -101,7 +95,6 @@ pub(super) const JA: Contact = Contact {
     wrong: "次のところを直してください",
     no_phone: "電話番号として読めません。0 から始まる10けたか11けた、または + から始まる番号を書いてください。",
     no_email: "メールアドレスとして読めません。",
-    no_wish: "どちらかを選んでください。",
     my_number: "マイナンバーのような番号があります。ここには書かないでください。",
     meanwhile: (
         "{}の連絡先は、ページを開いたあとに変わっています",
@@ -110,9 +103,10 @@ pub(super) const JA: Contact = Contact {
     refused: "{}は受け付けませんでした",
     unanswered: "{}から確かな返事がありません",
     unanswered_text: "届いたかどうか分かりません。しばらくしてからこのページを開き直して、内容を確かめてください。",
+    unsent: ("{}に送れませんでした", "変更は送られていません。しばらくしてから、もう一度送ってください。"),
     looks: Looks {
-        what: "連絡先と通知の受け取り方",
-        sent: "変更を送りました",
+        what: "連絡先",
+        sent: "変更を送り始めました",
         changed: "変更が届きました",
         meanwhile: "先に別の変更があり、変えていません",
         refused: "保険者が受け付けませんでした",
@@ -120,15 +114,13 @@ pub(super) const JA: Contact = Contact {
 };
 
 pub(super) const EN: Contact = Contact {
-    tile: ("Contact", "Telephone, e-mail and notices, as your insurers have them"),
+    tile: ("Contact", "Telephone and e-mail, as you have told your insurers"),
     title: "How your insurers reach you",
-    lead: "This is what the insurers linked to you have. Only what you change is sent, to that insurer alone. Nothing of it stays on this site.",
+    lead: "This is what you have told your insurers from this site. Only what you change is sent, to that insurer alone, whose staff see it. Nothing of it stays on this site.",
     none: "No insurer is linked to you.",
     phone: ("Telephone", "For example 087-839-0000. Begin a number abroad with +."),
     email: ("E-mail", "For example hanako@example.jp"),
     optional: "(can be left empty)",
-    wish: "How notices come",
-    wishes: ["By post", "On this site (none by post)"],
     since: "Last changed",
     stands_now: "The insurer has now:",
     nothing: "nothing",
@@ -138,7 +130,6 @@ pub(super) const EN: Contact = Contact {
     wrong: "Please correct this",
     no_phone: "This is no telephone number: ten or eleven digits from 0 on, or a number that begins with +.",
     no_email: "This is no e-mail address.",
-    no_wish: "Choose one of the two.",
     my_number: "This may be a My Number. Do not write it here.",
     meanwhile: (
         "What {} has was changed after you opened the page",
@@ -147,9 +138,10 @@ pub(super) const EN: Contact = Contact {
     refused: "{} did not accept it",
     unanswered: "There is no sure answer from {}",
     unanswered_text: "Nobody knows whether it arrived. Open this page again in a while and look.",
+    unsent: ("{} was not reached", "The change was not sent. Please send it again in a while."),
     looks: Looks {
-        what: "Contact and wish for notices",
-        sent: "A change was sent",
+        what: "Contact",
+        sent: "A change was about to be sent",
         changed: "The change arrived",
         meanwhile: "Not changed: another change came first",
         refused: "The insurer did not accept it",

@@ -14,9 +14,9 @@ use crate::{
 
 /// The form on the page, with other values for some fields, sent back.
 pub(crate) async fn send(browser: &mut Browser, page: &Page, other: &[(&str, &str)]) -> Page {
-    let kept = ["provider", "seen", "was_phone", "was_email", "was_notice"].map(|name| (name, hidden(page, name)));
+    let kept = ["provider", "seen", "was_phone", "was_email"].map(|name| (name, hidden(page, name)));
     let mut fields: Vec<(&str, &str)> = kept.iter().map(|(name, value)| (*name, value.as_str())).collect();
-    for name in ["phone", "email", "notice"] {
+    for name in ["phone", "email"] {
         let was = kept.iter().find(|(kept, _)| *kept == format!("was_{name}")).unwrap();
         let changed = other.iter().find(|(other, _)| *other == name);
         fields.push((name, changed.map_or(was.1.as_str(), |(_, value)| value)));
@@ -37,23 +37,29 @@ async fn a_resident_sees_what_an_insurer_has_and_changes_it_there() {
         let t = &wording::text(Lang::Ja).contact;
         assert!(browser.get("/menu").await.shows("href=\"/contact\""));
         let page = browser.get("/contact").await;
-        assert!(page.shows(Insurer::National.name()) && !page.shows(" checked"), "{}", page.text);
+        assert!(page.shows(Insurer::National.name()) && page.shows(t.lead), "{}", page.text);
         let same = send(&mut browser, &page, &[]).await;
         assert_eq!(same.location(), Some("/contact?done=same"), "{}", same.text);
-        assert_eq!(world.node(Insurer::National).access_log().await.len(), 3, "nothing was sent");
+        assert_eq!(world.node(Insurer::National).access_log().await.len(), 2, "nothing was sent");
 
-        let written = [("phone", "０８７-839-0000"), ("email", "hanako@example.jp"), ("notice", "portal")];
+        let written = [("phone", "０８７-839-0000"), ("email", "hanako@example.jp")];
         let sent = send(&mut browser, &page, &written).await;
         assert_eq!(sent.location(), Some("/contact?done=changed"), "{}", sent.text);
         let page = browser.get("/contact?done=changed").await;
-        for text in [t.changed, "value=\"0878390000\"", "value=\"hanako@example.jp\"", "value=\"portal\" checked"] {
+        for text in [t.changed, "value=\"0878390000\"", "value=\"hanako@example.jp\""] {
             assert!(page.shows(text), "{text}: {}", page.text);
         }
         assert!(page.shows(t.since) && page.shows("2026-11-22T12:00+09:00"), "{}", page.text);
         assert_eq!(send(&mut browser, &page, &[("phone", " ")]).await.location(), Some("/contact?done=changed"));
         let page = browser.get("/contact").await;
         assert!(!page.shows("0878390000") && page.shows("value=\"hanako@example.jp\""), "{}", page.text);
-        assert_eq!(outcomes(&world).await, ["shown", "sent", "changed", "shown", "sent", "changed", "shown"]);
+        // Whoever has taken a number out writes another one, within the second.
+        let again = send(&mut browser, &page, &[("phone", "+12 3456-7890-18")]).await;
+        assert_eq!(again.location(), Some("/contact?done=changed"), "{}", again.text);
+        let page = browser.get("/contact").await;
+        assert!(page.shows("value=\"+123456789018\"") || page.shows("value=\"&#43;123456789018\""), "{}", page.text);
+        let change = ["sent", "changed", "shown"];
+        assert_eq!(outcomes(&world).await, [&["shown"][..], &change, &change, &change].concat());
         let looks = browser.get("/looks").await;
         assert!(looks.shows(t.looks.what) && looks.shows(t.looks.changed), "{}", looks.text);
         platform::audit::verify(&world.app.db, &world.app.keys).await.unwrap();
@@ -82,14 +88,68 @@ async fn a_change_on_top_of_another_is_shown_and_not_made() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn what_the_resident_has_left_alone_stays_as_another_change_has_made_it() {
+    for world in worlds().await {
+        let holder = world.holder(Named::Householder).await;
+        let mut one = world.browser().logged_in(&holder).await;
+        let mut other = world.browser().logged_in(&holder).await;
+        let page = one.get("/contact").await;
+        let first = [("phone", "0878390000"), ("email", "hanako@example.jp")];
+        assert_eq!(send(&mut one, &page, &first).await.location(), Some("/contact?done=changed"));
+        let (read_by_one, read_by_other) = (one.get("/contact").await, other.get("/contact").await);
+        let both = [("phone", "0878391111"), ("email", "hana@example.jp")];
+        assert_eq!(send(&mut one, &read_by_one, &both).await.location(), Some("/contact?done=changed"));
+
+        let late = send(&mut other, &read_by_other, &[("email", "h@example.jp")]).await;
+
+        assert!(
+            late.shows("value=\"h@example.jp\"") && late.shows("<strong>hana@example.jp</strong>"),
+            "{}",
+            late.text
+        );
+        assert!(!late.shows("0878390000"), "nobody wants that number back: {}", late.text);
+        assert_eq!(
+            send(&mut other, &late, &[("email", "h@example.jp")]).await.location(),
+            Some("/contact?done=changed")
+        );
+        let page = one.get("/contact").await;
+        assert!(page.shows("value=\"0878391111\"") && page.shows("value=\"h@example.jp\""), "{}", page.text);
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn an_insurer_that_has_left_the_configuration_is_named_and_not_forgotten() {
+    for world in worlds().await {
+        let holder = world.holder(Named::Householder).await;
+        let mut browser = world.browser().logged_in(&holder).await;
+        let leave = "UPDATE link SET provider = 'https://left.example' WHERE provider = $1";
+        world.tamper(leave, db::params![Insurer::National.entity()]).await;
+
+        let page = browser.get("/contact").await;
+
+        let t = wording::text(Lang::Ja);
+        assert!(page.shows(&t.common.source_failed.replace("{}", "https://left.example")), "{}", page.text);
+        assert!(!page.shows(t.contact.none), "{}", page.text);
+        assert_eq!(outcomes(&world).await, ["EXCHANGE-06"]);
+    }
+}
+
+#[test]
+fn the_consent_to_look_names_contact_details() {
+    let text = |lang| wording::text(lang).consents.self_view.1;
+    assert!(text(Lang::Ja).contains("電話番号") && text(Lang::Ja).contains("メール"));
+    assert!(text(Lang::En).contains("telephone") && text(Lang::En).contains("e-mail"));
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn what_is_no_number_or_address_is_explained_and_not_sent() {
     for world in worlds().await {
         let mut browser = world.browser().logged_in(&world.holder(Named::Householder).await).await;
         let page = browser.get("/contact").await;
         let t = &wording::text(Lang::Ja).contact;
-        let written = [("phone", "119"), ("email", "<hanako>"), ("notice", "pigeon")];
+        let written = [("phone", "119"), ("email", "<hanako>")];
         let wrong = send(&mut browser, &page, &written).await;
-        for text in [t.no_phone, t.no_email, t.no_wish, "href=\"#phone-0\"", "id=\"phone-0-error\"", "value=\"119\""] {
+        for text in [t.no_phone, t.no_email, "href=\"#phone-0\"", "id=\"phone-0-error\"", "value=\"119\""] {
             assert!(wrong.shows(text), "{text}: {}", wrong.text);
         }
         assert!(!wrong.shows("<hanako>"), "{}", wrong.text);
@@ -107,9 +167,8 @@ async fn an_insurer_that_gives_no_answer_is_named_and_what_was_written_stays_on_
         world.node(Insurer::National).line.lead(To::Nowhere);
         let t = &wording::text(Lang::Ja).contact;
         let sent = send(&mut browser, &page, &[("email", "hanako@example.jp")]).await;
-        for text in
-            [&t.unanswered.replace("{}", Insurer::National.name()), "EXCHANGE-01", "value=\"hanako@example.jp\""]
-        {
+        let unsent = t.unsent.0.replace("{}", Insurer::National.name());
+        for text in [unsent.as_str(), t.unsent.1, "EXCHANGE-01", "value=\"hanako@example.jp\""] {
             assert!(sent.shows(text), "{text}: {}", sent.text);
         }
         let shown = browser.get("/contact").await;
