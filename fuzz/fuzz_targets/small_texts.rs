@@ -16,9 +16,9 @@ fuzz_target!(|bytes: &[u8]| {
     if let (path, Some(date)) = coverage_xml::asked_on(text) {
         assert_eq!(coverage_xml::asked_on(&coverage_xml::dated(path, date)), (path, Some(date)));
     }
-    assert_eq!(my_number::present(text), my_number::find(text).is_some());
     if let Some(place) = my_number::find(text) {
         assert!(text.get(place).is_some(), "whole characters");
+        assert!(my_number::present(text), "it looks further than what can be pointed at");
     }
     if let Ok(number) = text.parse::<InsurerNumber>() {
         assert_eq!(number.padded().trim().parse(), Ok(number));
