@@ -7,6 +7,8 @@ mod migrations;
 #[cfg(test)]
 mod rows;
 #[cfg(test)]
+mod sqlite_aside;
+#[cfg(test)]
 mod sqlite_batches;
 #[cfg(test)]
 mod transactions;

@@ -12,7 +12,7 @@ use idwsf::{
 use jiff::Timestamp;
 use web::Error;
 
-use super::{Reason, SHOWN, call::Call, fetch::pseudonym, insurers::Insurer};
+use super::{Reason, SHOWN, call::Call, fetch::known_as, insurers::Insurer};
 use crate::{
     app::App,
     audit::{self, Actor, Asked, Visit},
@@ -185,13 +185,9 @@ fn call(
     link: &Link,
     insurer: &Arc<Insurer>,
 ) -> Result<Call, Reason> {
-    let pseudonym = pseudonym(&app.keys, consented.resident(), link).map_err(|_| {
-        tracing::error!(code = "EXCHANGE-05", "a question could not be signed");
-        Reason::Untrusted
-    })?;
     Ok(Call {
         insurer: Arc::clone(insurer),
-        pseudonym,
+        pseudonym: known_as(app, consented.resident(), link)?,
         authn,
         purpose: consented.purpose().stated(),
         consent: Some(agreed),

@@ -101,9 +101,9 @@ struct Question {
 
 async fn ask<T: Held>(app: Arc<App>, question: Question) -> (Arc<Insurer>, String, Result<Holding<T>, Reason>) {
     let Question { wish: Wish { consented, category, authn }, link, insurer } = question;
-    let Ok(pseudonym) = pseudonym(&app.keys, consented.resident(), &link) else {
-        tracing::error!(code = "EXCHANGE-05", "a question could not be signed");
-        return (insurer, String::new(), Err(Reason::Untrusted));
+    let pseudonym = match known_as(&app, consented.resident(), &link) {
+        Ok(pseudonym) => pseudonym,
+        Err(reason) => return (insurer, String::new(), Err(reason)),
     };
     let call = Call {
         insurer: Arc::clone(&insurer),
@@ -165,6 +165,14 @@ async fn part<T: Held>(
 
 /// How many parts are asked for at most: more than anybody is known to have, and an end for whoever always has more.
 const PARTS_MAX: usize = 40;
+
+/// As [`pseudonym`], for a question; that it cannot be asked is in the log.
+pub(super) fn known_as(app: &App, resident: ResidentId, link: &Link) -> Result<Pseudonym, Reason> {
+    pseudonym(&app.keys, resident, link).map_err(|_| {
+        tracing::error!(code = "EXCHANGE-05", "a question could not be signed");
+        Reason::Untrusted
+    })
+}
 
 /// The name under which one institution knows one resident. Derived, never stored: whoever takes the database can
 /// join nothing with it.

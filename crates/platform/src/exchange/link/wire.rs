@@ -19,7 +19,7 @@ use crate::{
     exchange::{
         Reason,
         call::{Call, Called},
-        fetch::pseudonym,
+        fetch::known_as,
         insurers::Insurer,
     },
     ids::ResidentId,
@@ -127,13 +127,9 @@ impl About<'_> {
     }
 
     fn call(&self, consent: Consent) -> Result<Call, Reason> {
-        let pseudonym = pseudonym(&self.app.keys, self.resident, self.link).map_err(|_| {
-            tracing::error!(code = "EXCHANGE-05", "a question could not be signed");
-            Reason::Untrusted
-        })?;
         Ok(Call {
             insurer: Arc::clone(self.insurer),
-            pseudonym,
+            pseudonym: known_as(self.app, self.resident, self.link)?,
             authn: self.authn,
             purpose: Purpose::Linking.stated(),
             consent: Some(consent),
