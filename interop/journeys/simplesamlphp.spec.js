@@ -47,8 +47,9 @@ test("a resident takes their name back at the portal, and the next login hands o
   await page.getByRole("checkbox", { name: /氏名/ }).uncheck();
   await page.getByRole("button", { name: "変更を保存する" }).click();
   await expect(page.getByRole("status")).toContainText("変更を保存しました");
-  await page.getByText("同意の記録").first().click();
-  await expect(page.getByText("渡すことに同意: 生年月日", { exact: true })).toBeVisible();
+  const record = page.getByRole("region", { name: /PHR/ });
+  await record.getByText("同意の記録").click();
+  await expect(record.getByText("渡すことに同意: 生年月日", { exact: true })).toBeVisible();
   await look(page, "services-released");
 
   await page.context().clearCookies();
