@@ -105,6 +105,8 @@ pub enum Problem {
         /// How many.
         ends: i64,
     },
+    /// A registered service has the entity ID of an institution, and is not used.
+    SharedEntity,
 }
 
 impl Problem {
@@ -157,6 +159,7 @@ impl Problem {
             Self::NotAsked { .. } => "DOC-26",
             Self::Refused { .. } => "DOC-27",
             Self::Stranded { .. } => "DOC-28",
+            Self::SharedEntity => "DOC-29",
         }
     }
 

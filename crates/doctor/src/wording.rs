@@ -81,6 +81,9 @@ impl Problem {
             Self::Stranded { ends } => {
                 format!("設定にない相手に、リンクの終了を伝えられません。{ends}件が待っています。")
             }
+            Self::SharedEntity => {
+                "登録されているサービスが、同じ entity ID を使っています。そのサービスは使われません。".into()
+            }
             Self::Refused { count, code } => format!("この24時間に{count}件の照会を拒否しました（最新は{code}）。"),
         }
     }
@@ -135,6 +138,9 @@ impl Problem {
             Self::Stranded { .. } => {
                 "相手が続いているなら設定に戻してください。すぐに伝えます。なくなったのなら、何もしなくてかまいません。400日で消えます。"
             }
+            Self::SharedEntity => {
+                "設定のその entity ID が正しいかを確かめてください。正しければ、サービスの運用者に別の entity ID を求めてください。"
+            }
             Self::Refused { .. } => {
                 "運用者の手引きで、このコードを調べてください。WSF-06 は時計、WSF-07 と WSF-08 は証明書、WSF-11 はアドレスです。"
             }
@@ -178,6 +184,7 @@ impl Problem {
             Self::Stranded { ends } => {
                 format!("It is in no configuration, and {ends} ends of links wait to be told to it.")
             }
+            Self::SharedEntity => "A registered service has the same entity ID; that service is not used.".into(),
             Self::Refused { count, code } => {
                 format!("{count} messages were refused within the last day, the newest with {code}.")
             }
@@ -229,6 +236,9 @@ impl Problem {
             }
             Self::Stranded { .. } => {
                 "Where it goes on, put it back into the configuration: it is told at once. Where it is gone, nothing is to be done; they are forgotten after 400 days."
+            }
+            Self::SharedEntity => {
+                "See that this entity ID in the configuration is right. If it is, ask the service's operator for another one."
             }
             Self::Refused { .. } => {
                 "Look the code up in the operator's guide: WSF-06 is the clock, WSF-07 and WSF-08 certificates, WSF-11 the address."

@@ -13,7 +13,7 @@ use crate::{
     audit::{self, Unwritten},
     exchange::{insurers::Insurer, link},
     idp::expiry,
-    store::link_end::Stranded,
+    store::{self, link_end::Stranded},
 };
 
 /// Examines everything: institutions first, all at once, each within its deadline; then what is our own.
@@ -29,6 +29,7 @@ pub async fn examine(app: &Arc<App>) -> Vec<Finding> {
     findings.extend(log(app).await);
     findings.extend(space(app));
     findings.extend(stranded(app).await);
+    findings.extend(shared(app).await);
     findings
 }
 
@@ -104,6 +105,14 @@ async fn stranded(app: &App) -> Vec<Finding> {
         Finding::of(Check::Configuration, Name::same(one.provider), Some(Problem::Stranded { ends: one.ends }))
     };
     stranded.map(finding).collect()
+}
+
+/// Institutions whose entity ID is that of a service that was registered before they were configured: a suspended one counts,
+/// for it may go on tomorrow.
+async fn shared(app: &App) -> Vec<Finding> {
+    let services = store::service::all(&app.db).await.unwrap_or_default();
+    let taken = services.iter().filter_map(|service| app.insurers.find(&service.entity));
+    taken.map(|insurer| Finding::of(Check::Configuration, name(insurer), Some(Problem::SharedEntity))).collect()
 }
 
 /// Whether a database that is a file is there: a doctor makes none.

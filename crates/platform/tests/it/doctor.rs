@@ -10,6 +10,8 @@ use web::{Clock, Lang};
 use crate::{
     harness::{World, worlds},
     node::{Insurer, To},
+    office::register,
+    service::{Publishing, Sp},
     wicked::Wicked,
 };
 
@@ -146,6 +148,28 @@ async fn a_log_that_was_changed_and_an_insurer_that_rests_are_told() {
         assert_eq!(log.problem, Some(Problem::LogEnd));
         let database = findings.iter().find(|finding| finding.check == Check::Database).unwrap();
         assert_eq!(database.problem, None);
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn an_institution_that_comes_with_the_entity_id_of_a_service_is_told_of_it() {
+    for world in worlds().await {
+        let (sp, mut operator) = (Sp::new("k-mix"), world.operator().await);
+        register(&mut operator, &sp.metadata(&Publishing::default())).await;
+        for act in ["resume", "suspend"] {
+            let done = operator.form("/services/act", &[("entity", sp.entity.as_str()), ("act", act)]).await;
+            assert!(done.location().is_some(), "{}", done.text);
+            let app = world.reopened(|config| config.insurer[0].entity = sp.entity.as_str().to_owned()).await;
+
+            let findings = examine(&app).await;
+
+            let told = wrong(&findings, Insurer::National, Check::Configuration);
+            assert_eq!(told, [Problem::SharedEntity], "{act}");
+            assert_eq!(worst(&findings), State::Fail);
+            assert!(wrong(&findings, Insurer::Company, Check::Configuration).is_empty(), "the other one is well");
+            assert!(app.services.current().get(&sp.entity).is_none(), "the name is the institution's alone");
+        }
+        assert!(all_wrong(&examine(&world.app).await).is_empty(), "before it came nothing was wrong");
     }
 }
 
