@@ -54,10 +54,11 @@ pub async fn look(app: &Arc<App>, consented: Consented, authn: Authn) -> Result<
     }
     let agreed = Consent { uri: ConsentUri::Prior, given_at: Some(consented.given_at()) };
     let asking = links.into_iter().map(|link| async move {
-        let Some(source) = app.insurers.find(&link.provider).cloned() else {
-            let (reason, entity) = (Reason::Unknown, link.provider);
-            tracing::error!(code = reason.code(), source = entity, "a linked institution is not in the configuration");
-            return (String::new(), Told { source: None, entity, contact: Err(reason) });
+        let source = match app.insurers.linked(&link.provider) {
+            Ok(source) => source,
+            Err(reason) => {
+                return (String::new(), Told { source: None, entity: link.provider, contact: Err(reason) });
+            }
         };
         let (message, contact) = match call(app, (consented, authn, agreed), &link, &source) {
             Ok(call) => {

@@ -67,13 +67,13 @@ async fn fetch_all<T: Held>(app: &Arc<App>, actor: Actor, wish: Wish) -> Result<
     let (mut sources, mut answers, mut failures) = (Vec::new(), Vec::new(), Vec::new());
     let mut questions = Vec::new();
     for link in links {
-        if let Some(insurer) = app.insurers.find(&link.provider).cloned() {
-            questions.push(Question { wish, link, insurer });
-        } else {
-            let (reason, entity) = (Reason::Unknown, link.provider);
-            tracing::error!(code = reason.code(), source = entity, "a linked institution is not in the configuration");
-            sources.push(Asked { source: entity.clone(), outcome: reason.code(), message: String::new() });
-            failures.push(Failed { source: None, entity, reason });
+        match app.insurers.linked(&link.provider) {
+            Ok(insurer) => questions.push(Question { wish, link, insurer }),
+            Err(reason) => {
+                let entity = link.provider;
+                sources.push(Asked { source: entity.clone(), outcome: reason.code(), message: String::new() });
+                failures.push(Failed { source: None, entity, reason });
+            }
         }
     }
     let asked = join_all(questions.into_iter().map(|question| ask(Arc::clone(app), question))).await;

@@ -17,7 +17,7 @@ use rustls::{
 use web::Clock;
 use xml::{EncryptionKey, SignatureAlgorithm, VerifyingKey};
 
-use super::breaker::Breaker;
+use super::{Reason, breaker::Breaker};
 use crate::{
     app::{CannotStart, key, read, setting},
     config::{self, Config},
@@ -98,6 +98,18 @@ impl Insurers {
     /// The institution of an entity id.
     pub fn find(&self, entity: &str) -> Option<&Arc<Insurer>> {
         self.all.iter().find(|insurer| insurer.entity.as_str() == entity)
+    }
+
+    /// The institution of a link.
+    ///
+    /// # Errors
+    /// [`Reason::Unknown`], said in the log, where it is not in the configuration any more.
+    pub(super) fn linked(&self, entity: &str) -> Result<Arc<Insurer>, Reason> {
+        self.find(entity).cloned().ok_or_else(|| {
+            let reason = Reason::Unknown;
+            tracing::error!(code = reason.code(), source = entity, "a linked institution is not in the configuration");
+            reason
+        })
     }
 
     /// Lends us as the sender of what this key signs: [`key::SIGN`] or [`key::TOKEN`].
