@@ -85,7 +85,8 @@ async fn a_resident_is_asked_while_the_service_waits_and_it_finds_what_they_chos
 
         let shown = comes(&mut browser, &page).await;
         let t = &wording::text(Lang::Ja);
-        assert!(shown.shows(t.ask.yes) && shown.shows(t.services.records_text), "{}", shown.text);
+        assert!(shown.shows(t.ask.yes) && shown.shows(t.ask.records_text), "{}", shown.text);
+        assert!(!shown.shows(t.services.records_text), "no login waits for the answer");
         assert!(shown.shows("サービス kmix") && !shown.shows(" checked"), "nothing is ticked but by the resident");
         let refused = read(&says(&mut browser, &shown, "no").await);
         assert_eq!(refused.after, None);
