@@ -25,10 +25,9 @@ pub struct DiscoveryAsk {
 /// # Errors
 /// When the database fails.
 pub async fn put(tx: &mut Tx, state: [u8; 32], ask: &DiscoveryAsk) -> Result<(), Error> {
-    // The column fault is of an older release, and empty.
-    let sql = "INSERT INTO discovery_ask (entity, resident_id, state, generation, records, fault, until) \
-         VALUES ($1, $2, $3, $4, $5, '', $6) ON CONFLICT (entity, resident_id) DO UPDATE SET state = excluded.state, \
-         generation = excluded.generation, records = excluded.records, fault = excluded.fault, until = excluded.until";
+    let sql = "INSERT INTO discovery_ask (entity, resident_id, state, generation, records, until) \
+         VALUES ($1, $2, $3, $4, $5, $6) ON CONFLICT (entity, resident_id) DO UPDATE SET state = excluded.state, \
+         generation = excluded.generation, records = excluded.records, until = excluded.until";
     let values =
         params![ask.entity.as_str(), ask.resident.bytes(), state, ask.generation, ask.records.join(" "), ask.until];
     tx.execute(sql, values).await.map(drop)
