@@ -153,6 +153,10 @@ pub struct Insurer {
     /// The domain in which it may move to another address by itself, such as `nhi.example.jp`; without it, that host alone.
     #[serde(default)]
     pub domain: Option<String>,
+    /// Whether services must connect to it with the key that their tokens are for (`ClientTLS:SAMLV2`), as its node's own setting
+    /// of this name says: discovery tells them.
+    #[serde(default)]
+    pub services_by_key: bool,
     /// Certificate that its answers are signed with, PEM.
     pub signing_certificate: PathBuf,
     /// Certificate that tokens for it are encrypted to, PEM.

@@ -7,7 +7,7 @@ use std::{
 };
 
 use health::InsurerNumber;
-use idwsf::{EntityId, Sender, SignFailed, dst::ServiceType};
+use idwsf::{EntityId, Sender, SignFailed, dst::ServiceType, message::Mechanism};
 use jiff::SignedDuration;
 use keys::Keys;
 use rustls::{
@@ -61,6 +61,9 @@ pub struct Insurer {
     pub name_en: String,
     /// The data service that it offers.
     pub service: ServiceType,
+    /// How services of others speak to it: with a token for the key that they sign with. A token that anybody could bear would be
+    /// worth a person's records to whoever finds it in a service's memory or log.
+    pub mechanism: Mechanism,
     /// Where that service listens.
     pub address: String,
     /// The domain that a new address must be in.
@@ -143,6 +146,7 @@ impl Insurer {
             name: config.name.clone(),
             name_en: config.name_en.clone(),
             service,
+            mechanism: if config.services_by_key { Mechanism::ClientTlsSamlV2 } else { Mechanism::TlsSamlV2 },
             domain: domain(config)?,
             address: config.address.clone(),
             signing: vec![signing],

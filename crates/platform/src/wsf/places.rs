@@ -122,11 +122,7 @@ pub(super) enum Unmade {
     Mint(#[from] MintFailed),
 }
 
-/// How services speak to institutions: with a token for the key that they sign with. A token that anybody could bear would be worth
-/// a person's records to whoever finds it in a service's memory or log.
-const MECHANISM: Mechanism = Mechanism::TlsSamlV2;
-
-/// Those that an institution may register: one that also wants the key shown in TLS says so, and gets the same tokens.
+/// Those that an institution may register, each with a token for the service's key: one that also wants the key shown in TLS says so, and gets the same tokens.
 pub(super) const MECHANISMS: [Mechanism; 2] = [Mechanism::TlsSamlV2, Mechanism::ClientTlsSamlV2];
 
 /// An institution's service, as one would register it, with what may be asked of it as its options. `None` where the configuration's
@@ -136,7 +132,7 @@ pub(super) fn configured(insurer: &Insurer, options: &[String]) -> Option<Servic
     let endpoint = EndpointContext {
         addresses: vec![uri(&insurer.address_now())?],
         frameworks: vec!["2.0".to_owned()],
-        mechanisms: vec![uri(MECHANISM.uri())?],
+        mechanisms: vec![uri(insurer.mechanism.uri())?],
         actions: vec![uri(&insurer.service.query_action())?],
     };
     Some(ServiceMetadata {

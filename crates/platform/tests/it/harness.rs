@@ -211,6 +211,7 @@ fn config(database: &str, addresses: &[&str; 2]) -> Config {
         service: insurer.service().to_owned(),
         address: (*address).to_owned(),
         domain: None,
+        services_by_key: false,
         signing_certificate: folder.join(format!("{}-sign.pem", insurer.number())),
         encryption_certificate: folder.join(format!("{}-decrypt.pem", insurer.number())),
     };

@@ -222,3 +222,19 @@ async fn a_service_that_wants_the_key_shown_in_tls_is_found_so() {
         assert_eq!(reference.contexts[0].mechanisms, by_key);
     }
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn discovery_names_the_mechanism_that_an_institution_is_configured_with() {
+    for mut world in worlds().await {
+        let holder = world.holder(Named::Householder).await;
+        for (by_key, mechanism) in [(false, Mechanism::TlsSamlV2), (true, Mechanism::ClientTlsSamlV2)] {
+            world.app = world.reopened(|config| config.insurer[0].services_by_key = by_key).await;
+            let sp = joined(&world, "kmix");
+            let mut browser = world.browser().logged_in(&holder).await;
+            let target = log_in(&world, &sp, &mut browser, true).await;
+            let references = found(&world, &sp, &target).await;
+            assert_eq!(references[0].provider.as_str(), Insurer::National.entity());
+            assert_eq!(references[0].contexts[0].mechanisms, [Uri::parse(mechanism.uri()).unwrap()]);
+        }
+    }
+}

@@ -14,6 +14,7 @@ use platform::{
 };
 use rcgen::{
     BasicConstraints, CertificateParams, DnType, ExtendedKeyUsagePurpose, IsCa, Issuer, KeyPair, KeyUsagePurpose,
+    PKCS_RSA_SHA256,
 };
 
 use super::{
@@ -57,10 +58,20 @@ pub(crate) fn write(layout: &Layout, now: Timestamp) -> anyhow::Result<()> {
         fs::write(folder.join(format!("{}-sign.pem", insurer.number)), pem("CERTIFICATE", &made.sign))?;
         fs::write(folder.join(format!("{}-decrypt.pem", insurer.number)), pem("CERTIFICATE", &made.decrypt))?;
     }
-    fs::create_dir_all(layout.clients())?;
-    let service = Service::KMix;
-    authority.sign(&layout.clients(), service.name(), &service.entity(layout), &HERE)?;
+    service(layout, &authority)?;
     fs::write(platform_file(layout), toml::to_string(&platform)?)?;
+    Ok(())
+}
+
+/// The key of the service that fetches records, and a certificate to connect with by it. One key for SAML and TLS: institutions that
+/// want the key of a token shown in TLS see it there.
+fn service(layout: &Layout, authority: &Authority) -> anyhow::Result<()> {
+    let (service, folder) = (Service::KMix, layout.clients());
+    fs::create_dir_all(&folder)?;
+    let key = KeyPair::generate_for(&PKCS_RSA_SHA256)?;
+    let certificate = authority.certify(&key, &service.entity(layout), &HERE)?;
+    fs::write(folder.join(format!("{}.pem", service.name())), certificate)?;
+    write_secret(&folder.join(format!("{}.key", service.name())), &key.serialize_pem())?;
     Ok(())
 }
 
@@ -74,6 +85,7 @@ fn platform(layout: &Layout) -> config::Config {
         service: insurer.service.to_owned(),
         address: layout.insurer_address(insurer),
         domain: None,
+        services_by_key: insurer.services_by_key,
         signing_certificate: folder.join(format!("{}-sign.pem", insurer.number)),
         encryption_certificate: folder.join(format!("{}-decrypt.pem", insurer.number)),
     };
@@ -105,7 +117,7 @@ fn platform(layout: &Layout) -> config::Config {
 }
 
 fn insurer_config(layout: &Layout, insurer: &Insurer) -> String {
-    let Insurer { entity, number, service, .. } = insurer;
+    let Insurer { entity, number, service, services_by_key, .. } = insurer;
     let database = layout.database(&format!("insurer_{number}"), &layout.insurer(insurer).join("insurer.db"));
     let signature = match layout.signature {
         Signature::P256 => "",
@@ -115,7 +127,8 @@ fn insurer_config(layout: &Layout, insurer: &Insurer) -> String {
         "entity = '{entity}'\ninsurer = '{number}'\nservice = '{service}'\nlisten = '127.0.0.1:{port}'\n\
          address = '{address}'\ndatabase = '{database}'\nraw_files = 'files'\n\n\
          [keys]\npath = 'keys.ssc'\npassphrase_file = 'passphrase'\n{signature}\n\
-         [tls]\ncertificate = 'tls.pem'\nkey = 'tls.key'\nclient_ca = 'authority.pem'\n\n\
+         [tls]\ncertificate = 'tls.pem'\nkey = 'tls.key'\nclient_ca = 'authority.pem'\n\
+         services_by_key = {services_by_key}\n\n\
          [console]\nlisten = '127.0.0.1:{console}'\norigin = '{origin}'\ndemo_login = true\n\n\
          [[providers]]\nentity = '{PLATFORM}'\ncertificate = 'platform-sign.pem'\n\n\
          [[issuers]]\nentity = '{PLATFORM}'\ncertificate = 'platform-token.pem'\n",
@@ -185,12 +198,17 @@ impl Authority {
 
     /// A certificate for both ends of a connection between these hosts, as NAME.pem and NAME.key.
     pub(crate) fn sign(&self, folder: &Path, name: &str, entity: &str, hosts: &[&str]) -> anyhow::Result<()> {
+        let key = KeyPair::generate()?;
+        let certificate = self.certify(&key, entity, hosts)?;
+        fs::write(folder.join(format!("{name}.pem")), certificate).context("writing a certificate")?;
+        write_secret(&folder.join(format!("{name}.key")), &key.serialize_pem()).context("writing a private key")
+    }
+
+    /// A certificate of this key for both ends of a connection between these hosts, in PEM.
+    fn certify(&self, key: &KeyPair, entity: &str, hosts: &[&str]) -> anyhow::Result<String> {
         let mut params = CertificateParams::new(hosts.iter().map(|host| (*host).to_owned()).collect::<Vec<_>>())?;
         params.distinguished_name.push(DnType::CommonName, entity);
         params.extended_key_usages = vec![ExtendedKeyUsagePurpose::ServerAuth, ExtendedKeyUsagePurpose::ClientAuth];
-        let key = KeyPair::generate()?;
-        let certificate = params.signed_by(&key, &self.issuer)?;
-        fs::write(folder.join(format!("{name}.pem")), certificate.pem()).context("writing a certificate")?;
-        write_secret(&folder.join(format!("{name}.key")), &key.serialize_pem()).context("writing a private key")
+        Ok(params.signed_by(key, &self.issuer)?.pem())
     }
 }

@@ -27,6 +27,8 @@ pub(crate) struct Insurer {
     pub(crate) name: &'static str,
     pub(crate) name_en: &'static str,
     pub(crate) service: &'static str,
+    /// Whether it wants the key of a service shown in TLS, too: both kinds of institutions are shown.
+    pub(crate) services_by_key: bool,
     place: u16,
 }
 
@@ -38,6 +40,7 @@ pub(crate) const INSURERS: [Insurer; 4] = [
         name: "高松市国民健康保険",
         name_en: "Takamatsu City National Health Insurance",
         service: "nhi",
+        services_by_key: false,
         place: 0,
     },
     Insurer {
@@ -46,6 +49,7 @@ pub(crate) const INSURERS: [Insurer; 4] = [
         name: region::COMPANY_NAME_JA,
         name_en: region::COMPANY_NAME_EN,
         service: "khi",
+        services_by_key: true,
         place: 1,
     },
     Insurer {
@@ -54,6 +58,7 @@ pub(crate) const INSURERS: [Insurer; 4] = [
         name: region::TRANSIT_NAME_JA,
         name_en: region::TRANSIT_NAME_EN,
         service: "khi",
+        services_by_key: false,
         place: 2,
     },
     Insurer {
@@ -62,6 +67,7 @@ pub(crate) const INSURERS: [Insurer; 4] = [
         name: region::LATE_ELDERLY_NAME_JA,
         name_en: region::LATE_ELDERLY_NAME_EN,
         service: "nhi",
+        services_by_key: false,
         place: 3,
     },
 ];

@@ -214,7 +214,10 @@ async fn join(layout: &Layout, service: Service) -> anyhow::Result<()> {
 fn write(layout: &Layout, service: Service) -> anyhow::Result<()> {
     let folder = service.folder(layout);
     fs::create_dir_all(folder.join("run"))?;
-    let key = KeyPair::generate_for(&PKCS_RSA_SHA256)?;
+    let key = match service {
+        Service::KMix => KeyPair::from_pem(&fs::read_to_string(client(layout, "key"))?)?,
+        Service::Phr => KeyPair::generate_for(&PKCS_RSA_SHA256)?,
+    };
     let mut params = CertificateParams::default();
     params.distinguished_name.push(DnType::CommonName, format!("{}.localhost", service.name()));
     let certificate = params.self_signed(&key)?;
@@ -238,14 +241,11 @@ fn write(layout: &Layout, service: Service) -> anyhow::Result<()> {
 
 /// What `ssc fetch` needs at the telemedicine network: the certificate that the authority gave it, and whose answers it believes.
 fn fetches(layout: &Layout, folder: &Path) -> anyhow::Result<()> {
-    let name = Service::KMix.name();
-    fs::copy(layout.clients().join(format!("{name}.pem")), folder.join("client.pem"))?;
-    let key = fs::read_to_string(layout.clients().join(format!("{name}.key")))?;
-    write_secret(&folder.join("client.key"), &key)?;
+    fs::copy(client(layout, "pem"), folder.join("client.pem"))?;
     fs::copy(layout.platform().join("authority.pem"), folder.join("authority.pem"))?;
     let mut config = format!(
         "entity = '{}'\nkey = 'sp.key'\nidentity_provider = 'idp.xml'\nlocal = true\n\n\
-         [tls]\ncertificate = 'client.pem'\nkey = 'client.key'\nauthority = 'authority.pem'\n",
+         [tls]\ncertificate = 'client.pem'\nkey = 'sp.key'\nauthority = 'authority.pem'\n",
         Service::KMix.entity(layout)
     );
     for insurer in &INSURERS {
@@ -254,6 +254,11 @@ fn fetches(layout: &Layout, folder: &Path) -> anyhow::Result<()> {
         config.push_str(&format!("\n[[institution]]\nentity = '{}'\ncertificate = '{certificate}'\n", insurer.entity));
     }
     Ok(fs::write(folder.join("fetch.toml"), config)?)
+}
+
+/// What the telemedicine network connects to institutions with: its key, or the authority's certificate of it.
+fn client(layout: &Layout, kind: &str) -> PathBuf {
+    layout.clients().join(format!("{}.{kind}", Service::KMix.name()))
 }
 
 /// Starts each service that has a folder. They take the identity provider's metadata from where it publishes them.

@@ -5,10 +5,10 @@ use std::path::{Path, PathBuf};
 use anyhow::{Context as _, ensure};
 use aws_lc_rs::{
     rand::SystemRandom,
-    signature::{RSA_PKCS1_SHA256, RsaKeyPair},
+    signature::{KeyPair as _, RSA_PKCS1_SHA256, RsaKeyPair},
 };
 use base64::{Engine as _, engine::general_purpose::STANDARD};
-use idwsf::{EntityId, Sender, SignFailed};
+use idwsf::{EntityId, Sender, SignFailed, message::Mechanism};
 use rustls::pki_types::{CertificateDer, PrivateKeyDer, pem::PemObject as _};
 use serde::Deserialize;
 use xml::{
@@ -63,6 +63,8 @@ pub(super) struct Party {
     pub(super) institutions: Vec<Peer>,
     /// Speaks to institutions.
     pub(super) mutual: reqwest::Client,
+    /// By which mechanisms: where the connection is made with the signing key, by either that tokens for a key are good for.
+    pub(super) mechanisms: &'static [Mechanism],
     key: RsaKeyPair,
 }
 
@@ -82,14 +84,21 @@ impl Party {
             let file = folder.join(&one.certificate);
             Ok(Peer { entity: entity(&one.entity)?, keys: certificates(&file)? })
         };
+        let key = signing_key(&folder.join(&config.key))?;
         Ok(Self {
             entity: entity(&config.entity)?,
             local: config.local,
             portal: portal(&folder.join(&config.identity_provider))?,
             institutions: config.institution.iter().map(institution).collect::<Result<_, _>>()?,
             mutual: mutual(folder, &config.tls)?,
-            key: signing_key(&folder.join(&config.key))?,
+            mechanisms: mechanisms(&key, &folder.join(&config.tls.key)),
+            key,
         })
+    }
+
+    /// Whether institutions see the signing key in TLS, too.
+    pub(super) fn connects_by_key(&self) -> bool {
+        self.mechanisms.contains(&Mechanism::ClientTlsSamlV2)
     }
 
     /// Lends the service as the sender of messages.
@@ -115,6 +124,12 @@ fn signing_key(path: &Path) -> anyhow::Result<RsaKeyPair> {
         _ => anyhow::bail!(unusable()),
     };
     read.map_err(|error| anyhow::anyhow!("{error}")).with_context(unusable)
+}
+
+/// What institutions can be spoken to by. Those that want the key of the token shown in TLS are for whoever connects with it.
+fn mechanisms(key: &RsaKeyPair, tls_key: &Path) -> &'static [Mechanism] {
+    let same = signing_key(tls_key).is_ok_and(|tls| tls.public_key().as_ref() == key.public_key().as_ref());
+    if same { &[Mechanism::ClientTlsSamlV2, Mechanism::TlsSamlV2] } else { &[Mechanism::TlsSamlV2] }
 }
 
 fn certificates(path: &Path) -> anyhow::Result<Vec<VerifyingKey>> {

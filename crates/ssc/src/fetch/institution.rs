@@ -4,8 +4,11 @@ use anyhow::{Context as _, bail};
 use health::coverage_xml;
 use idwsf::{
     dst::{Code, Got, Query, QueryItem, Reply, ServiceType},
-    epr::{Client, EndpointReference, Target},
-    message::{Answer, Body, Call, Consent, ConsentUri, Expect, Headers, Purpose, open_response, seal_call},
+    epr::{Client, EndpointReference, Target, Transport, Unusable},
+    message::{
+        Answer, Body, Call, Consent, ConsentUri, Expect, Headers, Mechanism, PeerDemand, PeerFault, Purpose,
+        open_response, seal_call,
+    },
     token::Permit,
 };
 use web::Clock;
@@ -13,7 +16,7 @@ use web::Clock;
 use super::{Told, config::Party, wire};
 
 /// Asks an institution for everything that the reference names. What goes wrong is part of what is told.
-pub(super) async fn ask(party: &Party, reference: &EndpointReference, client: Client<'_>) -> Told {
+pub(super) async fn ask(party: &Party, reference: &EndpointReference) -> Told {
     let mut told = Told {
         institution: reference.provider.as_str().to_owned(),
         name: reference.name.clone(),
@@ -22,7 +25,7 @@ pub(super) async fn ask(party: &Party, reference: &EndpointReference, client: Cl
         check_ups: Vec::new(),
         problem: None,
     };
-    match asked(party, reference, client).await {
+    match asked(party, reference).await {
         Ok(Some(answered)) => {
             told.as_of = answered.as_of;
             told.coverage = answered.coverage;
@@ -42,12 +45,16 @@ struct Answered {
     check_ups: Vec<serde_json::Value>,
 }
 
-async fn asked(party: &Party, reference: &EndpointReference, client: Client<'_>) -> anyhow::Result<Option<Answered>> {
+async fn asked(party: &Party, reference: &EndpointReference) -> anyhow::Result<Option<Answered>> {
     let peer = party.institutions.iter().find(|peer| peer.entity == reference.provider);
     let peer = peer.context("the configuration does not name this institution")?;
     let service = reference.service_types.iter().find_map(|kind| ServiceType::by_uri(kind.as_str()));
     let service = service.context("it offers no service that is known here")?;
-    let target = reference.target(&client, Clock::System.now())?;
+    let client = Client { mechanisms: party.mechanisms, transport: Transport::Tls };
+    let target = match reference.target(&client, Clock::System.now()) {
+        Err(Unusable::Mechanism) if by_key(reference) => bail!(BY_KEY),
+        target => target?,
+    };
     let Some(query) = query(reference, service) else { return Ok(None) };
     let id = wire::message_id();
     let message = sealed(party, &target, &query, &id)?;
@@ -56,8 +63,24 @@ async fn asked(party: &Party, reference: &EndpointReference, client: Client<'_>)
     let read = |reply: &Reply<'_, '_>| read(reply, &query);
     match open_response(&answer, &expect, Clock::System.now(), read).context("the answer cannot be believed")? {
         Answer::Reply(answered) => answered,
+        Answer::Fault(fault) if wants_key(&fault) && !party.connects_by_key() => bail!(BY_KEY),
         Answer::Fault(fault) => bail!("it refuses: {} {}", fault.code, fault.status.unwrap_or_default()),
     }
+}
+
+/// Whether a reference names the mechanism that shows the key in TLS.
+fn by_key(reference: &EndpointReference) -> bool {
+    reference.contexts.iter().flat_map(|context| &context.mechanisms).any(|uri| is_by_key(uri.as_str()))
+}
+
+/// Whether a fault sends us to that mechanism, whatever discovery said.
+fn wants_key(fault: &PeerFault) -> bool {
+    let Some(PeerDemand::Credentials { mechanisms, .. }) = fault.demand.as_deref() else { return false };
+    mechanisms.iter().any(|uri| is_by_key(uri))
+}
+
+fn is_by_key(uri: &str) -> bool {
+    Mechanism::by_uri(uri) == Some(Mechanism::ClientTlsSamlV2)
 }
 
 /// One item for each kind of records that the resident lets this service see there.
@@ -147,6 +170,9 @@ fn plain(node: xml::Node) -> serde_json::Value {
     }
     object.into()
 }
+
+/// What an operator has to do for an institution that takes no other connection.
+const BY_KEY: &str = "it takes only connections with the signing key: name that as tls.key, with a certificate of it";
 
 const COVERAGE: &str = "coverage";
 /// The kinds of records, and the elements of their paths.

@@ -91,10 +91,12 @@ async fn fetched(args: &Args, value: &str) -> anyhow::Result<Records> {
         Found::There(references) => references,
         Found::Ask(page) => return Ok(Records { institutions: Vec::new(), ask: Some(page) }),
     };
-    let client = Client { mechanisms: &[Mechanism::TlsSamlV2], transport: Transport::Tls };
-    let asked = references.iter().map(|reference| institution::ask(&party, reference, client));
+    let asked = references.iter().map(|reference| institution::ask(&party, reference));
     Ok(Records { institutions: futures::future::join_all(asked).await, ask: None })
 }
 
 /// A reference of the portal's has some 5 KiB.
 const VALUE_BYTES_MAX: u64 = 64 * 1024;
+
+#[cfg(test)]
+mod tests;
