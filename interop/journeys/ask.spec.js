@@ -46,6 +46,8 @@ test("a service asks, the resident says no and then yes, and no question is answ
   await expect(page.getByText(resident.name).first()).toBeVisible();
   await expect(page.getByText("資格取得日").first()).toBeVisible();
   await expect(page.getByText(/健診の結果（/).first()).toBeVisible();
+  const smoking = page.locator("div").filter({ has: page.getByText("喫煙", { exact: true }) }).last();
+  await expect(smoking.locator("dd"), "in words, not as a code").toHaveText(/^(はい|いいえ|以前は吸っていた.*)$/);
   await look(page, "k-mix-ask-answered");
 
   for (const answered of [first, second]) {

@@ -1,7 +1,7 @@
 //! One institution: what the resident lets be asked there, and what it told.
 
 use anyhow::{Context as _, bail};
-use health::coverage_xml;
+use health::{checkup::ItemCode, coverage_xml};
 use idwsf::{
     dst::{Code, Got, Query, QueryItem, Reply, ServiceType},
     epr::{Client, EndpointReference, Target, Transport, Unusable},
@@ -157,10 +157,12 @@ fn read(reply: &Reply<'_, '_>, query: &Query) -> anyhow::Result<Option<Answered>
     Ok(any.then_some(answered))
 }
 
-/// An element as JSON: its name, its attributes, and what is in it, text or elements.
-fn plain(node: xml::Node) -> serde_json::Value {
+/// An element as JSON: its name, its attributes, and what is in it, text or elements; for a code out of an item's list the list's
+/// words, too.
+pub(super) fn plain(node: xml::Node) -> serde_json::Value {
     let attributes = node.attributes().map(|attribute| (attribute.name().to_owned(), attribute.value().into()));
     let mut object: serde_json::Map<String, serde_json::Value> = attributes.collect();
+    object.extend(choice(node).map(|words| ("choice".to_owned(), words.into())));
     object.insert("element".to_owned(), node.tag_name().name().into());
     let children: Vec<_> = node.children().filter(xml::Node::is_element).map(plain).collect();
     if children.is_empty() {
@@ -169,6 +171,13 @@ fn plain(node: xml::Node) -> serde_json::Value {
         object.insert("content".to_owned(), children.into());
     }
     object.into()
+}
+
+/// What a code stands for in the item table, where the element is a code of that table.
+fn choice(node: xml::Node) -> Option<&'static str> {
+    let code = xml::unqualified(node, "kind").filter(|kind| *kind == "choice").and(xml::unqualified(node, "code"))?;
+    let definition = ItemCode::find(code)?.definition();
+    definition.choice(xml::text(node).ok()?.parse().ok()?)
 }
 
 /// What an operator has to do for an institution that takes no other connection.

@@ -115,3 +115,23 @@ fn a_certificate_of_another_key_is_refused_before_anything_is_asked() {
     folder.put("mixed.key", &fs::read_to_string(folder.0.join("other.key")).unwrap());
     assert!(folder.party("mixed").is_err());
 }
+
+#[test]
+fn a_code_of_the_item_table_comes_with_its_words() {
+    let told = |item: &str| {
+        let record = format!("<n:CheckUp xmlns:n=\"urn:x\" date=\"2026-07-01\">{item}</n:CheckUp>");
+        let document = xml::Document::parse(xml::scan(record.as_bytes(), &xml::Limits::default()).unwrap()).unwrap();
+        institution::plain(document.root())["content"][0].clone()
+    };
+    let smoking = told("<n:Item code=\"9N736000000000011\" name=\"喫煙\" kind=\"choice\">3</n:Item>");
+    assert_eq!((&smoking["text"], &smoking["choice"]), (&"3".into(), &"いいえ".into()));
+    for nothing_known in [
+        "<n:Item code=\"9N736000000000011\" name=\"喫煙\" kind=\"choice\">9</n:Item>",
+        "<n:Item code=\"9N736000000000011\" name=\"喫煙\" kind=\"text\">3</n:Item>",
+        "<n:Item code=\"of another table\" name=\"喫煙\" kind=\"choice\">3</n:Item>",
+        "<n:Item name=\"喫煙\" kind=\"choice\">3</n:Item>",
+    ] {
+        let item = told(nothing_known);
+        assert!(item["text"].is_string() && item.get("choice").is_none(), "{item}");
+    }
+}

@@ -85,7 +85,7 @@ sub items {
     my @found;
     for my $node (@{ $checkup->{content} // [] }) {
         my $label = $node->{name} // ($node->{element} eq 'Institution' ? '健診機関' : $node->{element});
-        my $value = $node->{value} // $node->{text} // '';
+        my $value = $node->{choice} // $node->{value} // $node->{text} // '';
         push @found, { label => $label, value => join ' ', $value, $node->{unit} // () } if length $value;
         push @found, @{ items($node) };
     }
