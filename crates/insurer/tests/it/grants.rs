@@ -192,6 +192,15 @@ async fn a_service_gets_what_the_person_and_a_rule_let_it_have() {
 }
 
 #[tokio::test]
+async fn statistics_get_nothing_even_by_a_token_that_names_them() {
+    for region in open_nodes().await {
+        let permits = vec![Permit::new("coverage", Purpose::Statistics).unwrap()];
+        let counting = Given { permits, ..Given::now(&region) };
+        assert_eq!(asked(&region, &counting, (COVERAGE, Purpose::Statistics)).await, Ok(nothing()));
+    }
+}
+
+#[tokio::test]
 async fn a_service_without_any_rule_learns_nothing_of_anybody() {
     for region in nodes().await {
         for pseudonym in ["p-yoshida", "p-nobody"] {

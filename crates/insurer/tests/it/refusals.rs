@@ -2,10 +2,13 @@
 
 use db::Migration;
 use idwsf::dst::{Code, Outcome};
+use idwsf::message::Purpose;
 use idwsf::token::AuthnClass;
 
 use crate::answers::nodes;
-use crate::region::{Ask, COVERAGE, ELIGIBILITY, ask};
+use crate::linking::{code, request, wish};
+use crate::people::yoshida;
+use crate::region::{Ask, COVERAGE, Change, ELIGIBILITY, LINK, ask};
 
 #[tokio::test]
 async fn what_no_rule_allows_is_denied() {
@@ -18,6 +21,27 @@ async fn what_no_rule_allows_is_denied() {
         assert_eq!(answered.status.outcome, Outcome::Failed);
         assert_eq!(answered.status.reasons_of("q0").collect::<Vec<_>>(), [&Code::ACTION_NOT_AUTHORIZED]);
         assert!(answered.data.is_empty());
+    }
+}
+
+#[tokio::test]
+async fn nothing_is_answered_or_changed_for_statistics() {
+    for region in nodes().await {
+        for select in [COVERAGE, ELIGIBILITY, LINK, "/nhi:Insured/nhi:CheckUp", "/nhi:Insured/nhi:NoticeWish"] {
+            let counting = Ask { purpose: Purpose::Statistics, ..ask("p-yoshida", select) };
+            let answered = region.ask(&counting).await.unwrap();
+            assert_eq!(
+                answered.status.reasons_of("q0").collect::<Vec<_>>(),
+                [&Code::ACTION_NOT_AUTHORIZED],
+                "{select}"
+            );
+            assert!(answered.data.is_empty());
+        }
+        for request in [Some(request(&yoshida())), None] {
+            let counting = Change { purpose: Purpose::Statistics, ..wish("p-yoshida", request.as_ref()) };
+            assert_eq!(code(&region.change(&counting).await.unwrap()), Some(&Code::ACTION_NOT_AUTHORIZED));
+        }
+        assert!(region.ask(&ask("p-yoshida", COVERAGE)).await.is_ok_and(|answered| !answered.data.is_empty()));
     }
 }
 

@@ -90,7 +90,8 @@ pub(crate) fn asked_with(world: &World, sp: &Sp, target: &Target, headers: &Head
     sealed_with(world, sp, (target, &everything()), headers)
 }
 
-fn sealed_with(
+/// Any question that says this of itself.
+pub(crate) fn sealed_with(
     world: &World,
     sp: &Sp,
     (target, question): (&Target, &Question),

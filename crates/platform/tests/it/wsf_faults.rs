@@ -5,12 +5,18 @@
 mod broken;
 
 use axum::http::StatusCode;
-use idwsf::message::{Headers, Purpose};
+use idwsf::{
+    disco::exchange::Question,
+    epr::{Target, Uri},
+    mapping,
+    message::{Headers, Purpose},
+};
 use region::Named;
 
 use crate::{
-    harness::worlds,
-    wsf_asking::{asked_with, everything, joined, log_in, post, sealed},
+    harness::{PORTAL, worlds},
+    node::Insurer,
+    wsf_asking::{everything, joined, log_in, post, post_to, sealed, sealed_with},
 };
 
 #[tokio::test(flavor = "multi_thread")]
@@ -42,15 +48,20 @@ async fn records_are_found_for_treatment_and_for_nothing_else() {
         let sp = joined(&world, "kmix");
         let mut browser = world.browser().logged_in(&world.holder(Named::Householder).await).await;
         let target = log_in(&world, &sp, &mut browser, true).await;
+        let tokens = Question::Mapping(mapping::Request::one(Insurer::National.entity().parse().unwrap()));
         for purpose in Purpose::ALL {
             let headers = Headers { purpose: Some(purpose), ..Headers::default() };
-            let (status, answer) = post(&world, asked_with(&world, &sp, &target, &headers).1).await;
-            if purpose == Purpose::Treatment {
-                assert_eq!(status, StatusCode::OK);
-                continue;
+            for (path, question) in [("/wsf/discovery", everything()), ("/wsf/mapping", tokens.clone())] {
+                let target = Target { address: Uri::parse(&format!("{PORTAL}{path}")).unwrap(), ..target.clone() };
+                let (_, message) = sealed_with(&world, &sp, (&target, &question), &headers);
+                let (status, answer) = post_to(&world, path, message).await;
+                if purpose == Purpose::Treatment {
+                    assert_eq!(status, StatusCode::OK, "{path}");
+                    continue;
+                }
+                let (_, detail) = broken::said(&String::from_utf8(answer).unwrap());
+                assert_eq!(detail.as_deref(), Some("CannotHonourUsageDirective"), "{path} {purpose:?}");
             }
-            let (_, detail) = broken::said(&String::from_utf8(answer).unwrap());
-            assert_eq!(detail.as_deref(), Some("CannotHonourUsageDirective"), "{purpose:?}");
         }
     }
 }
