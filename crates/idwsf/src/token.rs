@@ -3,19 +3,21 @@
 
 mod holder;
 mod mint;
+mod named;
 mod open;
 mod permit;
 
 pub(crate) use holder::Confirmation;
 pub use mint::{Bound, Mint, MintFailed, mint, mint_for};
-pub(crate) use open::{Presented, Subject, Trust, open, open_for, open_one};
+pub use named::name;
+pub(crate) use open::{Presented, Subject, Trust, open, open_for, open_named, open_one};
 pub use permit::Permit;
 pub use saml::{Authn, AuthnClass};
 
 use jiff::SignedDuration;
 use xml::{Fragment, TokenDigest};
 
-/// An encrypted token. A client passes it on as it is and cannot look inside.
+/// An encrypted token, which a client passes on as it is and cannot look inside; or one by which its sender [names](name()) a person.
 #[derive(Clone, PartialEq, Eq)]
 pub struct Token {
     pub(crate) assertion_id: String,
@@ -57,7 +59,7 @@ impl Token {
         &self.assertion_id
     }
 
-    /// The `saml:EncryptedAssertion`.
+    /// The `saml:EncryptedAssertion`; the `saml:Assertion` of one by [`name()`].
     #[must_use]
     pub fn encrypted(&self) -> &Fragment {
         &self.encrypted

@@ -117,7 +117,7 @@ impl<'a, 'i> Envelope<'a, 'i> {
             }),
             None => None,
         };
-        Ok(Verified { security, headers, reference, body, key: parts.key() })
+        Ok(Verified { document: self.document, security, headers, reference, body, key: parts.key() })
     }
 
     /// Step 3 (Liberty SOAP Binding 2.0, framework header).
@@ -178,6 +178,8 @@ impl<'a, 'i> Envelope<'a, 'i> {
 /// A message whose signature is right: the parts it covers, and nothing else but the security header, whose token is
 /// checked on its own.
 pub(crate) struct Verified<'a, 'i> {
+    /// The message as it came, whatever of it is signed.
+    pub(crate) document: &'a Document<'i>,
     pub(crate) security: Node<'a, 'i>,
     headers: Vec<VerifiedNode<'a, 'i>>,
     reference: Option<TokenReference<'a, 'i>>,

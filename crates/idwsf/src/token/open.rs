@@ -90,6 +90,30 @@ pub(crate) fn open_for<'a, 'i>(
     Ok(person)
 }
 
+/// The name in the one token that stands in the clear, as the sender's own word: as [`super::name()`] writes it. `trust` knows no
+/// other issuer than the sender. `None` where no token stands in the clear.
+pub(crate) fn open_named<'a, 'i>(
+    presented: &Presented<'a, 'i, '_>,
+    sender: &EntityId,
+    trust: &Trust<'_>,
+    message: &'a Document<'i>,
+    now: Timestamp,
+) -> Result<Option<Pseudonym>, Fault> {
+    let Some(assertion) = in_the_clear(presented.security) else { return Ok(None) };
+    if only_text(assertion, "Issuer").as_deref() != Some(sender.as_str()) {
+        // What somebody else says of a person is for us alone.
+        return Err(TokenRefused::InTheClear.into());
+    }
+    let bound = Bound { id: Some(presented.key_identifier), signed: presented.signed };
+    let (issuer, assertion) = bound_to(message, assertion, bound, trust)?;
+    conditions(assertion, trust.entity, now)?;
+    let (pseudonym, confirmation) = subject(assertion, &issuer, trust, now)?;
+    match confirmation {
+        Confirmation::Bearer => Ok(Some(pseudonym)),
+        Confirmation::Holder(_) => Err(TokenRefused::Subject.into()),
+    }
+}
+
 fn decrypted(wrapper: Node, bound: Bound<'_, '_, '_>, trust: &Trust<'_>, now: Timestamp) -> Result<Subject, Fault> {
     let plain = xml::decrypt(wrapper, |key| (trust.decrypt)(key)).map_err(|_| TokenRefused::Decryption)?;
     let scanned = xml::scan(&plain, &LIMITS).map_err(|refused| TokenRefused::Unreadable(refused.code()))?;
@@ -107,6 +131,20 @@ fn read<'a, 'i>(
     trust: &Trust<'_>,
     now: Timestamp,
 ) -> Result<Subject, Fault> {
+    let (issuer, assertion) = bound_to(document, assertion, bound, trust)?;
+    let valid_from = conditions(assertion, trust.entity, now)?;
+    let (pseudonym, confirmation) = subject(assertion, &issuer, trust, now)?;
+    let authn = authentication(assertion, now)?;
+    Ok(Subject { issuer, pseudonym, authn, confirmation, valid_from, permits: Permit::read_all(assertion) })
+}
+
+/// The assertion, by its issuer and the one that the message is bound to.
+fn bound_to<'a, 'i>(
+    document: &'a Document<'i>,
+    assertion: Node<'a, 'i>,
+    bound: Bound<'_, '_, '_>,
+    trust: &Trust<'_>,
+) -> Result<(EntityId, Node<'a, 'i>), Fault> {
     let (issuer, assertion) = verified(document, assertion, trust)?;
     if bound.id.is_some_and(|id| id != assertion.id()) {
         return Err(TokenRefused::Exchanged.into());
@@ -115,10 +153,7 @@ fn read<'a, 'i>(
     if bound.signed.is_some_and(|signed| !signed.is(assertion)) {
         return Err(Fault::Signature("sig-digest"));
     }
-    let valid_from = conditions(assertion, trust.entity, now)?;
-    let (pseudonym, confirmation) = subject(assertion, &issuer, trust, now)?;
-    let authn = authentication(assertion, now)?;
-    Ok(Subject { issuer, pseudonym, authn, confirmation, valid_from, permits: Permit::read_all(assertion) })
+    Ok((issuer, assertion))
 }
 
 /// The one token, if it is there for all to read.

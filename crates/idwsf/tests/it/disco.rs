@@ -4,6 +4,7 @@ mod chain;
 mod exchange;
 mod finding;
 mod golden;
+mod named;
 mod reference;
 mod registry;
 pub(crate) mod stage;

@@ -213,6 +213,7 @@ impl Cast {
         let trusted: &message::Keys<'_> = &|id| (*id == self.idp.entity).then_some(self.idp.keys.as_slice());
         let directory = Directory {
             entity: &self.idp.entity,
+            known_as: &self.idp.entity,
             address: &format!("https://idp.kagawa.example/idwsf/{service}"),
             providers: known,
             issuers: trusted,

@@ -69,6 +69,13 @@ impl Party {
         let key = self.decrypting.decrypt(&OAEP_SHA1_MGF1SHA1, wrapped, &mut plain, None).map_err(|_| UnwrapFailed)?;
         Ok(Zeroizing::new(key.to_vec()))
     }
+
+    /// The assertion in one that is encrypted to it.
+    pub(crate) fn plain(&self, encrypted: &str) -> String {
+        let document = Document::parse(xml::scan(encrypted.as_bytes(), &Limits::default()).unwrap()).unwrap();
+        let plain = xml::decrypt(document.root(), |wrapped| self.decrypt(wrapped)).unwrap();
+        String::from_utf8(plain.to_vec()).unwrap()
+    }
 }
 
 pub(crate) struct World {
@@ -264,9 +271,7 @@ impl World {
 
     /// The assertion in an encrypted one.
     pub(crate) fn plain(&self, encrypted: &str) -> String {
-        let document = Document::parse(xml::scan(encrypted.as_bytes(), &Limits::default()).unwrap()).unwrap();
-        let plain = xml::decrypt(document.root(), |wrapped| self.insurer.decrypt(wrapped)).unwrap();
-        String::from_utf8(plain.to_vec()).unwrap()
+        self.insurer.plain(encrypted)
     }
 }
 

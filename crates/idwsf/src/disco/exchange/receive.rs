@@ -15,6 +15,8 @@ use crate::{EntityId, MessageId, Pseudonym, Unwrap};
 pub struct Directory<'a> {
     /// Its own entity ID: audience of the tokens it takes.
     pub entity: &'a EntityId,
+    /// What it is called by those who name persons themselves: audience of the tokens that they make.
+    pub known_as: &'a EntityId,
     /// Its own address, which `wsa:To` must equal.
     pub address: &'a str,
     /// The signing keys of those who may send; `None` for a stranger.
@@ -98,8 +100,11 @@ pub struct VerifiedCall {
     pub sender: EntityId,
     /// What to relate the answer to.
     pub message_id: MessageId,
-    /// Whom it is about; always there if the question is about a person.
+    /// Whom it is about, as a token of an issuer says.
     pub person: Option<Person>,
+    /// Whom it is about, as the sender says by a name that it was given: [`token::name()`]. One of the two is there if the question is
+    /// about a person.
+    pub named: Option<Pseudonym>,
     /// What it says about itself. If that is [`ProcessingContext::Simulate`], decide as for real and leave everything as it is.
     ///
     /// [`ProcessingContext::Simulate`]: crate::message::ProcessingContext::Simulate
@@ -141,18 +146,19 @@ fn checked(envelope: &Envelope<'_, '_>, directory: &Directory<'_>, now: Timestam
     let sender = sender.and_then(|sender| EntityId::parse(sender).ok()).ok_or(Fault::Sender)?;
     let keys = (directory.providers)(&sender).ok_or(Fault::Sender)?;
     let verified = envelope.verify(keys)?;
-    let person = person(&verified, directory, now)?;
+    let (person, named) = person(&verified, (&sender, keys), directory, now)?;
     if verified.header(SB, "Sender").is_some_and(|header| xml::unqualified(header, "affiliationID").is_some()) {
         return Err(Fault::Affiliation);
     }
     let message_id = envelope.claimed_id().ok_or(Fault::Structure("the message ID is missing"))?;
 
     // What follows looks only at what the signature covers, so it is taken now; a replay still comes before it.
-    let rest = question(&verified, directory, person.is_some());
+    let rest = question(&verified, directory, person.is_some() || named.is_some());
     let call = |(headers, question)| VerifiedCall {
         sender: sender.clone(),
         message_id: message_id.clone(),
         person,
+        named,
         headers,
         question,
     };
@@ -160,16 +166,26 @@ fn checked(envelope: &Envelope<'_, '_>, directory: &Directory<'_>, now: Timestam
 }
 
 /// Step 8, if there is a token or any talk of one.
-fn person(message: &Verified<'_, '_>, directory: &Directory<'_>, now: Timestamp) -> Result<Option<Person>, Fault> {
+fn person(
+    message: &Verified<'_, '_>,
+    (sender, keys): (&EntityId, &[xml::VerifyingKey]),
+    directory: &Directory<'_>,
+    now: Timestamp,
+) -> Result<(Option<Person>, Option<Pseudonym>), Fault> {
     let has = |local| xml::children(message.security, SAML, local).next().is_some();
     let named = message.key_identifier();
     if named.is_none() && !has("EncryptedAssertion") && !has("Assertion") {
-        return Ok(None);
+        return Ok((None, None));
     }
     let key_identifier = named.ok_or(Fault::Unsigned("a token reference"))?;
     let presented =
         Presented { security: message.security, key_identifier: &key_identifier, signed: message.signed_token() };
-    token::open(&presented, &directory.trust(), now).map(|subject| Some(subject.into()))
+    let own = |entity: &EntityId| (entity == sender).then_some(keys);
+    let own = Trust { entity: directory.known_as, issuers: &own, ..directory.trust() };
+    if let Some(named) = token::open_named(&presented, sender, &own, message.document, now)? {
+        return Ok((None, Some(named)));
+    }
+    token::open(&presented, &directory.trust(), now).map(|subject| (Some(subject.into()), None))
 }
 
 /// Steps 11 to 13.

@@ -22,7 +22,7 @@ fn folder() -> PathBuf {
     PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("tests/golden")
 }
 
-fn golden(name: &str, write: impl FnOnce() -> String) -> String {
+pub(crate) fn golden(name: &str, write: impl FnOnce() -> String) -> String {
     let file = folder().join(format!("{name}.xml"));
     if std::env::var_os("SSC_WRITE_GOLDEN").is_some() {
         std::fs::create_dir_all(folder()).unwrap();

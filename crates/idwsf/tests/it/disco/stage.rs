@@ -116,6 +116,7 @@ pub(crate) fn at<T>(world: &World, then: impl FnOnce(&Directory<'_>) -> T) -> T 
     let trusted: &message::Keys<'_> = &|id| (*id == world.relay.entity).then_some(world.relay.keys.as_slice());
     then(&Directory {
         entity: &world.relay.entity,
+        known_as: &world.relay.entity,
         address: DIRECTORY,
         providers: known,
         issuers: trusted,
