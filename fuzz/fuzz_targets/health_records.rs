@@ -28,7 +28,11 @@ fuzz_target!(|bytes: &[u8]| {
     }
     if let Ok(request) = link_xml::read(root, NHI) {
         assert!(!my_number::present(&request.number) && !my_number::present(&request.person.name));
-        again(&link_xml::write(&request, NHI), |node| link_xml::read(node, NHI).is_ok_and(|read| read == request));
+        let handle = link_xml::read_handle(root, NHI).ok().flatten();
+        again(&link_xml::write(&request, handle.as_ref(), NHI), |node| {
+            link_xml::read(node, NHI).is_ok_and(|read| read == request)
+                && link_xml::read_handle(node, NHI) == Ok(handle.clone())
+        });
     }
     if let Ok(state) = link_xml::read_state(root, NHI) {
         again(&link_xml::write_state(&state, NHI), |node| link_xml::read_state(node, NHI).is_ok_and(|read| read == state));

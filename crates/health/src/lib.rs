@@ -51,7 +51,7 @@ pub use coverage::{Coverage, Enrolment, LossReason, Relationship, folded};
 pub use institution_code::InstitutionCode;
 pub use insurer_number::{InsurerNumber, Scheme};
 pub use japanese_date::parse as parse_date;
-pub use link_xml::LinkRequest;
+pub use link_xml::{Handle, LinkRequest};
 pub use person::{Person, Sex, kana_folded};
 pub use report::Report;
 pub use text::Encoding;

@@ -4,7 +4,7 @@
 //! state is the answer to a `Query`. Codes and dates are written as in [`crate::coverage_xml`].
 //!
 //! ```xml
-//! <nhi:Link>
+//! <nhi:Link handle="q83vEjRWeJASNFZ4kKvN7w">
 //!   <nhi:Symbol>架空12</nhi:Symbol> <nhi:Number>0012345</nhi:Number> <nhi:Branch>01</nhi:Branch>
 //!   <nhi:Name>𠮷田 一郎</nhi:Name> <nhi:Kana>ヨシダ イチロウ</nhi:Kana>
 //!   <nhi:Birth>1970-05-06</nhi:Birth> <nhi:Sex>1</nhi:Sex> <nhi:Address>香川県高松市番町架空1-2</nhi:Address>
@@ -59,8 +59,35 @@ impl fmt::Debug for LinkRequest {
     }
 }
 
-/// The request as `<ns:Link>`.
-pub fn write(request: &LinkRequest, ns: Ns) -> Fragment {
+/// By what the insurer can speak to the platform of the person whom a request is about, once they are linked: sealed by the platform, it
+/// says nothing to anybody else.
+///
+/// `Debug` shows nothing of it.
+#[derive(Clone, PartialEq, Eq)]
+pub struct Handle(String);
+
+impl Handle {
+    /// One to 256 letters, digits, `-` and `_`; else nothing.
+    pub fn parse(text: &str) -> Option<Handle> {
+        let plain = text.bytes().all(|byte| byte.is_ascii_alphanumeric() || matches!(byte, b'-' | b'_'));
+        let fits = (1..=HANDLE_BYTES_MAX).contains(&text.len());
+        (plain && fits).then(|| Handle(text.to_owned()))
+    }
+
+    /// As it is on the wire.
+    pub fn as_str(&self) -> &str {
+        &self.0
+    }
+}
+
+impl fmt::Debug for Handle {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("Handle(…)")
+    }
+}
+
+/// The request as `<ns:Link>`, with the platform's handle for whom it is about, if there is one.
+pub fn write(request: &LinkRequest, handle: Option<&Handle>, ns: Ns) -> Fragment {
     let person = &request.person;
     let birth = person.birth.to_string();
     let leaves = [
@@ -74,7 +101,8 @@ pub fn write(request: &LinkRequest, ns: Ns) -> Fragment {
         (ADDRESS, person.address.as_deref()),
     ];
     let mut writer = Writer::new();
-    writer.start(ns, LINK, &[]);
+    let handle = handle.map(|handle| Attr::plain(HANDLE, handle.as_str()));
+    writer.start(ns, LINK, handle.as_slice());
     for (name, text) in leaves {
         if let Some(text) = text {
             writer.leaf(ns, name, &[], text);
@@ -107,6 +135,16 @@ pub fn read(node: Node, ns: Ns) -> Result<LinkRequest, Unreadable> {
             address: Some(record.text(ADDRESS)?),
         },
     })
+}
+
+/// Reads the handle that comes with a request; without one, nothing.
+///
+/// # Errors
+/// [`Unreadable`] for what is none.
+pub fn read_handle(node: Node, ns: Ns) -> Result<Option<Handle>, Unreadable> {
+    element(node, ns)?;
+    let handle = |text| Handle::parse(text).ok_or(Unreadable::Value(HANDLE));
+    xml::unqualified(node, HANDLE).map(handle).transpose()
 }
 
 /// What became of a request.
@@ -191,6 +229,8 @@ const BIRTH: &str = "Birth";
 const SEX: &str = "Sex";
 const ADDRESS: &str = "Address";
 const ELEMENTS: [&str; 8] = [SYMBOL, NUMBER, BRANCH, NAME, KANA, BIRTH, SEX, ADDRESS];
+const HANDLE: &str = "handle";
+const HANDLE_BYTES_MAX: usize = 256;
 const SHOWN_MAX: usize = 4;
 const MASKED_CHARACTERS_MAX: usize = 16;
 

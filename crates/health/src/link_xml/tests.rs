@@ -31,7 +31,7 @@ fn sample() -> LinkRequest {
 
 #[test]
 fn a_request_is_written_and_read_again() {
-    let text = write(&sample(), NHI).into_string();
+    let text = write(&sample(), None, NHI).into_string();
 
     assert!(text.contains("<nhi:Number>0012345</nhi:Number><nhi:Branch>01</nhi:Branch><nhi:Name>"), "{text}");
     assert!(parsed(&text, |node| read(node, NHI)) == Ok(sample()));
@@ -39,8 +39,24 @@ fn a_request_is_written_and_read_again() {
 }
 
 #[test]
+fn a_request_may_bring_a_handle() {
+    let handle = Handle::parse("q83v-EjRWeJASNFZ4kKvN7w_").unwrap();
+    let text = write(&sample(), Some(&handle), NHI).into_string();
+
+    assert!(parsed(&text, |node| read(node, NHI)) == Ok(sample()));
+    assert_eq!(parsed(&text, |node| read_handle(node, NHI)), Ok(Some(handle.clone())));
+    assert_eq!(format!("{handle:?}"), "Handle(…)");
+    let without = write(&sample(), None, NHI).into_string();
+    assert_eq!(parsed(&without, |node| read_handle(node, NHI)), Ok(None));
+    for wrong in [String::new(), "a b".to_owned(), "a+b=".to_owned(), "a".repeat(257)] {
+        let text = text.replace(handle.as_str(), &wrong);
+        assert_eq!(parsed(&text, |node| read_handle(node, NHI)), Err(Unreadable::Value(HANDLE)), "{wrong}");
+    }
+}
+
+#[test]
 fn what_makes_a_request_unusable_is_named() {
-    let good = write(&sample(), NHI).into_string();
+    let good = write(&sample(), None, NHI).into_string();
     for (from, to, why) in [
         ("1970-05-06", "1970-05-32", Unreadable::Value(BIRTH)),
         ("<nhi:Sex>1<", "<nhi:Sex>3<", Unreadable::Value(SEX)),
@@ -91,7 +107,7 @@ proptest! {
         let sex = if male { Sex::Male } else { Sex::Female };
         let person = Person { sex, address, ..coverage.person };
         let request = LinkRequest { symbol: coverage.symbol, number: coverage.number, branch: coverage.branch, person };
-        let text = write(&request, KHI).into_string();
+        let text = write(&request, None, KHI).into_string();
         prop_assert!(parsed(&text, |node| read(node, KHI)) == Ok(request), "{}", text);
     }
 }

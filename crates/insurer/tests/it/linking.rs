@@ -25,7 +25,7 @@ pub(crate) fn wish(pseudonym: &str, request: Option<&LinkRequest>) -> Change {
     Change {
         pseudonym: pseudonym.to_owned(),
         select: LINK,
-        new_data: request.map(|request| link_xml::write(request, ServiceType::NHI.ns())),
+        new_data: request.map(|request| link_xml::write(request, None, ServiceType::NHI.ns())),
         purpose: Purpose::Linking,
         consent: ConsentUri::CurrentExplicit,
         simulated: false,

@@ -29,6 +29,11 @@ pub enum Actor {
         /// Who was at the screen; nobody where software asked by itself.
         staff: Option<StaffId>,
     },
+    /// An institution that holds something about the resident.
+    Insurer {
+        /// Its entity ID.
+        entity: String,
+    },
     /// A service that the resident logs in to.
     Service {
         /// Its entity ID.
@@ -234,6 +239,7 @@ fn draft(keys: &Keys, visit: &Visit, now: Timestamp) -> Result<Vec<Entry>, keys:
     let (actor_kind, actor, staff) = match &visit.actor {
         Actor::Resident => ("resident", String::new(), None),
         Actor::Institution { code, staff } => ("institution", code.clone(), staff.map(|staff| staff.bytes())),
+        Actor::Insurer { entity } => ("insurer", entity.clone(), None),
         Actor::Service { entity } => ("service", entity.clone(), None),
     };
     let entry = |source: &str, outcome: &str, message: Hash| Entry {

@@ -10,6 +10,7 @@
 
 mod confirm;
 mod end;
+pub(crate) mod handle;
 mod standing;
 mod wire;
 mod wish;
@@ -17,6 +18,8 @@ mod wish;
 pub use end::{End, end, stranded, tell_due};
 pub use standing::{Standing, refresh};
 pub use wish::{Came, TRIES_A_DAY, Wish, ask, left};
+
+pub(crate) use end::end_there;
 
 pub(crate) use confirm::{Confirmable, confirm, deny, found};
 
@@ -69,4 +72,6 @@ pub(crate) mod outcome {
     pub(crate) const DENIED: &str = "denied";
     /// The resident has ended it.
     pub(crate) const ENDED: &str = "ended";
+    /// The institution has.
+    pub(crate) const ENDED_THERE: &str = "ended-there";
 }

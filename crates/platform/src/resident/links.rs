@@ -34,7 +34,7 @@ use crate::{
     page::{Frame, render},
     session::CardHolder,
     store::{
-        link::{Held, Link},
+        link::{EndedBy, Held, Link},
         linking::{self, Linking},
     },
     wording::{self, Links, Text},
@@ -166,6 +166,7 @@ fn of_link(app: &App, held: &Held, lang: Lang, id: String) -> Row {
     days.extend(held.ended_at.map(|at| (t.ended, day(at, lang))));
     let (class, icon, (word, text), acts) = match held.ended_at {
         None => ("ok", "check", t.states.in_force, vec![(end, t.buttons.end, "button secondary")]),
+        Some(_) if held.ended_by == EndedBy::Institution => ("down", "cross", t.states.ended_there, Vec::new()),
         Some(_) => ("down", "cross", t.states.ended, Vec::new()),
     };
     Row { id, insurer: named(app, provider, lang), state: StateWord { class, icon, word }, text, days, acts }

@@ -37,6 +37,7 @@ struct Look {
     number: i64,
     at: Shown,
     institution: Option<String>,
+    insurer: Option<String>,
     service: Option<String>,
     what: String,
     why: &'static str,
@@ -74,6 +75,9 @@ fn look(app: &App, entry: Entry, names: &HashMap<String, String>, lang: Lang) ->
     let text = wording::text(lang);
     let (t, services) = (&text.looks, &text.services);
     let known = |code: &String| names.get(code).cloned().unwrap_or_else(|| format!("{} {code}", t.institution));
+    let insurer = |entity: &String| {
+        app.insurers.find(entity).map_or_else(|| entity.clone(), |insurer| name(insurer, lang).to_owned())
+    };
     let released = |attributes: Attributes| -> String {
         let names: Vec<_> = attributes.iter().map(|attribute| services.attribute(attribute)).collect();
         format!("{} {}", services.handed, names.join(services.comma))
@@ -82,6 +86,7 @@ fn look(app: &App, entry: Entry, names: &HashMap<String, String>, lang: Lang) ->
         number: entry.number,
         at: Shown::minute(entry.at, lang),
         institution: (entry.actor_kind == "institution").then(|| known(&entry.actor)),
+        insurer: (entry.actor_kind == "insurer").then(|| insurer(&entry.actor)),
         service: (entry.actor_kind == "service").then(|| service_name(app, &entry.actor, lang)),
         what: match Category::from_code(&entry.category) {
             Some(Category::Eligibility) => t.eligibility.to_owned(),
@@ -146,6 +151,7 @@ fn linking(outcome: &str, t: &'static LinkLooks) -> &'static str {
         outcome::CONFIRMED => t.confirmed,
         outcome::DENIED => t.denied,
         outcome::ENDED => t.ended,
+        outcome::ENDED_THERE => t.ended_there,
         SHOWN => t.shown,
         _ => t.unanswered,
     }

@@ -33,9 +33,20 @@ pub struct Held {
     pub linked_at: Timestamp,
     /// When it ended.
     pub ended_at: Option<Timestamp>,
+    /// Who ended it, if it has ended.
+    pub ended_by: EndedBy,
 }
 
-const SELECT: &str = "SELECT provider, generation, linked_at, ended_at FROM link WHERE resident_id = $1 \
+/// Who ends a link.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum EndedBy {
+    /// The resident.
+    Resident,
+    /// The institution.
+    Institution,
+}
+
+const SELECT: &str = "SELECT provider, generation, linked_at, ended_at, ended_by FROM link WHERE resident_id = $1 \
      ORDER BY provider, generation DESC";
 
 /// All links that a resident has or had, by institution and the newest first.
@@ -56,7 +67,9 @@ pub async fn get_all_of(tx: &mut Tx, resident: ResidentId) -> Result<Vec<Held>, 
 
 fn held(row: &Row) -> Result<Held, Error> {
     let link = Link { provider: row.get("provider")?, generation: row.get("generation")? };
-    Ok(Held { link, linked_at: row.get("linked_at")?, ended_at: row.get("ended_at")? })
+    let there = row.get::<Option<String>>("ended_by")?.as_deref() == Some(INSTITUTION);
+    let ended_by = if there { EndedBy::Institution } else { EndedBy::Resident };
+    Ok(Held { link, linked_at: row.get("linked_at")?, ended_at: row.get("ended_at")?, ended_by })
 }
 
 /// A link comes into force.
@@ -72,12 +85,18 @@ pub async fn insert(tx: &mut Tx, resident: ResidentId, link: &Link, at: Timestam
 ///
 /// # Errors
 /// When the database fails.
-pub async fn end(tx: &mut Tx, resident: ResidentId, link: &Link, at: Timestamp) -> Result<bool, Error> {
-    let sql = "UPDATE link SET ended_at = $4 WHERE resident_id = $1 AND provider = $2 AND generation = $3 \
+pub async fn end(tx: &mut Tx, resident: ResidentId, link: &Link, by: EndedBy, at: Timestamp) -> Result<bool, Error> {
+    let sql = "UPDATE link SET ended_at = $4, ended_by = $5 WHERE resident_id = $1 AND provider = $2 AND generation = $3 \
          AND ended_at IS NULL";
-    let values = params![resident.bytes(), link.provider.as_str(), link.generation, at];
+    let by = match by {
+        EndedBy::Resident => None,
+        EndedBy::Institution => Some(INSTITUTION.to_owned()),
+    };
+    let values = params![resident.bytes(), link.provider.as_str(), link.generation, at, by];
     Ok(tx.execute(sql, values).await? == 1)
 }
+
+const INSTITUTION: &str = "institution";
 
 /// Many links at once, each row in the order of the columns named here.
 ///

@@ -41,5 +41,6 @@ pub const MIGRATIONS: &[db::Migration] = &[
     db::Migration { name: "0010_ends_of_gone", sql: include_str!("../../schema/0010_ends_of_gone.sql") },
     db::Migration { name: "0011_institution_keys", sql: include_str!("../../schema/0011_institution_keys.sql") },
     db::Migration { name: "0012_asks", sql: include_str!("../../schema/0012_asks.sql") },
+    db::Migration { name: "0013_ended_by", sql: include_str!("../../schema/0013_ended_by.sql") },
     db::Migration { name: "0020_nameless_asks", sql: include_str!("../../schema/0020_nameless_asks.sql") },
 ];

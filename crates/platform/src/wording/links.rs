@@ -50,6 +50,8 @@ pub struct States {
     pub asked: (&'static str, &'static str),
     /// It was in force.
     pub ended: (&'static str, &'static str),
+    /// It was in force until the institution ended it.
+    pub ended_there: (&'static str, &'static str),
     /// The institution would not.
     pub refused: (&'static str, &'static str),
     /// Not theirs.
@@ -246,6 +248,8 @@ pub struct Looks {
     pub denied: &'static str,
     /// Over.
     pub ended: &'static str,
+    /// The institution has ended it.
+    pub ended_there: &'static str,
     /// No answer.
     pub unanswered: &'static str,
 }

@@ -4,25 +4,29 @@ use std::sync::OnceLock;
 
 use idwsf::{
     EntityId, Sender,
-    disco::exchange::{Authenticated, Directory, authenticate},
+    disco::exchange::{Authenticated, Directory, Person, authenticate},
     message::Rejected,
 };
 use jiff::Timestamp;
-use xml::VerifyingKey;
+use xml::{Fragment, VerifyingKey};
 
-use crate::{app::App, idp::signing};
+use crate::{
+    app::{App, key},
+    idp::signing,
+};
 
 /// Opens a message that came to `path`: signed by an institution, or by a registered service that may ask us, with a token of
 /// ours if there is one. Whoever has the name of an institution is it, and no service.
 ///
 /// # Errors
-/// [`Rejected`], with the fault to answer.
-pub(super) fn opened(app: &App, path: &str, message: &[u8], now: Timestamp) -> Result<Opened, Rejected> {
+/// [`Rejected`], with the fault to answer, and to whom: by the name that it claims.
+pub(super) fn opened(app: &App, path: &str, message: &[u8], now: Timestamp) -> Result<Opened, (Rejected, To)> {
     let (services, own) = (app.services.current(), signing::verifying(app));
     let address = format!("{}{path}", app.config.portal_origin);
     let sender: OnceLock<(EntityId, Vec<VerifyingKey>)> = OnceLock::new();
     let directory = Directory {
         entity: &app.idp_entity,
+        known_as: &app.insurers.entity,
         address: &address,
         providers: &|entity| {
             let institution = app.insurers.find(entity.as_str());
@@ -37,11 +41,30 @@ pub(super) fn opened(app: &App, path: &str, message: &[u8], now: Timestamp) -> R
         issuers: &|entity| (*entity == app.idp_entity).then_some(&own[..]),
         decrypt: &|wrapped| signing::unwrap(app, wrapped),
     };
-    let authenticated = authenticate(message, &directory, now)?;
+    let authenticated = authenticate(message, &directory, now).map_err(|rejected| {
+        let claimed = sender.get().map_or(To::Service, |(entity, _)| To::sender(app, entity));
+        (rejected, claimed)
+    })?;
     let institution = app.insurers.find(authenticated.sender().as_str());
     let asks = services.get(authenticated.sender()).filter(|_| institution.is_none());
     let signed = asks.and_then(|asks| asks.provider.signing.get(authenticated.key()));
     Ok(Opened { certificate: signed.map(|key| key.certificate.clone()), authenticated })
+}
+
+/// Whom tokens of ours are about that came in the body of a message to `path`: each opened for itself, and `None` for what is none that
+/// we take.
+pub(super) fn persons(app: &App, path: &str, tokens: &[Fragment], now: Timestamp) -> Vec<Option<Person>> {
+    let own = signing::verifying(app);
+    let address = format!("{}{path}", app.config.portal_origin);
+    let directory = Directory {
+        entity: &app.idp_entity,
+        known_as: &app.insurers.entity,
+        address: &address,
+        providers: &|_| None,
+        issuers: &|entity| (*entity == app.idp_entity).then_some(&own[..]),
+        decrypt: &|wrapped| signing::unwrap(app, wrapped),
+    };
+    tokens.iter().map(|token| directory.open_token(token, now).ok()).collect()
 }
 
 /// A message that its sender signed.
@@ -51,9 +74,28 @@ pub(super) struct Opened {
     pub certificate: Option<Vec<u8>>,
 }
 
-/// Does something as the sender of our messages.
-pub(super) fn as_sender<T>(app: &App, now: Timestamp, act: impl FnOnce(&Sender<'_>) -> T) -> T {
+/// Who gets a message of ours.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub(super) enum To {
+    /// An institution, which knows us as who asks it.
+    Institution,
+    /// A service, or nobody that we know: they know us as their identity provider.
+    Service,
+}
+
+impl To {
+    /// Whose message that was.
+    pub(super) fn sender(app: &App, sender: &EntityId) -> Self {
+        if app.insurers.find(sender.as_str()).is_some() { Self::Institution } else { Self::Service }
+    }
+}
+
+/// Does something as the sender of our messages; `None` where the key store has no key for it.
+pub(super) fn as_sender<T>(app: &App, to: To, now: Timestamp, act: impl FnOnce(&Sender<'_>) -> T) -> Option<T> {
+    if to == To::Institution {
+        return app.insurers.as_sender(&app.keys, key::SIGN, act).ok();
+    }
     let key = signing::ours(app, now);
     let sign = |message: &[u8]| key.sign(message);
-    act(&Sender { entity: &app.idp_entity, algorithm: key.algorithm, sign: &sign })
+    Some(act(&Sender { entity: &app.idp_entity, algorithm: key.algorithm, sign: &sign }))
 }

@@ -1,21 +1,23 @@
 //! Where a resident's records are, for a service that they have let find them. Without that the answer is the one that a
 //! resident without any records has. What is answered about a resident is in the access log first.
 
+use std::sync::Arc;
+
 use idwsf::{
     EntityId, Fault, MessageId, TokenRefused,
     disco::{
         Query, Request, Response,
         exchange::{Person, Question, Reply, VerifiedCall},
     },
-    mapping as mapping_messages,
+    mapping::{self as mapping_messages, Whose},
     message::{Headers, ProcessingContext},
     token::{AuthnClass, Permit},
 };
-use jiff::SignedDuration;
+use jiff::{SignedDuration, Timestamp};
 use web::Error;
 
 use super::{
-    ask,
+    ask, association,
     mapping::{self, Mapping},
     message::{Answerable, Came, own},
     places::{Asker, Places, Unmade},
@@ -36,9 +38,8 @@ use crate::{
 
 /// What was found.
 pub(super) struct Finding {
-    places: Places,
+    known: Known,
     query: Query,
-    person: Person,
     /// Without it there is none.
     _receipt: Receipt,
 }
@@ -49,8 +50,9 @@ impl Finding {
     /// # Errors
     /// [`Unmade`].
     pub(super) fn reply(&self, app: &App) -> Result<Reply, Unmade> {
-        let found = self.places.find(&self.query);
-        let one = |found| self.places.reference(app, found, self.person.authn);
+        let Known { places, person, .. } = &self.known;
+        let found = places.find(&self.query);
+        let one = |found| places.reference(app, found, person.authn);
         let references = found.matches.iter().map(one).collect::<Result<_, _>>()?;
         Ok(Reply::Discovery(Response::Query { status: found.status.clone(), references }))
     }
@@ -60,8 +62,8 @@ impl Finding {
 ///
 /// # Errors
 /// The fault to answer with.
-pub(super) async fn prepared(app: &App, path: &str, call: VerifiedCall, came: Came) -> Result<Answerable, Fault> {
-    let VerifiedCall { sender, message_id, person, question, headers } = call;
+pub(super) async fn prepared(app: &Arc<App>, path: &str, call: VerifiedCall, came: Came) -> Result<Answerable, Fault> {
+    let VerifiedCall { sender, message_id, person, named, question, headers } = call;
     let by = By { sender, message_id, person, headers };
     match question {
         Ok(Question::Discovery(Request::Query(query))) if path == bootstrap::PATH => {
@@ -72,7 +74,14 @@ pub(super) async fn prepared(app: &App, path: &str, call: VerifiedCall, came: Ca
         }
         Ok(Question::Discovery(request)) if path == bootstrap::PATH => {
             came.is_awaited(app, &by.headers)?;
-            registry::answered(app, &by.sender, &request, by.headers.context).await.map(Answerable::Plain)
+            let (sender, context) = (&by.sender, by.headers.context);
+            let answered = if request.kind().is_personal() {
+                let by = association::By { sender, message_id: &by.message_id, named: named.as_ref(), context };
+                association::answered(app, &by, &request).await
+            } else {
+                registry::answered(app, sender, &request, context).await
+            };
+            answered.map(Answerable::Plain)
         }
         Err(reply) if matches!(reply, Reply::Mapping(_)) == (path == mapping::PATH) => Ok(Answerable::Plain(reply)),
         _ => Err(Fault::ActionUnknown),
@@ -87,7 +96,7 @@ struct By {
     headers: Headers,
 }
 
-async fn of_resident(app: &App, by: By, asked: Wanted, came: Came) -> Result<Answerable, Fault> {
+async fn of_resident(app: &Arc<App>, by: By, asked: Wanted, came: Came) -> Result<Answerable, Fault> {
     let By { sender, message_id, person, headers } = by;
     // Institutions register; they find nobody, and have no key here that a token could be for.
     let certificate = came.certificate.clone().ok_or(Fault::ActionUnknown)?;
@@ -96,15 +105,74 @@ async fn of_resident(app: &App, by: By, asked: Wanted, came: Came) -> Result<Ans
     if headers.purpose.is_some_and(|purpose| purpose != Purpose::Treatment.stated()) {
         return Err(Fault::Purpose);
     }
-    let lasted = came.received.duration_since(person.authn.instant);
-    if person.authn.class != AuthnClass::SmartcardPki || lasted > LOGIN_LASTS {
+    if !is_strong(&person, came.received) {
         return Err(Fault::Weak(AuthnClass::SmartcardPki));
     }
-    let whom = bootstrap::whom(app, &sender, &person.subject).await.map_err(|error| own(&error))?;
     // Made for another service, which has lost it, or by nobody.
-    let whom = whom.ok_or(TokenRefused::Qualifier)?;
+    let known = known(app, (&sender, &certificate), person).await?.ok_or(TokenRefused::Qualifier)?;
+    let told = match &asked {
+        Wanted::Places(query) => known.places.told(query),
+        Wanted::Mapping(request) => mapping::told(request, Whose::Invoker, (&known.places, &known.towards)),
+    };
+    let bearers = match &asked {
+        Wanted::Places(_) => Vec::new(),
+        Wanted::Mapping(request) => mapping::bearers(app, (&sender, &certificate), request, came.received).await?,
+    };
+    came.is_awaited(app, &headers)?;
+    let receipt = logged(app, (&known, &sender), &message_id, (told, &headers)).await?;
+    if let (true, Some(offer), Some(link)) = (known.unasked, &headers.interaction, &known.whom.link) {
+        if headers.context == Some(ProcessingContext::Simulate) {
+            // The page would be a trace.
+            return Err(Fault::InteractionRequired);
+        }
+        return ask::begin(app, (known.whom.resident, link), &known.offered, offer).await.map(Answerable::Ask);
+    }
+    match asked {
+        Wanted::Places(query) => Ok(Answerable::Found(Box::new(Finding { known, query, _receipt: receipt }))),
+        Wanted::Mapping(request) => {
+            let mut receipts = vec![receipt];
+            for bearer in &bearers {
+                let Some(one) = &bearer.known else { continue };
+                let told = mapping::told(&request, Whose::Bearer(&bearer.token), (&one.places, &known.towards));
+                receipts.push(logged(app, (one, &sender), &message_id, (told, &headers)).await?);
+            }
+            Ok(Answerable::Mapped(Box::new(Mapping { request, invoker: known, bearers, _receipts: receipts })))
+        }
+    }
+}
+
+/// A resident, and what the service that asks may know of them.
+pub(super) struct Known {
+    pub whom: Whom,
+    pub person: Person,
+    pub places: Places,
+    /// The institutions that the office lets the service name to identity mapping.
+    pub towards: Vec<String>,
+    /// What the office lets it ask for.
+    offered: Vec<Category>,
+    /// Whether the resident has let it have nothing of that.
+    unasked: bool,
+    purpose: Purpose,
+}
+
+/// Whether somebody has logged in with the card and the PIN, and not long ago.
+pub(super) fn is_strong(person: &Person, now: Timestamp) -> bool {
+    person.authn.class == AuthnClass::SmartcardPki && now.duration_since(person.authn.instant) <= LOGIN_LASTS
+}
+
+/// Whom the service that signs with the key of this certificate asks about by a token of ours; `None` where it was made for another.
+///
+/// # Errors
+/// The fault to answer with: [`Fault::TooOften`], or our own failure.
+pub(super) async fn known(
+    app: &App,
+    (sender, certificate): (&EntityId, &[u8]),
+    person: Person,
+) -> Result<Option<Known>, Fault> {
+    let whom = bootstrap::whom(app, sender, &person.subject).await.map_err(|error| own(&error))?;
+    let Some(whom) = whom else { return Ok(None) };
     let about = format!("discovery {}", hex::encode(whom.resident.bytes()));
-    if !seen::spend(app, &sender, &about, (QUESTIONS_MAX, WITHIN)).await.map_err(|error| own(&error))? {
+    if !seen::spend(app, sender, &about, (QUESTIONS_MAX, WITHIN)).await.map_err(|error| own(&error))? {
         return Err(Fault::TooOften);
     }
     let as_of = app.clock.now();
@@ -112,27 +180,9 @@ async fn of_resident(app: &App, by: By, asked: Wanted, came: Came) -> Result<Ans
     let unasked = permits.is_empty() && !offered.is_empty();
     let links = store::link::of(&app.db, whom.resident).await.map_err(|error| own(&error))?;
     let purpose = if permits.is_empty() { Purpose::ServiceQuery } else { Purpose::Treatment };
-    let asker = Asker { entity: sender.clone(), certificate, permits, as_of };
+    let asker = Asker { entity: sender.clone(), certificate: certificate.to_vec(), permits, as_of };
     let places = Places::of(app, whom.resident, links, asker).await.map_err(|error| own(&error))?;
-    let told = match &asked {
-        Wanted::Places(query) => places.find(query).matches.iter().map(|one| one.metadata.provider.as_str()).collect(),
-        Wanted::Mapping(request) => mapping::told(request, &places, &towards),
-    };
-    came.is_awaited(app, &headers)?;
-    let receipt = logged(app, (&whom, &sender, purpose), &message_id, (told, &headers)).await?;
-    if let (true, Some(offer), Some(link)) = (unasked, &headers.interaction, &whom.link) {
-        if headers.context == Some(ProcessingContext::Simulate) {
-            // The page would be a trace.
-            return Err(Fault::InteractionRequired);
-        }
-        return ask::begin(app, (whom.resident, link), &offered, offer).await.map(Answerable::Ask);
-    }
-    Ok(match asked {
-        Wanted::Places(query) => Answerable::Found(Box::new(Finding { places, query, person, _receipt: receipt })),
-        Wanted::Mapping(request) => {
-            Answerable::Mapped(Box::new(Mapping { request, places, person, towards, _receipt: receipt }))
-        }
-    })
+    Ok(Some(Known { whom, person, places, towards, offered, unasked, purpose }))
 }
 
 impl Came {
@@ -163,7 +213,7 @@ const WITHIN: SignedDuration = SignedDuration::from_mins(10);
 /// Has the access log say what the service asked, and what is answered.
 async fn logged(
     app: &App,
-    (whom, sender, purpose): (&Whom, &EntityId, Purpose),
+    (known, sender): (&Known, &EntityId),
     message_id: &MessageId,
     (told, headers): (Vec<&str>, &Headers),
 ) -> Result<Receipt, Fault> {
@@ -180,10 +230,10 @@ async fn logged(
         "a service asked where records are"
     );
     let visit = Visit {
-        subject: whom.resident,
+        subject: known.whom.resident,
         actor: Actor::Service { entity: sender.as_str().to_owned() },
         category: Category::Discovery,
-        purpose,
+        purpose: known.purpose,
         sources,
     };
     audit::record(app, &visit).await.map_err(|_| Fault::Own)

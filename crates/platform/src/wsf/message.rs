@@ -12,7 +12,7 @@ use web::Error;
 
 use super::{
     ask::Sent,
-    directory::{Opened, as_sender, opened},
+    directory::{Opened, To, as_sender, opened},
     discovery::{self, Finding},
     mapping::Mapping,
 };
@@ -29,26 +29,26 @@ pub(super) async fn answer(app: &Arc<App>, path: &'static str, message: Option<V
     let (here, received) = (Arc::clone(app), app.clock.now());
     let opening = move || match message {
         Some(message) => opened(&here, path, &message, here.clock.now()),
-        None => Err(Rejected { fault: Fault::Unreadable("too large"), in_reply_to: None }),
+        None => Err((Rejected { fault: Fault::Unreadable("too large"), in_reply_to: None }, To::Service)),
     };
     let Opened { authenticated, certificate } =
         match app.processors.run_for_stranger(opening).await.map_err(|_| Error::Busy)? {
             Some(Ok(opened)) => opened,
-            Some(Err(rejected)) => return refused(app, rejected, true).await,
-            None => return refused(app, Rejected { fault: Fault::Own, in_reply_to: None }, true).await,
+            Some(Err((rejected, to))) => return refused(app, rejected, (to, true)).await,
+            None => return refused(app, Rejected { fault: Fault::Own, in_reply_to: None }, (To::Service, true)).await,
         };
-    let in_reply_to = authenticated.message_id().clone();
+    let (in_reply_to, to) = (authenticated.message_id().clone(), To::sender(app, authenticated.sender()));
     let answerable = match admitted(app, authenticated).await {
         Ok(call) => discovery::prepared(app, path, call, Came { certificate, received }).await,
         Err(fault) => Err(fault),
     };
     let made = match answerable {
-        Ok(answerable) => sealed(app, answerable, in_reply_to.clone()).await,
+        Ok(answerable) => sealed(app, answerable, (in_reply_to.clone(), to)).await,
         Err(fault) => Err(fault),
     };
     match made {
         Ok(sealed) => Ok(sealed),
-        Err(fault) => refused(app, Rejected { fault, in_reply_to: Some(in_reply_to) }, false).await,
+        Err(fault) => refused(app, Rejected { fault, in_reply_to: Some(in_reply_to) }, (to, false)).await,
     }
 }
 
@@ -86,7 +86,7 @@ pub(super) enum Answerable {
 }
 
 /// Makes the answer: two RSA operations for each place, and the signature.
-async fn sealed(app: &Arc<App>, answerable: Answerable, in_reply_to: MessageId) -> Result<Sealed, Fault> {
+async fn sealed(app: &Arc<App>, answerable: Answerable, (in_reply_to, to): (MessageId, To)) -> Result<Sealed, Fault> {
     let here = Arc::clone(app);
     let making = move || {
         let (app, now) = (&*here, here.clock.now());
@@ -96,32 +96,32 @@ async fn sealed(app: &Arc<App>, answerable: Answerable, in_reply_to: MessageId) 
             Answerable::Mapped(mapping) => mapping.reply(app),
             Answerable::Ask(Sent { page, fault }) => {
                 let demand = Demand::Redirect(&page);
-                let made = as_sender(app, now, |sender| seal_demand(sender, &in_reply_to, &fault, demand, now));
-                return made.map(|envelope| (500, envelope)).map_err(|error| own(&error));
+                let made = as_sender(app, to, now, |sender| seal_demand(sender, &in_reply_to, &fault, demand, now));
+                return made.unwrap_or(Err(SignFailed)).map(|envelope| (500, envelope)).map_err(|error| own(&error));
             }
         };
-        let made: Result<_, SignFailed> =
-            as_sender(app, now, |sender| seal_reply(sender, &in_reply_to, &message_id(app), &reply, now));
-        made.map(|envelope| (200, envelope)).map_err(|error| own(&error))
+        let made = as_sender(app, to, now, |sender| seal_reply(sender, &in_reply_to, &message_id(app), &reply, now));
+        made.unwrap_or(Err(SignFailed)).map(|envelope| (200, envelope)).map_err(|error| own(&error))
     };
     app.processors.run(making).await.unwrap_or(Err(Fault::Own))
 }
 
 /// Says why a message was not followed.
-async fn refused(app: &Arc<App>, rejected: Rejected, stranger: bool) -> Result<Sealed, Error> {
+async fn refused(app: &Arc<App>, rejected: Rejected, (to, stranger): (To, bool)) -> Result<Sealed, Error> {
     let Rejected { fault, in_reply_to } = rejected;
     tracing::warn!(code = fault.code(), "a message to the discovery service is refused: {fault}");
     let here = Arc::clone(app);
     let making = move || {
         let (app, now) = (&*here, here.clock.now());
-        as_sender(app, now, |sender| seal_fault(sender, in_reply_to.as_ref(), &message_id(app), &fault, now))
+        as_sender(app, to, now, |sender| seal_fault(sender, in_reply_to.as_ref(), &message_id(app), &fault, now))
     };
     let made = if stranger {
         app.processors.run_for_stranger(making).await.map_err(|_| Error::Busy)?
     } else {
         app.processors.run(making).await
     };
-    let envelope = made.and_then(Result::ok).ok_or_else(|| Error::Ours("a fault could not be signed".to_owned()))?;
+    let envelope =
+        made.flatten().and_then(Result::ok).ok_or_else(|| Error::Ours("a fault could not be signed".to_owned()))?;
     Ok((fault.http_status(), envelope))
 }
 

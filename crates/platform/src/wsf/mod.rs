@@ -5,6 +5,7 @@
 //! ```
 
 mod ask;
+mod association;
 mod directory;
 mod discovery;
 mod mapping;

@@ -3,7 +3,7 @@
 
 use idwsf::{
     EntityId,
-    disco::{EndpointContext, Found, Match, Permission, Query, Registry, ServiceContext, ServiceMetadata},
+    disco::{EndpointContext, Found, Match, MetadataId, Permission, Query, Registry, ServiceContext, ServiceMetadata},
     epr::{EndpointReference, Options, Transport, Uri},
     message::Mechanism,
     token::{self, Authn, Bound, Mint, MintFailed, Permit, Token},
@@ -75,6 +75,11 @@ impl Places {
         registry.find(query, |_| permission)
     }
 
+    /// The institutions that the answer to a query names.
+    pub(super) fn told(&self, query: &Query) -> Vec<&str> {
+        self.find(query).matches.iter().map(|one| one.metadata.provider.as_str()).collect()
+    }
+
     /// The reference to one of them, with a token in which the resident is called as that institution calls them, and which says what
     /// the service may ask there. Nobody but the service can use it.
     pub(super) fn reference(&self, app: &App, found: &Match<'_>, authn: Authn) -> Result<EndpointReference, Unmade> {
@@ -125,6 +130,11 @@ pub(super) enum Unmade {
 /// Those that an institution may register, each with a token for the service's key: one that also wants the key shown in TLS says so, and gets the same tokens.
 pub(super) const MECHANISMS: [Mechanism; 2] = [Mechanism::TlsSamlV2, Mechanism::ClientTlsSamlV2];
 
+/// The ID of an institution's service that stands in the configuration.
+pub(super) fn configured_id(provider: &EntityId) -> Option<MetadataId> {
+    MetadataId::parse(&format!("{provider}#configured")).ok()
+}
+
 /// An institution's service, as one would register it, with what may be asked of it as its options. `None` where the configuration's
 /// address is none.
 pub(super) fn configured(insurer: &Insurer, options: &[String]) -> Option<ServiceMetadata> {
@@ -136,7 +146,7 @@ pub(super) fn configured(insurer: &Insurer, options: &[String]) -> Option<Servic
         actions: vec![uri(&insurer.service.query_action())?],
     };
     Some(ServiceMetadata {
-        id: None,
+        id: configured_id(&insurer.entity),
         name: insurer.name.clone(),
         provider: insurer.entity.clone(),
         services: vec![ServiceContext {

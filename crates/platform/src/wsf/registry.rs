@@ -5,22 +5,21 @@
 use idwsf::{
     EntityId, Fault,
     disco::{MetadataId, Registry, Request, Response, ServiceMetadata, exchange::Reply},
-    dst::{Outcome, Status},
+    dst::{Code, Outcome, Status},
     epr::Transport,
     message::{Moved, ProcessingContext, Update},
 };
 
 use super::{
     message::own,
-    places::{MECHANISMS, configured},
+    places::{MECHANISMS, configured, configured_id},
 };
 use crate::{app::App, exchange::insurers::Insurer, store};
 
 /// Follows what an institution asks for, as a whole or not at all.
 ///
 /// # Errors
-/// [`Fault::ActionUnknown`] for anybody but an institution, and for associations: a resident is linked by what they and the
-/// institution know of each other, and not by its word.
+/// [`Fault::ActionUnknown`] for anybody but an institution: what services offer, nobody here passes a token on to.
 pub(super) async fn answered(
     app: &App,
     sender: &EntityId,
@@ -95,12 +94,14 @@ fn decide(
             (Some(Response::Registered { status: Status::OK, metadata }), Vec::new())
         }
         Request::Replace(by) => {
+            changeable(insurer, by.iter().filter_map(|metadata| metadata.id.as_ref()))?;
             registry.replace(sender, by)?;
             within_domain(insurer, by)?;
             let changes = by.iter().filter_map(|metadata| Some(put(metadata.id.as_ref()?, metadata))).collect();
             (Some(Response::Replace(Status::OK)), changes)
         }
         Request::Delete(ids) => {
+            changeable(insurer, ids.iter())?;
             registry.delete(sender, ids)?;
             (Some(Response::Delete(Status::OK)), ids.iter().cloned().map(Change::Delete).collect())
         }
@@ -108,6 +109,15 @@ fn decide(
             (None, Vec::new())
         }
     })
+}
+
+/// What the configuration says is the operator's to change.
+fn changeable<'a>(insurer: &Insurer, mut ids: impl Iterator<Item = &'a MetadataId>) -> Result<(), Status> {
+    let configured = configured_id(&insurer.entity);
+    match ids.find(|id| Some(*id) == configured.as_ref()) {
+        Some(id) => Err(Status::failed(Code::FORBIDDEN, Some(id.as_str().to_owned()))),
+        None => Ok(()),
+    }
 }
 
 /// Whoever could sign for an institution could else have residents' services ask anywhere.

@@ -110,6 +110,8 @@ mod wsf_ask;
 #[cfg(test)]
 mod wsf_asking;
 #[cfg(test)]
+mod wsf_association;
+#[cfg(test)]
 mod wsf_demands;
 #[cfg(test)]
 mod wsf_discovery;

@@ -5,7 +5,7 @@ use idwsf::{
     EntityId,
     disco::exchange::{Question, Reply},
     dst::{Code, Outcome},
-    epr::{Content, Target, Uri},
+    epr::{CarriedToken, Content, Target, Uri, Usage},
     mapping::{Input, Request, Response, TokenPolicy},
     message::Answer,
 };
@@ -15,6 +15,7 @@ use region::Named;
 
 use crate::{
     harness::{PORTAL, World, worlds},
+    holder::Holder,
     node::Insurer,
     service::{Publishing, Sp, register},
     wsf_asking::{decrypted, fault, log_in, opened, policy, post_to, sealed},
@@ -104,6 +105,83 @@ async fn without_consent_a_mapping_is_answered_like_one_of_somebody_without_reco
         assert_eq!((answers[0].status.outcome, answers[0].outputs.len()), (Outcome::Failed, 0));
         assert_eq!(reasons(&answers[0]), [(Code::NOT_FOUND, Some("m0".to_owned()))]);
         assert_eq!(answers[0], answers[1]);
+    }
+}
+
+/// A token for the national insurer about each of these, by the tokens that came with their logins.
+fn about(targets: &[&Target]) -> Question {
+    let Question::Mapping(mut request) = request(&vec![Insurer::National.entity(); targets.len()]) else { panic!() };
+    for (input, target) in request.inputs.iter_mut().zip(targets) {
+        input.token = Some(CarriedToken::of(&target.token, Usage::Security));
+    }
+    Question::Mapping(request)
+}
+
+/// Source and outcome of what the log has about this resident.
+async fn log_about(world: &World, holder: &Holder) -> Vec<(String, String)> {
+    let subject = platform::audit::subject(&world.app.keys, holder.resident).unwrap();
+    let sql = "SELECT source, outcome FROM audit_entry WHERE subject = $1 AND category = 'discovery' \
+         AND purpose <> 'service-login' ORDER BY number";
+    let rows = world.app.db.fetch_all(sql, db::params![subject]).await.unwrap();
+    rows.iter().map(|row| (row.get("source").unwrap(), row.get("outcome").unwrap())).collect()
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_token_in_a_request_speaks_for_its_own_resident_who_has_let_the_service_or_not() {
+    for world in worlds().await {
+        let sp = may_name(&world);
+        let mut targets = Vec::new();
+        let mut holders = Vec::new();
+        for (named, give) in [(Named::Changed, true), (Named::Householder, true), (Named::Employee, false)] {
+            let holder = world.holder(named).await;
+            let mut browser = world.browser().logged_in(&holder).await;
+            targets.push(log_in(&world, &sp, &mut browser, give).await);
+            holders.push(holder);
+        }
+        let [invoker, lets, does_not] = &targets[..] else { panic!() };
+        let asked = about(&[invoker, lets, does_not, lets]);
+        let response = mapped(&world, &sp, invoker, &asked).await;
+        assert_eq!(reasons(&response), [(Code::NOT_FOUND, Some("m2".to_owned()))]);
+        let link = Link { provider: Insurer::National.entity().to_owned(), generation: 1 };
+        for (input, holder) in [("m0", &holders[0]), ("m1", &holders[1]), ("m3", &holders[1])] {
+            let Content::Token(carried) = &response.token_of(input).unwrap().content else { panic!("no token") };
+            let own = pseudonym(&world.app.keys, holder.resident, &link).unwrap();
+            let token = decrypted(carried.as_str(), Insurer::National);
+            assert!(token.contains(&format!(">{}</saml:NameID>", own.as_str())), "{input}");
+        }
+        let shown = (Insurer::National.entity().to_owned(), "shown".to_owned());
+        let kept = (world.app.idp_entity.to_string(), "kept".to_owned());
+        assert_eq!(log_about(&world, &holders[1]).await, std::slice::from_ref(&shown), "each has it in their own log");
+        assert_eq!(log_about(&world, &holders[2]).await, [kept]);
+        // The first input names the invoker by the same token: it is looked up for itself, too.
+        assert_eq!(log_about(&world, &holders[0]).await.last(), Some(&shown));
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_token_in_a_request_that_is_none_of_the_services_finds_nobody() {
+    for world in worlds().await {
+        let other = Sp::new("phr");
+        let policy = Policy { maps_to: vec![Insurer::National.entity().to_owned()], ..policy() };
+        let sp = Sp::new("kmix");
+        let registered = |sp: &Sp| sp.registered(&world, policy.clone(), &Publishing::default());
+        register(&world, [registered(&sp), registered(&other)]);
+        let mut browser = world.browser().logged_in(&world.holder(Named::Changed).await).await;
+        let target = log_in(&world, &sp, &mut browser, true).await;
+        let mut browser = world.browser().logged_in(&world.holder(Named::Householder).await).await;
+        let lost = log_in(&world, &other, &mut browser, true).await;
+        let good = log_in(&world, &sp, &mut browser, true).await;
+        assert_eq!(mapped(&world, &sp, &target, &about(&[&good])).await.status.outcome, Outcome::Ok);
+
+        let nobody = [(Code::NOT_FOUND, Some("m0".to_owned()))];
+        assert_eq!(reasons(&mapped(&world, &sp, &target, &about(&[&lost])).await), nobody, "another service's");
+        let response = mapped(&world, &sp, &target, &request(&[Insurer::National.entity()])).await;
+        let theirs = Target { token: response.token_of("m0").unwrap().token().unwrap(), ..target.clone() };
+        let met = mapped(&world, &sp, &target, &about(&[&theirs])).await;
+        assert_eq!(reasons(&met), nobody, "one that the institution reads and we do not");
+        let page = browser.form("/logout", &[]).await;
+        assert!(page.location().is_some() || page.status.is_success());
+        assert_eq!(reasons(&mapped(&world, &sp, &target, &about(&[&good])).await), nobody, "a login that is over");
     }
 }
 

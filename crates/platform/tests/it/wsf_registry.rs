@@ -5,23 +5,25 @@ use idwsf::{
     MessageId, Sender, SignFailed,
     disco::{
         EndpointContext, MetadataId, Query, Request, RequestedService, Response, ServiceContext, ServiceMetadata,
-        exchange::{Call, Question, Reply, seal_call_with},
+        exchange::{Call, Expect, Question, Reply, open_reply, seal_call_with},
     },
     dst::{Code, Status},
     epr::{Options, Target, Uri},
     message::{Answer, Headers, Mechanism, ProcessingContext},
+    token::Token,
 };
 use region::Named;
+use xml::VerifyingKey;
 
 use crate::{
     harness::{PORTAL, World, worlds},
     node::Insurer,
     service::{Publishing, Sp, register},
     wicked::node_keys,
-    wsf_asking::{everything, fault, found, joined, log_in, opened, policy, post, sealed},
+    wsf_asking::{everything, found, joined, log_in, opened, policy, post, sealed},
 };
 
-fn second(insurer: Insurer, address: &str) -> ServiceMetadata {
+pub(crate) fn second(insurer: Insurer, address: &str) -> ServiceMetadata {
     let uri = |text: &str| Uri::parse(text).unwrap();
     ServiceMetadata {
         id: None,
@@ -41,34 +43,53 @@ fn second(insurer: Insurer, address: &str) -> ServiceMetadata {
 }
 
 async fn ask(world: &World, insurer: Insurer, request: Request, headers: &Headers) -> Answer<Reply> {
-    let id = MessageId::from_random(world.app.random.bytes());
     let question = Question::Discovery(request);
+    let (id, message) = as_sender(insurer, |sender| sealed_by(world, sender, (&question, None), headers));
+    heard(world, (&id, &question), message).await
+}
+
+/// Lends an insurer as a sender.
+pub(crate) fn as_sender<T>(insurer: Insurer, act: impl FnOnce(&Sender<'_>) -> T) -> T {
     let keys = node_keys(insurer);
     let (entity, sign) =
         (insurer.entity().parse().unwrap(), |bytes: &[u8]| keys.sign("sign", bytes).map_err(|_| SignFailed));
+    act(&Sender { entity: &entity, algorithm: keys.algorithm("sign").unwrap(), sign: &sign })
+}
+
+/// A question of an institution's.
+pub(crate) fn sealed_by(
+    world: &World,
+    sender: &Sender<'_>,
+    (question, token): (&Question, Option<&Token>),
+    headers: &Headers,
+) -> (MessageId, Vec<u8>) {
+    let id = MessageId::from_random(world.app.random.bytes());
     let to = format!("{PORTAL}/wsf/discovery");
-    let call = Call {
-        sender: Sender { entity: &entity, algorithm: keys.algorithm("sign").unwrap(), sign: &sign },
-        to: &to,
-        token: None,
-        message_id: &id,
-        question: &question,
-    };
-    let (status, answer) = post(world, seal_call_with(&call, headers, world.now()).unwrap()).await;
-    let answer = opened(world, &id, &question, &answer);
+    let call = Call { sender: *sender, to: &to, token, message_id: &id, question };
+    let message = seal_call_with(&call, headers, world.now()).unwrap();
+    (id, message)
+}
+
+/// What we answer an institution: under the name and with the key that it knows us by.
+pub(crate) async fn heard(world: &World, (id, question): (&MessageId, &Question), message: Vec<u8>) -> Answer<Reply> {
+    let (status, answer) = post(world, message).await;
+    let certificate = world.app.keys.certificate(platform::app::key::SIGN).unwrap();
+    let keys = [VerifyingKey::from_certificate_der(&certificate).unwrap()];
+    let expect = Expect { in_reply_to: id, from: &world.app.insurers.entity, keys: &keys, topic: question.topic() };
+    let answer = open_reply(&answer, &expect, world.now()).unwrap();
     assert_eq!(status == StatusCode::OK, matches!(answer, Answer::Reply(_)));
     answer
 }
 
 /// The answer to a request that is one of ours to follow.
-async fn told(world: &World, insurer: Insurer, request: Request) -> Response {
+pub(crate) async fn told(world: &World, insurer: Insurer, request: Request) -> Response {
     match ask(world, insurer, request, &Headers::default()).await {
         Answer::Reply(Reply::Discovery(response)) => response,
         other => panic!("{other:?}"),
     }
 }
 
-fn address(world: &World, insurer: Insurer, path: &str) -> String {
+pub(crate) fn address(world: &World, insurer: Insurer, path: &str) -> String {
     let own = url::Url::parse(&world.node(insurer).config.address).unwrap();
     own.join(path).unwrap().into()
 }
@@ -127,7 +148,7 @@ async fn an_institution_registers_what_is_found_for_whoever_is_linked_to_it() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn an_institution_registers_within_its_domain_alone_and_associates_nobody() {
+async fn an_institution_registers_within_its_domain_alone_and_leaves_what_is_configured() {
     for world in worlds().await {
         let own = Insurer::National;
         for elsewhere in ["https://evil.example/second", "http://localhost/second"] {
@@ -139,11 +160,10 @@ async fn an_institution_registers_within_its_domain_alone_and_associates_nobody(
             panic!()
         };
         assert_eq!(metadata.len(), 1);
-        let id = MetadataId::parse("urn:x:1").unwrap();
-        match ask(&world, own, Request::Associate(vec![id]), &Headers::default()).await {
-            Answer::Fault(fault) => assert_eq!(fault.code, "InvalidSecurityToken"),
-            other @ Answer::Reply(_) => panic!("{other:?}"),
-        }
+        let configured = metadata[0].id.clone().unwrap();
+        let refused = failed(Code::FORBIDDEN, Some(&configured));
+        assert_eq!(told(&world, own, Request::Replace(metadata)).await.status(), &refused);
+        assert_eq!(told(&world, own, Request::Delete(vec![configured])).await.status(), &refused);
     }
 }
 
@@ -196,8 +216,12 @@ async fn whoever_has_the_name_of_an_institution_is_it_and_no_service() {
         let mut browser = world.browser().logged_in(&world.holder(Named::Householder).await).await;
         let target = log_in(&world, &sp, &mut browser, true).await;
         let (id, message) = sealed(&world, &sp, &target, &everything());
-        let met = fault(&world, &id, &everything(), message).await;
-        assert_eq!(met.code, "FailedCheck", "a key that is the service's is not the institution's");
+        match heard(&world, (&id, &everything()), message).await {
+            Answer::Fault(met) => {
+                assert_eq!(met.code, "FailedCheck", "a key that is the service's is not the institution's");
+            }
+            other @ Answer::Reply(_) => panic!("{other:?}"),
+        }
 
         let mut operator = world.operator().await;
         let page = operator.upload("/services/check", "metadata", sp.metadata(&Publishing::default()).as_bytes()).await;

@@ -3,7 +3,10 @@
 use std::sync::Arc;
 
 use futures::future::join_all;
-use idwsf::token::{Authn, AuthnClass};
+use idwsf::{
+    MessageId,
+    token::{Authn, AuthnClass},
+};
 use jiff::{SignedDuration, Timestamp};
 use web::Error;
 
@@ -13,12 +16,12 @@ use super::{
 };
 use crate::{
     app::App,
-    audit::{self, Receipt, Unwritten},
+    audit::{self, Actor, Receipt, Unwritten, Visit},
     exchange::call::Called,
     ids::ResidentId,
     store::{
         self,
-        link::Link,
+        link::{EndedBy, Link},
         link_end::LinkEnd,
         linking::{Linking, State},
     },
@@ -60,7 +63,7 @@ pub async fn end(app: &Arc<App>, resident: ResidentId, link: &Link, authn: Authn
     let ended = db::transaction!(app.db, |tx| -> Unwritten {
         let wishes = store::linking::get_of(tx, resident).await?;
         let open = wishes.into_iter().find(|wish| same(wish) && wish.state.is_open());
-        let ended = store::link::end(tx, resident, link, today).await? || open.is_some();
+        let ended = store::link::end(tx, resident, link, EndedBy::Resident, today).await? || open.is_some();
         if let Some(wish) = open {
             let withdrawn = Linking { state: State::Withdrawn, sending_until: None, ..wish };
             store::linking::update(tx, resident, &withdrawn).await?;
@@ -76,6 +79,31 @@ pub async fn end(app: &Arc<App>, resident: ResidentId, link: &Link, authn: Authn
         Some(receipt) => tell(app, &owed, authn, &receipt).await,
         None => Err(Error::NotYours),
     }
+}
+
+/// The institution ends a link that is in force, by this message; `true` if it was. What it says itself it need not be told.
+///
+/// # Errors
+/// When the database or the log fails.
+pub(crate) async fn end_there(
+    app: &App,
+    resident: ResidentId,
+    link: &Link,
+    message: &MessageId,
+) -> Result<bool, Error> {
+    let visit = Visit {
+        actor: Actor::Insurer { entity: link.provider.clone() },
+        ..step(resident, &link.provider, outcome::ENDED_THERE, message.as_str())
+    };
+    let (entries, today) = (audit::entries(app, &visit)?, day(app.clock.now()));
+    let ended = db::transaction!(app.db, |tx| -> Unwritten {
+        let ended = store::link::end(tx, resident, link, EndedBy::Institution, today).await?;
+        if ended {
+            audit::record_in(tx, &entries).await?;
+        }
+        ended
+    });
+    ended.map_err(Error::ours)
 }
 
 /// What an institution is owed, by the hand of whoever ends the link now.

@@ -13,6 +13,7 @@ use idwsf::{
 };
 use jiff::Timestamp;
 
+use super::handle;
 use crate::{
     app::App,
     audit::Receipt,
@@ -71,7 +72,14 @@ impl Masked {
 impl About<'_> {
     /// Asks the institution for a link, with what the resident wrote.
     pub(super) async fn wish(&self, request: &LinkRequest, given_at: Timestamp, _: &Receipt) -> Called<Changed> {
-        let data = vec![link_xml::write(request, self.insurer.service.ns())];
+        let handle = match handle::seal(self.app, self.resident, self.link) {
+            Ok(handle) => handle,
+            Err(error) => {
+                tracing::error!(code = "EXCHANGE-05", %error, "a question could not be signed");
+                return nothing_sent(self.app, Reason::Untrusted);
+            }
+        };
+        let data = vec![link_xml::write(request, Some(&handle), self.insurer.service.ns())];
         let consent = Consent { uri: ConsentUri::CurrentExplicit, given_at: Some(given_at) };
         self.change(Some(data), consent).await
     }

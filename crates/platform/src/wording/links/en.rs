@@ -24,6 +24,10 @@ pub(in crate::wording) const EN: Links = Links {
         ),
         asked: ("No answer yet", "It was sent, and no answer has come. Sending it again does no harm: it counts once."),
         ended: ("Ended", "No records come from this insurer any more."),
+        ended_there: (
+            "Ended by the insurer",
+            "The insurer has ended the link. No records come from it any more. Its desk can tell you why.",
+        ),
         refused: ("Not linked", "The insurer has refused the link, or ended it. Its desk can tell you why."),
         denied: ("Not yours", "You said that the record is not yours, so there is no link."),
         withdrawn: ("Taken back", "You have taken the request back."),
@@ -143,6 +147,7 @@ pub(in crate::wording) const EN: Links = Links {
         confirmed: "Said to be one's own record",
         denied: "Said not to be one's own record",
         ended: "Ended",
+        ended_there: "Ended by the insurer",
         unanswered: "No usable answer",
     },
 };

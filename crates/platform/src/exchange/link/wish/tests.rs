@@ -1,4 +1,5 @@
 use super::*;
+use crate::store::link::EndedBy;
 
 const PROVIDER: &str = "https://insurer.example";
 
@@ -19,7 +20,12 @@ fn wish(generation: i64, state: State) -> Linking {
 }
 
 fn held(generation: i64, ended_at: Option<Timestamp>) -> Held {
-    Held { link: Link { provider: PROVIDER.to_owned(), generation }, linked_at: day(now()), ended_at }
+    Held {
+        link: Link { provider: PROVIDER.to_owned(), generation },
+        linked_at: day(now()),
+        ended_at,
+        ended_by: EndedBy::Resident,
+    }
 }
 
 /// Generation and tries of what may be sent.
