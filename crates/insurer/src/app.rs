@@ -20,6 +20,7 @@ use xml::{SignatureAlgorithm, VerifyingKey};
 use crate::config::{Allowed, Config, KeyStore, Partner};
 use crate::console::{Certificate, Console};
 use crate::digest::Digests;
+use crate::discovery::Discovery;
 use crate::import::Limits;
 use crate::link::index::Index;
 use crate::policy::Rule;
@@ -44,6 +45,7 @@ pub struct App {
     address: String,
     pub(crate) random: Random,
     pub(crate) console: Option<Console>,
+    pub(crate) discovery: Option<Discovery>,
     /// Certificates in files, and what they are for.
     pub(crate) certificates: Vec<(Certificate, PathBuf)>,
     providers: Partners,
@@ -108,6 +110,7 @@ impl App {
             address: config.address.clone(),
             random: Random::new(),
             console: config.console.as_ref().map(Console::open).transpose()?,
+            discovery: config.discovery.as_ref().map(Discovery::open).transpose()?,
             certificates: Certificate::of(config),
             providers: partners(&config.providers)?,
             issuers: partners(&config.issuers)?,
@@ -151,6 +154,11 @@ impl App {
             issuers: &|entity| self.issuers.get(entity).map(Vec::as_slice),
             decrypt: &|wrapped| self.keys.unwrap(DECRYPT_KEY, wrapped).map_err(|_| UnwrapFailed),
         })
+    }
+
+    /// The keys of somebody who may send.
+    pub(crate) fn provider(&self, entity: &EntityId) -> Option<&[VerifyingKey]> {
+        self.providers.get(entity).map(Vec::as_slice)
     }
 
     /// Whether to seal a message takes no longer than to hand the work to another thread: there is no RSA signature in it.
@@ -217,7 +225,7 @@ pub(crate) const DIGEST_KEY: &str = "digest";
 /// Wraps the keys of members, and seals imported files.
 pub(crate) const DATA_KEY: &str = "data";
 
-const MIGRATIONS: [Migration; 8] = [
+const MIGRATIONS: [Migration; 9] = [
     Migration { name: "0001_start", sql: include_str!("../schema/0001_start.sql") },
     Migration { name: "0002_imports", sql: include_str!("../schema/0002_imports.sql") },
     Migration { name: "0003_console", sql: include_str!("../schema/0003_console.sql") },
@@ -226,4 +234,5 @@ const MIGRATIONS: [Migration; 8] = [
     Migration { name: "0006_grants", sql: include_str!("../schema/0006_grants.sql") },
     Migration { name: "0007_findable", sql: include_str!("../schema/0007_findable.sql") },
     Migration { name: "0008_contact", sql: include_str!("../schema/0008_contact.sql") },
+    Migration { name: "0009_ends", sql: include_str!("../schema/0009_ends.sql") },
 ];

@@ -43,6 +43,8 @@ pub struct Config {
     pub policy: Vec<Allowed>,
     /// The node's own pages, for the insurer's clerks; none without it.
     pub console: Option<Console>,
+    /// Where the platform listens to what the node says of links; without it, the platform is told of no end.
+    pub discovery: Option<Discovery>,
     /// How much a file may differ from the one before without a second person.
     #[serde(default)]
     pub drift: Limits,
@@ -87,6 +89,18 @@ pub struct Tls {
     /// with that key.
     #[serde(default)]
     pub services_by_key: bool,
+}
+
+/// The platform's discovery service.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Discovery {
+    /// The platform's entity ID: one of `providers`, whose key its answers are signed with.
+    pub entity: String,
+    /// Its address, such as `https://portal.example.jp/wsf/discovery`. Without TLS it must be on this machine.
+    pub address: String,
+    /// The authorities of its TLS certificate: PEM.
+    pub authority: Option<PathBuf>,
 }
 
 /// Where the node's own pages are.
@@ -154,7 +168,8 @@ impl Config {
         let secrets = keys.passphrase_file.iter_mut().chain(&mut keys.credential);
         let console =
             self.console.iter_mut().flat_map(|console| console.certificate.iter_mut().chain(&mut console.key));
-        let secrets = secrets.chain(console);
+        let authority = self.discovery.iter_mut().filter_map(|discovery| discovery.authority.as_mut());
+        let secrets = secrets.chain(console).chain(authority);
         for path in paths.into_iter().chain(partners).chain(secrets) {
             *path = folder.join(&path);
         }

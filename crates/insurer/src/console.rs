@@ -6,6 +6,7 @@ mod contacts;
 mod doctor;
 mod files;
 mod home;
+mod links;
 mod login;
 mod looks;
 mod page;
@@ -112,9 +113,11 @@ impl Certificate {
         let own = [(Certificate::Tls, &config.tls.certificate), (Certificate::Authority, &config.tls.client_ca)];
         let partners = config.providers.iter().chain(&config.issuers);
         let partners = partners.map(|partner| (Certificate::Partner, &partner.certificate));
+        let portal =
+            config.discovery.iter().filter_map(|place| Some((Certificate::Partner, place.authority.as_ref()?)));
         let console =
             config.console.iter().filter_map(|console| Some((Certificate::Console, console.certificate.as_ref()?)));
-        own.into_iter().chain(partners).chain(console).map(|(what, path)| (what, path.clone())).collect()
+        own.into_iter().chain(partners).chain(portal).chain(console).map(|(what, path)| (what, path.clone())).collect()
     }
 }
 
@@ -137,6 +140,9 @@ pub(crate) fn router(app: &Arc<App>) -> Router {
         .route("/imports/{id}/undo", get(files::sure))
         .route("/cases", get(cases::list))
         .route("/cases/{id}", get(cases::one).post(cases::decide))
+        .route("/links", get(links::show))
+        .route("/links/find", post(links::find))
+        .route("/links/end", post(links::end))
         .route("/contacts", get(contacts::show))
         .route("/looks", get(looks::show))
         .route("/doctor", get(doctor::show))

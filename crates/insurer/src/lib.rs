@@ -8,6 +8,7 @@
 //! * [`import`] takes the insurer's files.
 //! * `answer` takes the platform's questions and changes.
 //! * `link` finds a resident in the ledger, and keeps what is in doubt for a clerk.
+//! * `discovery` tells the platform of links that a clerk has ended.
 //! * `contact` is what a resident may change: where they are reached, and how they want to be told.
 //! * [`doctor`] says what is wrong with the node.
 //! * [`console`] is what the insurer's clerks see.
@@ -20,6 +21,7 @@ pub mod config;
 pub mod console;
 mod contact;
 mod digest;
+mod discovery;
 pub mod doctor;
 mod error;
 pub mod import;
@@ -30,6 +32,7 @@ mod store;
 
 pub use app::{App, Certificates, set_up};
 pub use config::Config;
+pub use discovery::tell_ends;
 pub use error::Error;
 pub use policy::Category;
 pub use serve::serve;

@@ -7,6 +7,7 @@
 //! How two records are compared is the crate `person`; how the candidates are found is [`search`].
 
 pub(crate) mod case;
+pub(crate) mod ended;
 pub(crate) mod index;
 pub(crate) mod request;
 pub(crate) mod search;

@@ -19,7 +19,7 @@ use rustls::{RootCertStore, ServerConfig};
 use web::Clock;
 
 use crate::config::{Config, Console, Tls};
-use crate::{App, Error, answer, link, store};
+use crate::{App, Error, answer, discovery, link, store};
 
 /// Runs the node until `stop` is done. `ready` learns the address as soon as the node listens.
 ///
@@ -56,6 +56,7 @@ pub async fn serve(
         served = server => served.map_err(failed),
         shown = show_pages(pages, &app, handle.clone()) => shown,
         () = forget_messages(&app) => Ok(()),
+        () = discovery::keep_telling(&app) => Ok(()),
         () = stopped => Ok(()),
     };
     index.abort();

@@ -5,6 +5,7 @@ mod contacts;
 mod doctor;
 mod en;
 mod ja;
+mod links;
 
 use web::Lang;
 
@@ -36,6 +37,7 @@ pub(super) struct Text {
     pub(super) home: Home,
     pub(super) files: Files,
     pub(super) cases: Cases,
+    pub(super) links: links::Links,
     pub(super) contacts: contacts::Contacts,
     pub(super) looks: Looks,
     pub(super) doctor: doctor::Doctor,

@@ -13,7 +13,7 @@ use crate::app::DATA_KEY;
 use crate::digest::{ContentDigest, MemberId, PseudonymDigest};
 use crate::store::clerk::Clerk;
 use crate::store::link_case::{self, Stored};
-use crate::store::{access_log, link};
+use crate::store::{access_log, link, link_handle};
 use crate::{App, Error, import};
 
 /// Names a case.
@@ -293,6 +293,7 @@ pub(crate) async fn decide(
             link::begin(tx, pseudonym, candidate.known.member, day(now)).await?;
         }
         let (state, done, word) = if chosen.is_empty() {
+            link_handle::forget(tx, pseudonym).await?;
             (CaseState::Refused, Done::Refused, REFUSED)
         } else {
             (CaseState::Linked, Done::Linked, LINKED)

@@ -1,16 +1,16 @@
 //! What comes of the wish to be found, and of the wish to be forgotten.
 
 use db::Tx;
-use health::{LinkRequest, link_xml};
+use health::{Handle, LinkRequest, link_xml};
 use idwsf::dst::{Code, Current, Modify, ModifyItem};
 use idwsf::message::{ConsentUri, LIMITS, ProcessingContext};
 use jiff::Timestamp;
 use person::Decision;
 
-use super::case::{self, CaseId, Content, Ending};
-use super::day;
+use super::case::{self, CaseId, Content};
 use super::search::{self, Known, Near};
 use super::standing::Standing;
+use super::{day, ended};
 use crate::answer::Made;
 use crate::digest::{MemberId, PseudonymDigest};
 use crate::policy::Asker;
@@ -41,14 +41,16 @@ pub(crate) async fn change(
     }
     match (&item.new_data, standing) {
         (None, Some(_)) if simulated => Ok(Made::done(SIMULATED)),
-        (None, Some(standing)) => ended(tx, pseudonym, standing, now).await,
+        (None, Some(standing)) => taken_back(tx, pseudonym, standing, now).await,
         (None, None) => Ok(Made::refused("", Code::DOES_NOT_EXIST)),
         (Some(_), _) => {
             let explicit = asker.headers.consent.is_some_and(|consent| consent.uri == ConsentUri::CurrentExplicit);
             if !explicit {
                 return Ok(Made::refused(WITHOUT_CONSENT, Code::ACTION_NOT_AUTHORIZED));
             }
-            let Some(request) = read(app, item) else { return Ok(Made::refused(UNREADABLE, Code::INVALID_DATA)) };
+            let Some((request, handle)) = read(app, item) else {
+                return Ok(Made::refused(UNREADABLE, Code::INVALID_DATA));
+            };
             if let Some(refused) = bounded(tx, pseudonym, now).await? {
                 return Ok(refused);
             }
@@ -60,6 +62,9 @@ pub(crate) async fn change(
             }
             if simulated {
                 return Ok(verdict.made(SIMULATED, SIMULATED));
+            }
+            if let (Some(handle), Verdict::One(_) | Verdict::Doubt(_)) = (&handle, &verdict) {
+                ended::keep(app, tx, pseudonym, handle).await?;
             }
             found(app, tx, pseudonym, (request, verdict), now).await
         }
@@ -139,22 +144,17 @@ async fn found(
 }
 
 /// Ends what there is. The pseudonym is given up with it: who comes back comes by another.
-async fn ended(tx: &mut Tx, pseudonym: PseudonymDigest, standing: Standing, now: Timestamp) -> Result<Made, Error> {
-    closed_pseudonym::insert(tx, pseudonym, day(now)).await?;
-    match standing {
-        Standing::Linked(_) => {
-            link::end(tx, pseudonym, day(now)).await?;
-            // A file may have linked what still waits.
-            if let Some(case) = link_case::of(tx, pseudonym).await? {
-                link_case::end(tx, case.id, &Ending::withdrawn(now)).await?;
-            }
-            Ok(Made::done(ENDED))
-        }
-        Standing::Waiting(case) => {
-            link_case::end(tx, case.id, &Ending::withdrawn(now)).await?;
-            Ok(Made::done(WITHDRAWN))
-        }
-    }
+async fn taken_back(
+    tx: &mut Tx,
+    pseudonym: PseudonymDigest,
+    standing: Standing,
+    now: Timestamp,
+) -> Result<Made, Error> {
+    ended::given_up(tx, pseudonym, now).await?;
+    Ok(Made::done(match standing {
+        Standing::Linked(_) => ENDED,
+        Standing::Waiting(_) => WITHDRAWN,
+    }))
 }
 
 /// Why nobody is looked for, if so.
@@ -166,10 +166,11 @@ async fn bounded(tx: &mut Tx, pseudonym: PseudonymDigest, now: Timestamp) -> Res
     Ok(often.then(|| Made::refused(TOO_OFTEN, Code::ACTION_NOT_AUTHORIZED)))
 }
 
-fn read(app: &App, item: &ModifyItem) -> Option<LinkRequest> {
+fn read(app: &App, item: &ModifyItem) -> Option<(LinkRequest, Option<Handle>)> {
     let [fragment] = item.new_data.as_deref()? else { return None };
     let document = xml::Document::parse(xml::scan(fragment.as_str().as_bytes(), &LIMITS).ok()?).ok()?;
-    link_xml::read(document.root(), app.service.ns()).ok()
+    let ns = app.service.ns();
+    Some((link_xml::read(document.root(), ns).ok()?, link_xml::read_handle(document.root(), ns).ok()?))
 }
 
 /// Words of the access log.

@@ -48,6 +48,26 @@ pub(crate) async fn near(app: &App, tx: &mut Tx, request: &LinkRequest) -> Resul
     Ok(if coverage::any_unkeyed(tx).await? { Near::NotYet } else { Near::TooMany })
 }
 
+/// Everybody with a period under this symbol and number, by their newest; nothing where more periods than can be looked at cannot be
+/// found yet.
+pub(crate) async fn under(app: &App, tx: &mut Tx, wanted: &Enrolment) -> Result<Option<Vec<Known>>, Error> {
+    let found = coverage::under(tx, app.digests().number(wanted)?, PERIODS_MAX + 1).await?;
+    if i64::try_from(found.len()).map_or(true, |count| count > PERIODS_MAX) {
+        return Ok(None);
+    }
+    let mut members = Vec::new();
+    for found in &found {
+        let own = import::open(&app.keys, found)?.enrolment();
+        if (&own.symbol, &own.number) == (&wanted.symbol, &wanted.number) && !members.contains(&found.member.id) {
+            members.push(found.member.id);
+        }
+    }
+    if members.is_empty() {
+        return Ok(Some(Vec::new()));
+    }
+    of(app, tx, &members).await.map(|(known, _)| Some(known))
+}
+
 /// These members, as far as the ledger still has them, in the same order; and a digest of all that is shown of them.
 pub(crate) async fn of(app: &App, tx: &mut Tx, members: &[MemberId]) -> Result<(Vec<Known>, ContentDigest), Error> {
     let mut found = coverage::of_members(tx, members).await?;

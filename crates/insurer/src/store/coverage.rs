@@ -74,6 +74,14 @@ pub(crate) async fn near(tx: &mut Tx, number: SearchKey, birth: SearchKey, max: 
     tx.fetch_all(sql, params![number, birth, max]).await?.iter().map(read).collect()
 }
 
+/// Periods with this number, and those that cannot be found by it yet: at most `max`.
+pub(crate) async fn under(tx: &mut Tx, number: SearchKey, max: i64) -> Result<Vec<Found>, Error> {
+    let sql = "SELECT coverage.coverage_id, coverage.record, member.member_id, member.data_key FROM coverage
+         JOIN member ON member.member_id = coverage.member_id
+         WHERE coverage.number_key = $1 OR coverage.number_key IS NULL LIMIT $2";
+    tx.fetch_all(sql, params![number, max]).await?.iter().map(read).collect()
+}
+
 /// What a period is found by.
 pub(crate) struct Keyed {
     pub(crate) id: RecordId,

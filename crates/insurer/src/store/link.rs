@@ -101,6 +101,13 @@ pub(crate) async fn is_in_force(tx: &mut Tx, pseudonym: PseudonymDigest) -> Resu
     Ok(tx.fetch_optional(sql, params![pseudonym]).await?.is_some())
 }
 
+/// The pseudonyms that stand for a member.
+pub(crate) async fn of_member(tx: &mut Tx, member: MemberId) -> Result<Vec<PseudonymDigest>, Error> {
+    let sql = "SELECT pseudonym FROM link WHERE member_id = $1 AND ended_at IS NULL ORDER BY pseudonym";
+    let rows = tx.fetch_all(sql, params![member]).await?;
+    rows.iter().map(|row| Ok(PseudonymDigest(row.get("pseudonym")?))).collect()
+}
+
 /// Whether another pseudonym stands for a member.
 pub(crate) async fn is_another_s(tx: &mut Tx, member: MemberId, pseudonym: PseudonymDigest) -> Result<bool, Error> {
     let sql = "SELECT linked_at FROM link WHERE member_id = $1 AND ended_at IS NULL AND pseudonym <> $2 LIMIT 1";

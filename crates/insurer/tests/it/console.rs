@@ -100,10 +100,11 @@ pub(crate) async fn consoles() -> Vec<Region> {
 async fn whoever_has_not_logged_in_sees_nothing() {
     for region in consoles().await {
         let browser = Browser::new(&region);
-        for path in ["/home", "/imports", "/imports/1", "/imports/1/undo", "/contacts", "/looks", "/passkeys"] {
+        for path in ["/home", "/imports", "/imports/1", "/imports/1/undo", "/links", "/contacts", "/looks", "/passkeys"]
+        {
             assert_eq!(browser.get(path).await.location, "/?ended", "{path}");
         }
-        for path in ["/imports/1/apply", "/imports/1/discard", "/imports/1/undo", "/files/coverage"] {
+        for path in ["/imports/1/apply", "/imports/1/discard", "/imports/1/undo", "/files/coverage", "/links/end"] {
             assert_eq!(browser.post(path, &[]).await.location, "/?ended", "{path}");
         }
         assert!(browser.get("/").await.shows("担当者ログイン"));

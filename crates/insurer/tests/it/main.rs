@@ -21,6 +21,8 @@ mod contacts;
 #[cfg(test)]
 mod eligibility;
 #[cfg(test)]
+mod ends;
+#[cfg(test)]
 mod faults;
 #[cfg(test)]
 mod findable;

@@ -392,6 +392,7 @@ fn config(folder: &Path, database: &str) -> Config {
             allowed("citizen-self-view", Category::Contact, false),
         ],
         console: None,
+        discovery: None,
         drift: insurer::import::Limits::default(),
     }
 }

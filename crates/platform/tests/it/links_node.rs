@@ -14,7 +14,7 @@ use crate::{
 };
 
 /// What the resident's papers say, with other values for some fields.
-async fn wish(browser: &mut Browser, holder: &Holder, other: &[(&str, &str)]) -> Page {
+pub(crate) async fn wish(browser: &mut Browser, holder: &Holder, other: &[(&str, &str)]) -> Page {
     let (who, period) = (&holder.person.person, &holder.coverage(Insurer::National)[0]);
     let birth = who.birth.to_string();
     let mut fields = vec![
@@ -32,7 +32,7 @@ async fn wish(browser: &mut Browser, holder: &Holder, other: &[(&str, &str)]) ->
 }
 
 /// A resident whose link by the application form has ended at both ends.
-async fn parted(world: &World) -> (Holder, Browser) {
+pub(crate) async fn parted(world: &World) -> (Holder, Browser) {
     let holder = world.holder(Named::Householder).await;
     let mut browser = world.browser().logged_in(&holder).await;
     let fields = [("provider", Insurer::National.entity()), ("generation", "1")];

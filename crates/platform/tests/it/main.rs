@@ -70,6 +70,8 @@ mod links;
 #[cfg(test)]
 mod links_end;
 #[cfg(test)]
+mod links_ended_there;
+#[cfg(test)]
 mod links_form;
 #[cfg(test)]
 mod links_node;

@@ -108,6 +108,7 @@ impl Insurer {
                 allowed("citizen-self-view", insurer::Category::Contact, false),
             ],
             console: None,
+            discovery: None,
             drift: insurer::import::Limits::default(),
         }
     }

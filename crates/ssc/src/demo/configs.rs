@@ -130,11 +130,13 @@ fn insurer_config(layout: &Layout, insurer: &Insurer) -> String {
          [tls]\ncertificate = 'tls.pem'\nkey = 'tls.key'\nclient_ca = 'authority.pem'\n\
          services_by_key = {services_by_key}\n\n\
          [console]\nlisten = '127.0.0.1:{console}'\norigin = '{origin}'\ndemo_login = true\n\n\
+         [discovery]\nentity = '{PLATFORM}'\naddress = '{portal}/wsf/discovery'\n\n\
          [[providers]]\nentity = '{PLATFORM}'\ncertificate = 'platform-sign.pem'\n\n\
          [[issuers]]\nentity = '{PLATFORM}'\ncertificate = 'platform-token.pem'\n",
         port = layout.insurer_port(insurer),
         console = layout.console_port(insurer),
         origin = layout.console_origin(insurer),
+        portal = layout.portal_origin(),
         address = layout.insurer_address(insurer),
     );
     for (purpose, category, card_alone) in [

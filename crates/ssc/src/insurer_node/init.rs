@@ -126,6 +126,9 @@ fn configuration(number: InsurerNumber, host: &str, platform: &str, data: &Path)
          [keys]\npath = 'keys.ssc'\npassphrase_file = 'passphrase'\n\n\
          [tls]\ncertificate = 'tls.pem'\nkey = 'tls.key'\nclient_ca = 'authority.pem'\n\n\
          [console]\nlisten = '127.0.0.1:8445'\norigin = 'http://localhost:8445'\n\n\
+         # Where the portal hears of links that a clerk ends here; the office tells you address and authority.\n\
+         # [discovery]\n# entity = '{platform}'\n# address = 'https://PORTAL/wsf/discovery'\n\
+         # authority = 'portal-authority.pem'\n\n\
          [drift]\nrows = 10\nlapsed = 5\ncopayment = 5\nfew = 20\n\n\
          [[providers]]\nentity = '{platform}'\ncertificate = 'platform-sign.pem'\n\n\
          [[issuers]]\nentity = '{platform}'\ncertificate = 'platform-token.pem'\n{}{}{}{}{}{}",

@@ -19,6 +19,7 @@ use crate::{
     harness::World,
     holder::Holder,
     links::filled,
+    links_ended_there::Desk,
     node::{Insurer, Node, To},
     service::Sp,
     wsf_asking::{asked_with, change, everything, log_in, opened, post},
@@ -64,6 +65,20 @@ pub(super) async fn busy(world: &World, kmix: &Sp, (holder, browser): (&Holder, 
     lost(world, browser, holder).await;
     world.nodes.iter().for_each(Node::mend);
     pause();
+}
+
+/// A clerk of the national insurer ends these links while the platform cannot be told; gives how many there were.
+pub(super) async fn parted_by_the_clerk(world: &World, people: &[&Resident], chance: &mut StdRng) -> usize {
+    let desk = Desk::open(world, "http://localhost:9").await;
+    let mut parted = 0;
+    for person in people {
+        // A twin still waits for the clerk.
+        let Some(said) = desk.end(&world.holder_of(person)).await else { continue };
+        assert_eq!(said, "/links?said=untold");
+        world.wait(SignedDuration::from_millis(chance.gen_range(20_000..90_000)));
+        parted += 1;
+    }
+    parted
 }
 
 /// Each person is reached at an address of its own length, by the one insurer before they part, by the other once they are back.
