@@ -103,3 +103,23 @@ test("an insurer's clerk registers a passkey and logs in with it", async ({ page
   await page.getByRole("button", { name: "パスキーでログイン" }).click();
   await expect(page.getByRole("heading", { level: 1, name: "ノードの状態" })).toBeVisible();
 });
+
+test("a resident tells an insurer how to reach them, and a clerk reads it", async ({ page, region }) => {
+  await logIn(page, region, region.resident("nhi"));
+  await page.getByRole("link", { name: /^連絡先/ }).click();
+  const form = page.getByRole("region", { name: "高松市国民健康保険" });
+  await form.getByLabel("電話番号").fill("087-839-0000");
+  await form.getByLabel("お知らせの受け取り方").selectOption({ label: "このサイトで見る（郵送は不要）" });
+  await look(page, "contact");
+  await form.getByRole("button", { name: /^この保険者に送る/ }).click();
+  await expect(page.getByText("保険者に届きました。")).toBeVisible();
+  await expect(form.getByLabel("お知らせの受け取り方")).toHaveValue("portal");
+  await look(page, "contact-said");
+
+  await enter(page, region, region.insurerClerks[0]);
+  await page.getByRole("link", { name: "連絡先" }).click();
+  const row = page.getByRole("row").filter({ hasText: region.resident("nhi").name });
+  await expect(row).toContainText("0878390000");
+  await expect(row).toContainText("ポータル（郵送は不要）");
+  await look(page, "insurer-contacts");
+});

@@ -71,12 +71,12 @@ impl Contact {
         Some(contact_xml::write(&value, Some(said.changed_at), ns))
     }
 
-    /// Telephone and mail as a clerk sees them; nothing where neither was ever said.
+    /// All of it as a clerk sees it; nothing where nothing was ever said.
     fn word(&self, member: MemberId) -> Option<Word> {
-        let said = [Field::Phone, Field::Email].map(|field| self.0.get(&field));
+        let said = [Field::Phone, Field::Email, Field::NoticeWish].map(|field| self.0.get(&field));
         let changed_at = said.into_iter().flatten().map(|said| said.changed_at).max()?;
-        let [phone, email] = said.map(|said| said.and_then(|said| said.text.clone()));
-        Some(Word { member, phone, email, changed_at })
+        let [phone, email, notices] = said.map(|said| said.and_then(|said| said.text.clone()));
+        Some(Word { member, phone, email, notices, changed_at })
     }
 
     fn current(&self, field: Field) -> Current {
@@ -108,6 +108,8 @@ pub(crate) struct Word {
     /// Nothing where it was taken back, as below.
     pub(crate) phone: Option<String>,
     pub(crate) email: Option<String>,
+    /// As messages name it.
+    pub(crate) notices: Option<String>,
     pub(crate) changed_at: Timestamp,
 }
 

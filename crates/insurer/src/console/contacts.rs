@@ -33,6 +33,7 @@ struct Row {
     number: String,
     phone: Option<String>,
     email: Option<String>,
+    notices: Option<&'static str>,
     changed: Shown,
 }
 
@@ -57,6 +58,7 @@ pub(super) async fn show(
         name: known.map(|known| known.person.name),
         phone: word.phone,
         email: word.email,
+        notices: word.notices.and_then(|wish| t.contacts.notices(&wish)),
         changed: Shown::minute(word.changed_at, lang),
     };
     let rows = looked.words.into_iter().map(row).collect();

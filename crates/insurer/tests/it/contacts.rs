@@ -31,20 +31,28 @@ async fn a_clerk_sees_who_said_what_newest_first_and_the_log_has_the_clerk() {
         say(&region, "p-yoshida", &said).await;
         region.clock.set(region.clock.now() + SignedDuration::from_mins(2));
         say(&region, "p-hanako", &[(Field::Phone, Some("0878391111"))]).await;
-        say(&region, "p-taro", &[(Field::NoticeWish, Some("post"))]).await;
+        assert!(!browser.get("/contacts").await.shows("太郎"), "who has said nothing is not there");
+        say(&region, "p-taro", &[(Field::NoticeWish, Some("portal"))]).await;
 
         let page = browser.get("/contacts").await;
 
         let yoshida = yoshida();
         let number = [yoshida.symbol.unwrap(), yoshida.number, yoshida.branch.unwrap()].join("・");
-        for said in [&yoshida.person.name, &number, "0878390000", "ichiro@mail.example.jp", "髙橋 花子", "0878391111"]
-        {
+        for said in [
+            &yoshida.person.name,
+            &number,
+            "0878390000",
+            "ichiro@mail.example.jp",
+            "髙橋 花子",
+            "0878391111",
+            "太郎",
+            "ポータル（郵送は不要）",
+        ] {
             assert!(page.shows(said), "{said}: {}", page.text);
         }
         let place = |text: &str| page.text.find(text).unwrap();
         assert!(place("0878391111") < place("0878390000"), "newest first");
-        assert!(!page.shows("太郎"), "who has said neither is not there");
-        assert_eq!(looked(&region).await, ["clerk:sato contact own-work contacts-looked"; 2]);
+        assert_eq!(looked(&region).await, ["clerk:sato contact own-work contacts-looked"; 3]);
         let looks = browser.get("/looks").await;
         assert!(looks.shows("担当者が連絡先の一覧を開いた") && looks.shows("保険者の事務"), "{}", looks.text);
         region.app().await.verify_access_log().await.unwrap();

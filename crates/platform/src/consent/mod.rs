@@ -14,7 +14,7 @@ use crate::{
 
 /// The version of the consent texts in [`crate::wording`]. Whoever changes a text changes this, and everybody is asked
 /// again.
-pub const TEXT_VERSION: &str = "2026-11-23-1";
+pub const TEXT_VERSION: &str = "2026-11-23-2";
 
 /// Proof that a resident has consented to a purpose, in the text of today. Only [`check`], [`check_before_claim`], [`linking::given`], [`to_service`] and
 /// [`to_query`] make one, and no question leaves the house without it.

@@ -21,8 +21,8 @@ use crate::{
     store::{self, link::Link},
 };
 
-/// What a resident sees and changes here. How notices are to come is not among it: nobody sends any yet.
-pub const FIELDS: [Field; 2] = [Field::Phone, Field::Email];
+/// What a resident sees and changes here.
+pub const FIELDS: [Field; 3] = Field::ALL;
 
 /// What one institution has.
 #[derive(Clone, Debug)]

@@ -65,12 +65,16 @@ struct Input {
     name: &'static str,
     /// The field's type, and what a browser may fill it with.
     kind: &'static str,
+    /// Where it is chosen from a list: each value with its words.
+    choices: Choices,
     label: &'static str,
     hint: &'static str,
     value: String,
     stands: Stands,
     error: Option<&'static str>,
 }
+
+type Choices = &'static [(&'static str, &'static str)];
 
 /// What the form was made of: what stands there, and since when.
 #[derive(Default)]
@@ -91,6 +95,8 @@ struct Filled {
     was_phone: String,
     email: String,
     was_email: String,
+    notices: String,
+    was_notices: String,
 }
 
 /// What was done a moment ago.
@@ -170,8 +176,7 @@ impl Filled {
         match field {
             Field::Phone => (&self.phone, &self.was_phone),
             Field::Email => (&self.email, &self.was_email),
-            // It is not on the page.
-            Field::NoticeWish => ("", ""),
+            Field::NoticeWish => (&self.notices, &self.was_notices),
         }
     }
 
@@ -180,7 +185,8 @@ impl Filled {
     fn wishes(&mut self) -> (Vec<(Field, Option<Value>)>, Vec<Wrong>) {
         let (mut wishes, mut wrong) = (Vec::new(), Vec::new());
         let (phone, email) = ((&mut self.phone, &self.was_phone), (&mut self.email, &self.was_email));
-        for (field, (text, was)) in [(Field::Phone, phone), (Field::Email, email)] {
+        let notices = (&mut self.notices, &self.was_notices);
+        for (field, (text, was)) in [(Field::Phone, phone), (Field::Email, email), (Field::NoticeWish, notices)] {
             if text.trim() == was.as_str() {
                 continue;
             }
@@ -281,11 +287,12 @@ impl Form {
 
     fn empty(place: usize, insurer: &Insurer, lang: Lang) -> Self {
         let t = &wording::text(lang).contact;
-        let input = |field, name: &'static str, kind, (label, hint)| Input {
+        let input = |field, name: &'static str, (kind, choices), (label, hint)| Input {
             field,
             id: format!("{name}-{place}"),
             name,
             kind,
+            choices,
             label,
             hint,
             value: String::new(),
@@ -297,7 +304,11 @@ impl Form {
             provider: insurer.entity.as_str().to_owned(),
             insurer: name(insurer, lang).to_owned(),
             seen: String::new(),
-            inputs: [input(Field::Phone, "phone", "tel", t.phone), input(Field::Email, "email", "email", t.email)],
+            inputs: [
+                input(Field::Phone, "phone", ("tel", WRITTEN), t.phone),
+                input(Field::Email, "email", ("email", WRITTEN), t.email),
+                input(Field::NoticeWish, "notices", ("", &t.notice_choices), t.notices),
+            ],
         }
     }
 
@@ -316,7 +327,8 @@ impl Form {
                 continue;
             }
             let was = input.stands.was.as_str();
-            input.stands.now = (written != was).then(|| if was.is_empty() { nothing } else { was }.to_owned());
+            let words = input.choices.iter().find(|(value, _)| *value == was).map_or(was, |(_, words)| words);
+            input.stands.now = (written != was).then(|| if was.is_empty() { nothing } else { words }.to_owned());
             written.clone_into(&mut input.value);
         }
     }
@@ -325,3 +337,6 @@ impl Form {
         self.inputs.iter_mut().find(|input| input.field == field)
     }
 }
+
+/// Of a field that is not chosen from a list.
+const WRITTEN: Choices = &[];

@@ -1,6 +1,6 @@
 //! The sentences about how institutions reach a resident.
 
-use health::contact_xml::{Field, Unreadable};
+use health::contact_xml::{Field, PORTAL, POST, Unreadable};
 
 /// How institutions reach a resident. In a title, `{}` is the institution.
 pub struct Contact {
@@ -16,6 +16,10 @@ pub struct Contact {
     pub phone: (&'static str, &'static str),
     /// A field's label and how to fill it.
     pub email: (&'static str, &'static str),
+    /// A field's label and what choosing means.
+    pub notices: (&'static str, &'static str),
+    /// What can be chosen there: the value and its words.
+    pub notice_choices: [(&'static str, &'static str); 3],
     /// Behind a label.
     pub optional: &'static str,
     /// Before the time of the last change.
@@ -36,6 +40,8 @@ pub struct Contact {
     pub no_phone: &'static str,
     /// What is wrong with an address.
     pub no_email: &'static str,
+    /// What is chosen is not in the list.
+    pub no_choice: &'static str,
     /// There is an Individual Number in it.
     pub my_number: &'static str,
     /// Somebody else was faster: title and what to do.
@@ -72,19 +78,28 @@ impl Contact {
         match (error, field) {
             (Unreadable::MyNumber(_), _) => self.my_number,
             (_, Field::Phone) => self.no_phone,
-            // There is no other.
-            (_, Field::Email | Field::NoticeWish) => self.no_email,
+            (_, Field::Email) => self.no_email,
+            (_, Field::NoticeWish) => self.no_choice,
         }
     }
 }
 
 pub(super) const JA: Contact = Contact {
-    tile: ("連絡先", "保険者に届ける電話番号・メール"),
+    tile: ("連絡先", "保険者に届ける電話番号・メール・お知らせの受け取り方"),
     title: "保険者に届ける連絡先",
     lead: "あなたがこのサイトから保険者に届けた連絡先です。変えたところだけが、その保険者に送られ、保険者の担当者が見ます。このサイトには残りません。",
     none: "つながっている保険者がありません。",
     phone: ("電話番号", "例：087-839-0000。海外の番号は + から書きます。"),
     email: ("メールアドレス", "例：hanako@example.jp"),
+    notices: (
+        "お知らせの受け取り方",
+        "医療費のお知らせなどについての希望です。どうするかは、保険者が決めます。医療費は、このサイトの「医療費」で見られます。",
+    ),
+    notice_choices: [
+        ("", "希望はない"),
+        (POST, "郵送で受け取りたい"),
+        (PORTAL, "このサイトで見る（郵送は不要）"),
+    ],
     optional: "（なくてもかまいません）",
     since: "最後に変えた日時",
     stands_now: "いま届いている内容：",
@@ -95,6 +110,7 @@ pub(super) const JA: Contact = Contact {
     wrong: "次のところを直してください",
     no_phone: "電話番号として読めません。0 から始まる10けたか11けた、または + から始まる番号を書いてください。",
     no_email: "メールアドレスとして読めません。",
+    no_choice: "一覧から選んでください。",
     my_number: "マイナンバーのような番号があります。ここには書かないでください。",
     meanwhile: (
         "{}の連絡先は、ページを開いたあとに変わっています",
@@ -114,12 +130,17 @@ pub(super) const JA: Contact = Contact {
 };
 
 pub(super) const EN: Contact = Contact {
-    tile: ("Contact", "Telephone and e-mail, as you have told your insurers"),
+    tile: ("Contact", "Telephone, e-mail and how notices come, as you have told your insurers"),
     title: "How your insurers reach you",
     lead: "This is what you have told your insurers from this site. Only what you change is sent, to that insurer alone, whose staff see it. Nothing of it stays on this site.",
     none: "No insurer is linked to you.",
     phone: ("Telephone", "For example 087-839-0000. Begin a number abroad with +."),
     email: ("E-mail", "For example hanako@example.jp"),
+    notices: (
+        "How notices come",
+        "What you wish for notices such as that of medical expenses; your insurer decides. Medical expenses are on this site, too.",
+    ),
+    notice_choices: [("", "No wish"), (POST, "By post"), (PORTAL, "On this site, not by post")],
     optional: "(can be left empty)",
     since: "Last changed",
     stands_now: "The insurer has now:",
@@ -130,6 +151,7 @@ pub(super) const EN: Contact = Contact {
     wrong: "Please correct this",
     no_phone: "This is no telephone number: ten or eleven digits from 0 on, or a number that begins with +.",
     no_email: "This is no e-mail address.",
+    no_choice: "Choose one of the list.",
     my_number: "This may be a My Number. Do not write it here.",
     meanwhile: (
         "What {} has was changed after you opened the page",

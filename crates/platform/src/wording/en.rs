@@ -109,7 +109,7 @@ pub(super) const EN: Text = Text {
         lead: "Your consent is checked before any data is asked for. Withdrawing counts from the next question on.",
         self_view: (
             "See my own records",
-            "So that you can see them on this site, your records of health insurance coverage, check-ups, medical expenses and pensions, and the contact details that you have given (telephone and e-mail), are received from the insurers that you are linked with. Contact details are sent to an insurer only when you change them. When you log in, coverage is also checked for overlaps and gaps. They are used to show them to you and are not stored.",
+            "So that you can see them on this site, your records of health insurance coverage, check-ups, medical expenses and pensions, and the contact details that you have given (telephone, e-mail and how notices are to come), are received from the insurers that you are linked with. Contact details are sent to an insurer only when you change them. When you log in, coverage is also checked for overlaps and gaps. They are used to show them to you and are not stored.",
         ),
         eligibility_check: (
             "Eligibility check at a reception",

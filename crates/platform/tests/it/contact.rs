@@ -14,9 +14,9 @@ use crate::{
 
 /// The form on the page, with other values for some fields, sent back.
 pub(crate) async fn send(browser: &mut Browser, page: &Page, other: &[(&str, &str)]) -> Page {
-    let kept = ["provider", "seen", "was_phone", "was_email"].map(|name| (name, hidden(page, name)));
+    let kept = ["provider", "seen", "was_phone", "was_email", "was_notices"].map(|name| (name, hidden(page, name)));
     let mut fields: Vec<(&str, &str)> = kept.iter().map(|(name, value)| (*name, value.as_str())).collect();
-    for name in ["phone", "email"] {
+    for name in ["phone", "email", "notices"] {
         let was = kept.iter().find(|(kept, _)| *kept == format!("was_{name}")).unwrap();
         let changed = other.iter().find(|(other, _)| *other == name);
         fields.push((name, changed.map_or(was.1.as_str(), |(_, value)| value)));
@@ -38,9 +38,10 @@ async fn a_resident_sees_what_an_insurer_has_and_changes_it_there() {
         assert!(browser.get("/menu").await.shows("href=\"/contact\""));
         let page = browser.get("/contact").await;
         assert!(page.shows(Insurer::National.name()) && page.shows(t.lead), "{}", page.text);
+        let looked = world.node(Insurer::National).access_log().await;
         let same = send(&mut browser, &page, &[]).await;
         assert_eq!(same.location(), Some("/contact?done=same"), "{}", same.text);
-        assert_eq!(world.node(Insurer::National).access_log().await.len(), 2, "nothing was sent");
+        assert_eq!(world.node(Insurer::National).access_log().await, looked, "nothing was sent");
 
         let written = [("phone", "０８７-839-0000"), ("email", "hanako@example.jp")];
         let sent = send(&mut browser, &page, &written).await;
@@ -84,6 +85,37 @@ async fn a_change_on_top_of_another_is_shown_and_not_made() {
         let again = send(&mut other, &late, &[("phone", "0878391111")]).await;
         assert_eq!(again.location(), Some("/contact?done=changed"), "now they have seen it: {}", again.text);
         assert!(one.get("/contact").await.shows("value=\"0878391111\""));
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_resident_says_how_notices_are_to_come_and_no_late_word_writes_over_it() {
+    for world in worlds().await {
+        let holder = world.holder(Named::Householder).await;
+        let mut one = world.browser().logged_in(&holder).await;
+        let mut other = world.browser().logged_in(&holder).await;
+        let t = &wording::text(Lang::Ja).contact;
+        let chosen = |value: &str| format!("<option value=\"{value}\" selected>");
+        let page = one.get("/contact").await;
+        assert!(page.shows(t.notices.0) && page.shows(&chosen("")), "{}", page.text);
+        let read_by_other = other.get("/contact").await;
+
+        let said = send(&mut one, &page, &[("notices", "portal")]).await;
+
+        assert_eq!(said.location(), Some("/contact?done=changed"), "{}", said.text);
+        assert!(one.get("/contact").await.shows(&chosen("portal")));
+        let late = send(&mut other, &read_by_other, &[("notices", "post")]).await;
+        assert!(late.shows(&t.meanwhile.0.replace("{}", Insurer::National.name())), "{}", late.text);
+        let [_, _, (_, portal)] = t.notice_choices;
+        assert!(late.shows(&chosen("post")) && late.shows(&format!("<strong>{portal}</strong>")), "{}", late.text);
+        let taken_back = send(&mut other, &late, &[("notices", "")]).await;
+        assert_eq!(taken_back.location(), Some("/contact?done=changed"), "{}", taken_back.text);
+        let page = one.get("/contact").await;
+        assert!(page.shows(&chosen("")), "{}", page.text);
+        let wrong = send(&mut one, &page, &[("notices", "pigeon")]).await;
+        for text in [t.no_choice, "href=\"#notices-0\"", "id=\"notices-0-error\""] {
+            assert!(wrong.shows(text), "{text}: {}", wrong.text);
+        }
     }
 }
 
@@ -137,8 +169,9 @@ async fn an_insurer_that_has_left_the_configuration_is_named_and_not_forgotten()
 #[test]
 fn the_consent_to_look_names_contact_details() {
     let text = |lang| wording::text(lang).consents.self_view.1;
-    assert!(text(Lang::Ja).contains("電話番号") && text(Lang::Ja).contains("メール"));
-    assert!(text(Lang::En).contains("telephone") && text(Lang::En).contains("e-mail"));
+    for (ja, en) in [("電話番号", "telephone"), ("メール", "e-mail"), ("お知らせ", "notices")] {
+        assert!(text(Lang::Ja).contains(ja) && text(Lang::En).contains(en), "{en}");
+    }
 }
 
 #[tokio::test(flavor = "multi_thread")]
