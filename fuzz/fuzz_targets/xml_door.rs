@@ -23,6 +23,7 @@ fuzz_target!(|bytes: &[u8]| {
         assert!(xml::verify_enveloped(&doc, node, &[]).is_err());
         assert!(xml::verify_detached(&doc, node, &[]).is_err());
         let _ = xml::decrypt(node, |_| Ok::<_, ()>(Zeroizing::new(vec![0; 32])));
+        let _ = xml::decrypt_as("https://insurer.example", node, |_| Ok::<_, ()>(Zeroizing::new(vec![0; 32])));
     }
 });
 

@@ -64,5 +64,13 @@ pub const RSA_OAEP_MGF1P: &str = "http://www.w3.org/2001/04/xmlenc#rsa-oaep-mgf1
 pub const RSA_OAEP: &str = "http://www.w3.org/2009/xmlenc11#rsa-oaep";
 /// MGF1 with SHA-256, a parameter of [`RSA_OAEP`].
 pub const MGF1_SHA256: &str = "http://www.w3.org/2009/xmlenc11#mgf1sha256";
+/// AES key wrap with 256 bits (XML Encryption 1.1 §5.7.2, RFC 3394).
+pub const KW_AES256: &str = "http://www.w3.org/2001/04/xmlenc#kw-aes256";
+/// Key agreement on an elliptic curve, the sender's key being made for one message (XML Encryption 1.1 §5.6.4).
+pub const ECDH_ES: &str = "http://www.w3.org/2009/xmlenc11#ECDH-ES";
+/// The key derivation of [`ECDH_ES`] (XML Encryption 1.1 §5.4.1, NIST SP 800-56A §5.8.1).
+pub const CONCAT_KDF: &str = "http://www.w3.org/2009/xmlenc11#ConcatKDF";
+/// The curve P-256 (XML Signature 1.1 §4.5.2.3.1, RFC 5480 §2.1.1.1).
+pub const P256: &str = "urn:oid:1.2.840.10045.3.1.7";
 /// `xenc:EncryptedData/@Type` of an encrypted element.
 pub const ELEMENT: &str = "http://www.w3.org/2001/04/xmlenc#Element";

@@ -3,7 +3,7 @@ use thiserror::Error;
 use zeroize::Zeroizing;
 
 use crate::{
-    ContentCipher, Node, Refused, algorithm, attribute, child, children, is,
+    Agreed, ContentCipher, Node, Refused, algorithm, attribute, child, children, is, is_empty,
     ns::{DS, XENC},
     only_child, unqualified,
     verify::base64,
@@ -21,16 +21,45 @@ pub fn decrypt<E>(
     wrapper: Node,
     unwrap: impl FnOnce(&[u8]) -> Result<Zeroizing<Vec<u8>>, E>,
 ) -> Result<Zeroizing<Vec<u8>>, Undecryptable<E>> {
-    let data = child(wrapper, XENC, "EncryptedData")?;
-    if let Some(other) = unqualified(data, "Type").filter(|named| *named != algorithm::ELEMENT) {
-        return Err(Refused::Algorithm(other.to_owned()).into());
-    }
-    let algorithm = content_algorithm(child(data, XENC, "EncryptionMethod")?)?;
-    let encrypted_key = encrypted_key(wrapper, data)?;
+    let (algorithm, encrypted_key, content) = parts(wrapper)?;
     key_transport(child(encrypted_key, XENC, "EncryptionMethod")?)?;
-    let content = cipher_value(data)?;
     let key = unwrap(&cipher_value(encrypted_key)?).map_err(Undecryptable::Key)?;
     Ok(open(algorithm, &key, content)?)
+}
+
+/// As [`decrypt`], in either form, for the party whose name is `recipient`. Which form it has to be is for the key store to say,
+/// that has one kind of key.
+///
+/// # Errors
+/// [`Undecryptable`]. Tell the sender nothing but that it failed.
+pub fn decrypt_as<E>(
+    recipient: &str,
+    wrapper: Node,
+    unwrap: impl FnOnce(&EncryptedKey) -> Result<Zeroizing<Vec<u8>>, E>,
+) -> Result<Zeroizing<Vec<u8>>, Undecryptable<E>> {
+    let (algorithm, encrypted_key, content) = parts(wrapper)?;
+    let method = child(encrypted_key, XENC, "EncryptionMethod")?;
+    let wrapped = cipher_value(encrypted_key)?;
+    let key = if attribute(method, "Algorithm")? == algorithm::KW_AES256 {
+        if !is_empty(method) {
+            return Err(Refused::Undecryptable.into());
+        }
+        EncryptedKey::Agreed(Agreed::read(encrypted_key, recipient, wrapped)?)
+    } else {
+        key_transport(method)?;
+        EncryptedKey::Transported(wrapped)
+    };
+    let key = unwrap(&key).map_err(Undecryptable::Key)?;
+    Ok(open(algorithm, &key, content)?)
+}
+
+/// A content key as it came, for the key store that has the recipient's private key.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum EncryptedKey {
+    /// By RSA-OAEP-MGF1P with its default digest (XML Encryption 1.1 §5.5.2): SHA-1, MGF1 with SHA-1, no label.
+    Transported(Vec<u8>),
+    /// By ECDH-ES on P-256 (§5.6.4).
+    Agreed(Agreed),
 }
 
 /// Why nothing was decrypted.
@@ -42,6 +71,16 @@ pub enum Undecryptable<E> {
     /// The key store did not open the content key.
     #[error("content key was not opened: {0}")]
     Key(E),
+}
+
+/// What is encrypted, with what, and the key to it.
+fn parts<'a, 'i>(wrapper: Node<'a, 'i>) -> Result<(&'static Algorithm, Node<'a, 'i>, Vec<u8>), Refused> {
+    let data = child(wrapper, XENC, "EncryptedData")?;
+    if let Some(other) = unqualified(data, "Type").filter(|named| *named != algorithm::ELEMENT) {
+        return Err(Refused::Algorithm(other.to_owned()));
+    }
+    let algorithm = content_algorithm(child(data, XENC, "EncryptionMethod")?)?;
+    Ok((algorithm, encrypted_key(wrapper, data)?, cipher_value(data)?))
 }
 
 /// CBC is not accepted: without a tag it is an oracle (XML Encryption 1.1 §6.1.2).

@@ -1,20 +1,22 @@
 use aws_lc_rs::{
+    agreement::ParsedPublicKey,
     error::Unspecified,
-    rsa::{OAEP_SHA1_MGF1SHA1, OAEP_SHA256_MGF1SHA256, OaepPublicEncryptingKey, PublicEncryptingKey},
+    rsa::{OAEP_SHA1_MGF1SHA1, OAEP_SHA256_MGF1SHA256, OaepAlgorithm, OaepPublicEncryptingKey, PublicEncryptingKey},
 };
 use base64::{Engine, engine::general_purpose::STANDARD};
 use thiserror::Error;
 use x509_parser::x509::SubjectPublicKeyInfo;
 
 use crate::{
-    Attr, ContentCipher, Fragment, Ns, UnusableKey, Writer, algorithm, key,
+    Attr, ContentCipher, Fragment, Ns, UnusableKey, Writer, agreement, algorithm, key,
     ns::{DS, XENC, XENC11},
 };
 
 /// Encrypts `plain` to one recipient: `<wrapper><xenc:EncryptedData Type="…#Element">`, under a fresh key, the key in an
-/// `EncryptedKey` by RSA-OAEP (XML Encryption 1.1 §3, SAML 2.0 core §2.2.4 and §2.3.4). The [`EncryptionKey`] chooses the ciphers.
+/// `EncryptedKey` by RSA-OAEP or ECDH-ES (XML Encryption 1.1 §3, SAML 2.0 core §2.2.4 and §2.3.4). The [`EncryptionKey`] chooses.
 ///
-/// `random` fills the content key and the nonce. (The padding of RSA-OAEP is drawn inside the crypto library.)
+/// `random` fills the content key and the nonce. (The padding of RSA-OAEP, or the sender's key of ECDH-ES, is drawn inside the
+/// crypto library.)
 ///
 /// # Errors
 /// [`CannotEncrypt`] if the crypto library fails.
@@ -25,36 +27,56 @@ pub fn encrypt(
     random: &mut dyn FnMut(&mut [u8]),
 ) -> Result<Fragment, CannotEncrypt> {
     let (key, content) = to.cipher.seal(plain.as_str().as_bytes(), random).map_err(|_| CannotEncrypt)?;
-    let wrapped = to.wrap(&key).map_err(|_| CannotEncrypt)?;
     let mut w = Writer::new();
     w.start(wrapper.0, wrapper.1, &[]);
     w.start(XENC, "EncryptedData", &[Attr::plain("Type", algorithm::ELEMENT)]);
     named(&mut w, XENC, "EncryptionMethod", to.cipher.uri());
     w.start(DS, "KeyInfo", &[]).start(XENC, "EncryptedKey", &[Attr::plain("Recipient", &to.recipient)]);
-    to.transport.write(&mut w);
-    w.start(DS, "KeyInfo", &[]).leaf(DS, "KeyName", &[], &to.recipient).end();
+    let wrapped = to.wrap(&key, &mut w).map_err(|_| CannotEncrypt)?;
     cipher_data(&mut w, &wrapped);
     w.end().end();
     cipher_data(&mut w, &content);
     Ok(w.finish())
 }
 
-/// The RSA public key, and the name, of the party that shall be able to read; with it, how to encrypt to this party: AES-256-GCM
-/// and RSA-OAEP-MGF1P unless told otherwise, which all peers know.
+/// The public key, and the name, of the party that shall be able to read; with it, how to encrypt to this party: AES-256-GCM
+/// unless told otherwise, and by the kind of the key RSA-OAEP-MGF1P, which all peers know, or ECDH-ES.
 pub struct EncryptionKey {
     recipient: String,
-    key: OaepPublicEncryptingKey,
+    key: PublicKey,
     cipher: ContentCipher,
-    transport: KeyTransport,
+}
+
+enum PublicKey {
+    Rsa(OaepPublicEncryptingKey, KeyTransport),
+    P256(ParsedPublicKey),
 }
 
 impl EncryptionKey {
-    /// The key of an X.509 certificate in DER. `recipient` is the entity ID, written as `Recipient` and `KeyName`.
+    /// The key of an X.509 certificate in DER: RSA, or P-256 in a certificate that says that it is for key agreement (RFC 5280
+    /// §4.2.1.3), since the key might as well be one that signs. `recipient` is the entity ID, written as `Recipient` and `KeyName`.
+    ///
+    /// # Errors
+    /// [`UnusableKey`] if it is neither, or RSA of other than 2048 to 8192 bits.
+    pub fn from_certificate_der(recipient: &str, der: &[u8]) -> Result<Self, UnusableKey> {
+        let certificate = key::certificate(der)?;
+        let spki = certificate.public_key();
+        match key::p256(spki) {
+            Some(_) if !key::is_for_agreement(&certificate) => Err(UnusableKey::Usage),
+            Some(point) => {
+                let key = agreement::public_key(point).ok_or(UnusableKey::Malformed)?;
+                Ok(Self::new(recipient, PublicKey::P256(key)))
+            }
+            None => Self::from_rsa(recipient, spki),
+        }
+    }
+
+    /// As [`Self::from_certificate_der`], for a peer who reads RSA-OAEP alone.
     ///
     /// # Errors
     /// [`UnusableKey`] if it is not an RSA key of 2048 to 8192 bits.
-    pub fn from_certificate_der(recipient: &str, der: &[u8]) -> Result<Self, UnusableKey> {
-        Self::from_spki(recipient, &key::spki_of_certificate(der)?)
+    pub fn from_rsa_certificate_der(recipient: &str, der: &[u8]) -> Result<Self, UnusableKey> {
+        Self::from_rsa(recipient, key::certificate(der)?.public_key())
     }
 
     /// A SubjectPublicKeyInfo in DER.
@@ -62,7 +84,7 @@ impl EncryptionKey {
     /// # Errors
     /// [`UnusableKey`] if it is not an RSA key of 2048 to 8192 bits.
     pub fn from_spki_der(recipient: &str, der: &[u8]) -> Result<Self, UnusableKey> {
-        Self::from_spki(recipient, &key::spki(der)?)
+        Self::from_rsa(recipient, &key::spki(der)?)
     }
 
     /// With another cipher for the content.
@@ -71,29 +93,40 @@ impl EncryptionKey {
         Self { cipher, ..self }
     }
 
-    /// With RSA-OAEP of XML Encryption 1.1, SHA-256 and MGF1 with SHA-256, for the content key.
+    /// With RSA-OAEP of XML Encryption 1.1, SHA-256 and MGF1 with SHA-256, for the content key, where the key is RSA.
     #[must_use]
     pub fn with_oaep_sha256(self) -> Self {
-        Self { transport: KeyTransport::OaepSha256, ..self }
+        let key = match self.key {
+            PublicKey::Rsa(key, _) => PublicKey::Rsa(key, KeyTransport::OaepSha256),
+            agreeing @ PublicKey::P256(_) => agreeing,
+        };
+        Self { key, ..self }
     }
 
-    fn from_spki(recipient: &str, spki: &SubjectPublicKeyInfo) -> Result<Self, UnusableKey> {
+    fn from_rsa(recipient: &str, spki: &SubjectPublicKeyInfo) -> Result<Self, UnusableKey> {
         key::rsa(spki)?;
         let key = PublicEncryptingKey::from_der(spki.raw).map_err(|_| UnusableKey::Malformed)?;
         let key = OaepPublicEncryptingKey::new(key).map_err(|_| UnusableKey::Malformed)?;
-        let (cipher, transport) = (ContentCipher::default(), KeyTransport::OaepMgf1p);
-        Ok(Self { recipient: recipient.to_owned(), key, cipher, transport })
+        Ok(Self::new(recipient, PublicKey::Rsa(key, KeyTransport::OaepMgf1p)))
     }
 
-    fn wrap(&self, content_key: &[u8]) -> Result<Vec<u8>, Unspecified> {
-        let algorithm = match self.transport {
-            KeyTransport::OaepMgf1p => &OAEP_SHA1_MGF1SHA1,
-            KeyTransport::OaepSha256 => &OAEP_SHA256_MGF1SHA256,
-        };
-        let mut wrapped = vec![0; self.key.ciphertext_size()];
-        let length = self.key.encrypt(algorithm, content_key, &mut wrapped, None)?.len();
-        wrapped.truncate(length);
-        Ok(wrapped)
+    fn new(recipient: &str, key: PublicKey) -> Self {
+        Self { recipient: recipient.to_owned(), key, cipher: ContentCipher::default() }
+    }
+
+    /// Writes how the content key is encrypted, and returns it so.
+    fn wrap(&self, content_key: &[u8], w: &mut Writer) -> Result<Vec<u8>, Unspecified> {
+        match &self.key {
+            PublicKey::P256(key) => agreement::wrap(content_key, &self.recipient, key, w),
+            PublicKey::Rsa(key, transport) => {
+                transport.write(w);
+                w.start(DS, "KeyInfo", &[]).leaf(DS, "KeyName", &[], &self.recipient).end();
+                let mut wrapped = vec![0; key.ciphertext_size()];
+                let length = key.encrypt(transport.algorithm(), content_key, &mut wrapped, None)?.len();
+                wrapped.truncate(length);
+                Ok(wrapped)
+            }
+        }
     }
 }
 
@@ -110,6 +143,13 @@ enum KeyTransport {
 }
 
 impl KeyTransport {
+    fn algorithm(self) -> &'static OaepAlgorithm {
+        match self {
+            Self::OaepMgf1p => &OAEP_SHA1_MGF1SHA1,
+            Self::OaepSha256 => &OAEP_SHA256_MGF1SHA256,
+        }
+    }
+
     fn write(self, w: &mut Writer) {
         match self {
             Self::OaepMgf1p => named(w, XENC, "EncryptionMethod", algorithm::RSA_OAEP_MGF1P),

@@ -23,7 +23,7 @@ impl VerifyingKey {
     /// # Errors
     /// [`UnusableKey`] if it cannot be read or is not of an accepted kind and size.
     pub fn from_certificate_der(der: &[u8]) -> Result<Self, UnusableKey> {
-        Self::from_spki(&spki_of_certificate(der)?)
+        Self::from_spki(certificate(der)?.public_key())
     }
 
     /// A SubjectPublicKeyInfo in DER.
@@ -69,17 +69,20 @@ pub enum UnusableKey {
     /// Not a certificate or public key in DER.
     #[error("key is not readable DER")]
     Malformed,
-    /// Neither RSA nor P-256 (encryption: not RSA).
+    /// Neither RSA nor P-256, or P-256 where only RSA is read.
     #[error("key is of a kind that is not accepted")]
     Kind,
+    /// To encrypt to: P-256 in a certificate that does not say `keyAgreement` (RFC 5280 §4.2.1.3), such as one for signatures.
+    #[error("certificate of a P-256 key does not say that it is for key agreement")]
+    Usage,
     /// RSA under 2048 or over 8192 bits.
     #[error("RSA key has {0} bits, outside 2048 to 8192")]
     Size(usize),
 }
 
-pub(crate) fn spki_of_certificate(der: &[u8]) -> Result<SubjectPublicKeyInfo<'_>, UnusableKey> {
+pub(crate) fn certificate(der: &[u8]) -> Result<X509Certificate<'_>, UnusableKey> {
     match X509Certificate::from_der(der) {
-        Ok(([], certificate)) => Ok(certificate.tbs_certificate.subject_pki),
+        Ok(([], certificate)) => Ok(certificate),
         _ => Err(UnusableKey::Malformed),
     }
 }
@@ -101,6 +104,17 @@ pub(crate) fn rsa(spki: &SubjectPublicKeyInfo) -> Result<(), UnusableKey> {
         Ok(_) => Err(UnusableKey::Kind),
         Err(_) => Err(UnusableKey::Malformed),
     }
+}
+
+/// The point of a key on P-256.
+pub(crate) fn p256<'a>(spki: &'a SubjectPublicKeyInfo) -> Option<&'a [u8]> {
+    let is_point = matches!(spki.parsed(), Ok(PublicKey::EC(_))) && on_p256(spki);
+    is_point.then(|| spki.subject_public_key.as_ref())
+}
+
+/// Whether it says so: without a word, a key on a curve may be for anything.
+pub(crate) fn is_for_agreement(certificate: &X509Certificate) -> bool {
+    certificate.key_usage().is_ok_and(|usage| usage.is_some_and(|usage| usage.value.key_agreement()))
 }
 
 fn on_p256(spki: &SubjectPublicKeyInfo) -> bool {

@@ -12,6 +12,7 @@
 //! Specifications: XML Signature (W3C, second edition), Exclusive XML Canonicalization 1.0, XML Encryption 1.1,
 //! SAML 2.0 core §5 (enveloped signatures), WS-Security 1.1 (detached signatures).
 
+mod agreement;
 pub mod algorithm;
 mod canonical;
 mod cipher;
@@ -31,10 +32,11 @@ mod verify;
 mod weak;
 mod writer;
 
+pub use agreement::Agreed;
 pub use algorithm::SignatureAlgorithm;
 pub use canonical::{exclusive_c14n, inclusive_c14n};
 pub use cipher::ContentCipher;
-pub use decrypt::{Undecryptable, decrypt};
+pub use decrypt::{EncryptedKey, Undecryptable, decrypt, decrypt_as};
 pub use dereference::{Dereferenced, TokenDigest};
 pub use document::{
     Document, Node, attribute, child, children, is, is_empty, only_child, qualified, text, unqualified,

@@ -31,6 +31,8 @@ pub const DS: Ns = Ns::new("ds", "http://www.w3.org/2000/09/xmldsig#");
 pub const XENC: Ns = Ns::new("xenc", "http://www.w3.org/2001/04/xmlenc#");
 /// XML Encryption 1.1.
 pub const XENC11: Ns = Ns::new("xenc11", "http://www.w3.org/2009/xmlenc11#");
+/// XML Signature 1.1: keys on elliptic curves.
+pub const DSIG11: Ns = Ns::new("dsig11", "http://www.w3.org/2009/xmldsig11#");
 /// SAML 2.0 metadata.
 pub const MD: Ns = Ns::new("md", "urn:oasis:names:tc:SAML:2.0:metadata");
 /// Exclusive canonicalization: `InclusiveNamespaces`.

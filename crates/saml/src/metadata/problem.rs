@@ -225,7 +225,7 @@ pub(super) fn key_unusable(why: UnusableKey) -> Problem {
             "the certificate cannot be read: have its base64 copied whole".to_owned(),
             "証明書を読み取れません。base64 全体を写してもらってください。".to_owned(),
         ),
-        UnusableKey::Kind => (
+        UnusableKey::Kind | UnusableKey::Usage => (
             "MD-17",
             "the key is of a kind that is not supported: RSA, or for signatures P-256, is needed".to_owned(),
             "対応していない種類の鍵です。RSA（署名には P-256 も可）の鍵にしてもらってください。".to_owned(),

@@ -46,7 +46,7 @@ pub(super) fn keys(role: Node, entity: &EntityId, promised: bool, report: &mut R
         }
         // A P-256 key for both uses is a signing key, and nothing is wrong with it.
         let both = uses.signing && uses.encryption;
-        match EncryptionKey::from_certificate_der(entity.as_str(), &certificate.der) {
+        match EncryptionKey::from_rsa_certificate_der(entity.as_str(), &certificate.der) {
             Ok(key) if uses.encryption => {
                 let key = PublishedKey { key, certificate: certificate.der, expires };
                 keys.encrypt_to(&place, node, key, report);

@@ -43,6 +43,24 @@ fn other_kinds_of_key_are_refused() {
     };
     assert_eq!(kind(&rcgen::PKCS_ED25519), Some(UnusableKey::Kind));
     assert_eq!(kind(&rcgen::PKCS_ECDSA_P384_SHA384), Some(UnusableKey::Kind));
-    let p256 = Peer::p256();
-    assert_eq!(EncryptionKey::from_certificate_der("x", p256.certificate.der()).err(), Some(UnusableKey::Kind));
+}
+
+#[test]
+fn a_key_to_encrypt_to_is_rsa_or_says_that_it_agrees() {
+    let taken = |peer: &Peer| EncryptionKey::from_certificate_der("x", peer.certificate.der()).err();
+    assert_eq!(taken(&Peer::rsa()), None);
+    assert_eq!(taken(&Peer::agreeing()), None);
+    assert_eq!(taken(&Peer::p256()), Some(UnusableKey::Usage));
+    let signing = Peer::with(&rcgen::PKCS_ECDSA_P256_SHA256, &[rcgen::KeyUsagePurpose::DigitalSignature]);
+    assert_eq!(taken(&signing), Some(UnusableKey::Usage));
+    let agreement = [rcgen::KeyUsagePurpose::KeyAgreement];
+    assert_eq!(taken(&Peer::with(&rcgen::PKCS_ECDSA_P384_SHA384, &agreement)), Some(UnusableKey::Kind));
+    assert_eq!(taken(&Peer::new(&rcgen::PKCS_ED25519)), Some(UnusableKey::Kind));
+}
+
+#[test]
+fn who_reads_rsa_oaep_alone_is_given_no_other_key() {
+    let taken = |peer: &Peer| EncryptionKey::from_rsa_certificate_der("x", peer.certificate.der()).err();
+    assert_eq!(taken(&Peer::rsa()), None);
+    assert_eq!(taken(&Peer::agreeing()), Some(UnusableKey::Kind));
 }

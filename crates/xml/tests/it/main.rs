@@ -2,6 +2,8 @@
 #![cfg(test)]
 #![expect(clippy::string_slice, reason = "a test fails by panicking")]
 
+mod agreement;
+mod agreement_judges;
 mod canonical;
 mod detached;
 mod document;

@@ -3,14 +3,15 @@
 use std::convert::Infallible;
 
 use aws_lc_rs::{
+    agreement::{ECDH_P256, PrivateKey, UnparsedPublicKey, agree},
     rand::SystemRandom,
     rsa::{OAEP_SHA1_MGF1SHA1, OaepPrivateDecryptingKey, PrivateDecryptingKey},
     signature::{ECDSA_P256_SHA256_FIXED_SIGNING, EcdsaKeyPair},
 };
-use rcgen::{CertificateParams, KeyPair, SigningKey};
+use rcgen::{CertificateParams, KeyPair, KeyUsagePurpose, SigningKey};
 use xml::{
-    Attr, Document, EncryptionKey, Fragment, Limits, Node, Refused, SignatureAlgorithm, Signing, Unsigned,
-    VerifyingKey, Writer, ns, scan,
+    Attr, Document, EncryptedKey, EncryptionKey, Fragment, Limits, Node, Refused, SignatureAlgorithm, Signing,
+    Unsigned, VerifyingKey, Writer, ns, scan,
 };
 use zeroize::Zeroizing;
 
@@ -32,9 +33,20 @@ impl Peer {
         Self::new(&rcgen::PKCS_ECDSA_P256_SHA256)
     }
 
-    fn new(algorithm: &'static rcgen::SignatureAlgorithm) -> Self {
+    /// With a key that tokens are encrypted to.
+    pub(crate) fn agreeing() -> Self {
+        Self::with(&rcgen::PKCS_ECDSA_P256_SHA256, &[KeyUsagePurpose::KeyAgreement])
+    }
+
+    pub(crate) fn new(algorithm: &'static rcgen::SignatureAlgorithm) -> Self {
+        Self::with(algorithm, &[])
+    }
+
+    pub(crate) fn with(algorithm: &'static rcgen::SignatureAlgorithm, usages: &[KeyUsagePurpose]) -> Self {
         let key = KeyPair::generate_for(algorithm).unwrap();
-        let certificate = CertificateParams::new(vec!["peer.example".to_owned()]).unwrap().self_signed(&key).unwrap();
+        let mut params = CertificateParams::new(vec!["peer.example".to_owned()]).unwrap();
+        params.key_usages = usages.to_vec();
+        let certificate = params.self_signed(&key).unwrap();
         Self { key, certificate }
     }
 
@@ -72,6 +84,20 @@ impl Peer {
         let mut plain = vec![0; key.min_output_size()];
         let plain = key.decrypt(&OAEP_SHA1_MGF1SHA1, wrapped, &mut plain, None).map_err(|_| "not for this key")?;
         Ok(Zeroizing::new(plain.to_vec()))
+    }
+}
+
+impl Peer {
+    /// As the key store opens a content key, in the form of its one key.
+    pub(crate) fn open(&self, encrypted: &EncryptedKey) -> Result<Zeroizing<Vec<u8>>, &'static str> {
+        match encrypted {
+            EncryptedKey::Transported(wrapped) => self.unwrap(wrapped),
+            EncryptedKey::Agreed(agreed) => {
+                let key = PrivateKey::from_private_key_der(&ECDH_P256, &self.key.serialize_der()).unwrap();
+                let originator = UnparsedPublicKey::new(&ECDH_P256, agreed.originator());
+                agree(&key, originator, "not a point", |shared| agreed.open(shared).ok_or("not for this key"))
+            }
+        }
     }
 }
 
