@@ -23,7 +23,7 @@ use std::sync::{Arc, Mutex, PoisonError, RwLock};
 use aws_lc_rs::hmac;
 use jiff::{SignedDuration, Timestamp};
 use serde::{Deserialize, Serialize};
-use xml::SignatureAlgorithm;
+use xml::{EncryptedKey, SignatureAlgorithm};
 use zeroize::Zeroizing;
 
 pub use cards::IssuingRoom;
@@ -52,20 +52,26 @@ pub enum Kind<'a> {
         /// The common name of the certificate: the entity that is written to.
         subject: &'a str,
     },
+    /// A key on P-256 that agrees on keys (ECDH-ES of XML Encryption 1.1 §5.6.4), with a certificate that says so.
+    Agree {
+        /// The common name of the certificate: the entity that is written to.
+        subject: &'a str,
+    },
     /// 32 random bytes: digests, sealing, and the master key of cards.
     Secret256,
     /// 64 random bytes: the seed of OPAQUE's key material (RFC 9807 §6.3.2).
     Secret512,
 }
 
-/// What a new place signs its messages with. A place that has its key keeps it, whatever is configured later.
+/// What a new place signs its messages with, and what they are encrypted to it with. A place that has its keys keeps them,
+/// whatever is configured later.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Deserialize, Serialize)]
 pub enum Signature {
-    /// ECDSA on P-256.
+    /// P-256: ECDSA, and ECDH-ES.
     #[default]
     #[serde(rename = "p-256")]
     P256,
-    /// RSA-2048: where a partner verifies nothing else.
+    /// RSA-2048: where a partner knows nothing else.
     #[serde(rename = "rsa-2048")]
     Rsa2048,
 }
@@ -77,6 +83,15 @@ impl Signature {
         match self {
             Self::P256 => Kind::SignP256 { subject },
             Self::Rsa2048 => Kind::Sign { subject },
+        }
+    }
+
+    /// The kind of the key that opens what is encrypted to such a place.
+    #[must_use]
+    pub fn opening_kind(self, subject: &str) -> Kind<'_> {
+        match self {
+            Self::P256 => Kind::Agree { subject },
+            Self::Rsa2048 => Kind::Decrypt { subject },
         }
     }
 }
@@ -199,7 +214,28 @@ impl Keys {
         key.unwrap(wrapped).ok_or_else(|| failed(name))
     }
 
-    /// The self-signed certificate of a key that signs or unwraps, in DER.
+    /// Opens a content key that was encrypted to us, in the one form of our key: [`Keys::unwrap`], or what the sender's key and
+    /// ours agree on, which does not leave the store either.
+    ///
+    /// # Errors
+    /// [`Error::NoKey`], [`Error::Kind`], or [`Error::Failed`] when it was not encrypted to this key, or in the other form.
+    pub fn content_key(&self, name: &str, encrypted: &EncryptedKey) -> Result<Zeroizing<Vec<u8>>, Error> {
+        let opened = match (self.entry(name)?, encrypted) {
+            (Material::Decrypt(key), EncryptedKey::Transported(wrapped)) => key.unwrap(wrapped),
+            (Material::Agree(key), EncryptedKey::Agreed(agreed)) => key.open(agreed),
+            (Material::Decrypt(_) | Material::Agree(_), _) => None,
+            (Material::Sign(_) | Material::Secret(_), _) => return Err(wrong_kind(name)),
+        };
+        opened.ok_or_else(|| failed(name))
+    }
+
+    /// Whether the store has a key that [`Keys::content_key`] opens with.
+    #[must_use]
+    pub fn opens(&self, name: &str) -> bool {
+        matches!(self.entry(name), Ok(Material::Decrypt(_) | Material::Agree(_)))
+    }
+
+    /// The self-signed certificate of a key that signs, unwraps or agrees, in DER.
     ///
     /// # Errors
     /// [`Error::NoKey`], [`Error::Kind`].
@@ -293,7 +329,7 @@ impl Keys {
     fn secret(&self, name: &str) -> Result<Arc<material::Secret>, Error> {
         match self.entry(name)? {
             Material::Secret(secret) => Ok(secret),
-            Material::Sign(_) | Material::Decrypt(_) => Err(wrong_kind(name)),
+            Material::Sign(_) | Material::Decrypt(_) | Material::Agree(_) => Err(wrong_kind(name)),
         }
     }
 }

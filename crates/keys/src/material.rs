@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 use std::time::Duration;
 
+use aws_lc_rs::agreement::{ECDH_P256, PrivateKey, UnparsedPublicKey, agree};
 use aws_lc_rs::encoding::{AsDer, Pkcs8V1Der};
 use aws_lc_rs::hmac;
 use aws_lc_rs::rand::{SystemRandom, fill};
@@ -13,7 +14,7 @@ use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 use jiff::{SignedDuration, Timestamp};
 use serde::{Deserialize, Serialize};
-use xml::SignatureAlgorithm;
+use xml::{Agreed, SignatureAlgorithm};
 use zeroize::{Zeroize, ZeroizeOnDrop, Zeroizing};
 
 use crate::{DataKey, Kind};
@@ -23,6 +24,7 @@ use crate::{DataKey, Kind};
 pub(crate) enum Material {
     Sign(Arc<SignKey>),
     Decrypt(Arc<DecryptKey>),
+    Agree(Arc<AgreeKey>),
     Secret(Arc<Secret>),
 }
 
@@ -42,6 +44,11 @@ pub(crate) struct DecryptKey {
     certificate: Arc<[u8]>,
 }
 
+pub(crate) struct AgreeKey {
+    key: PrivateKey,
+    certificate: Arc<[u8]>,
+}
+
 pub(crate) struct Secret {
     bytes: Zeroizing<Vec<u8>>,
     pub(crate) sha256: hmac::Key,
@@ -52,7 +59,7 @@ pub(crate) struct Secret {
 
 impl Material {
     pub(crate) fn generate(kind: Kind<'_>, valid_for: SignedDuration, now: Timestamp) -> Option<Material> {
-        let certified = |der: &[u8], subject: &str| certificate(der, subject, valid_for, now);
+        let certified = |der: &[u8], subject: &str| certificate(der, subject, &[], valid_for, now);
         Some(match kind {
             Kind::Sign { subject } => {
                 let pair = SignPair::Rsa(KeyPair::generate(KeySize::Rsa2048).ok()?);
@@ -69,6 +76,13 @@ impl Material {
                 let certificate = certified(&der, subject)?;
                 Material::Decrypt(Arc::new(DecryptKey::parse(&der, certificate)?))
             }
+            Kind::Agree { subject } => {
+                // Its one signature, over its own certificate, is what NIST SP 800-56A (revision 3) §5.6.3.2 allows such a key.
+                let der = SignPair::P256(EcdsaKeyPair::generate(&ECDSA_P256_SHA256_FIXED_SIGNING).ok()?).pkcs8()?;
+                let usages = [rcgen::KeyUsagePurpose::KeyAgreement];
+                let certificate = certificate(&der, subject, &usages, valid_for, now)?;
+                Material::Agree(Arc::new(AgreeKey::parse(&der, certificate)?))
+            }
             Kind::Secret256 => random(SHORT_BYTES)?,
             Kind::Secret512 => random(LONG_BYTES)?,
         })
@@ -78,7 +92,7 @@ impl Material {
         match (self, kind) {
             (Material::Sign(key), Kind::Sign { .. }) => matches!(key.pair, SignPair::Rsa(_)),
             (Material::Sign(key), Kind::SignP256 { .. }) => matches!(key.pair, SignPair::P256(_)),
-            (Material::Decrypt(_), Kind::Decrypt { .. }) => true,
+            (Material::Decrypt(_), Kind::Decrypt { .. }) | (Material::Agree(_), Kind::Agree { .. }) => true,
             (Material::Secret(secret), Kind::Secret256) => secret.bytes.len() == SHORT_BYTES,
             (Material::Secret(secret), Kind::Secret512) => secret.bytes.len() == LONG_BYTES,
             _ => false,
@@ -89,6 +103,7 @@ impl Material {
         match self {
             Material::Sign(key) => Some(Arc::clone(&key.certificate)),
             Material::Decrypt(key) => Some(Arc::clone(&key.certificate)),
+            Material::Agree(key) => Some(Arc::clone(&key.certificate)),
             Material::Secret(_) => None,
         }
     }
@@ -139,6 +154,18 @@ impl DecryptKey {
     }
 }
 
+impl AgreeKey {
+    fn parse(der: &[u8], certificate: Arc<[u8]>) -> Option<AgreeKey> {
+        Some(AgreeKey { key: PrivateKey::from_private_key_der(&ECDH_P256, der).ok()?, certificate })
+    }
+
+    /// A point that is not on the curve is refused before the key is used: it would tell something of it.
+    pub(crate) fn open(&self, agreed: &Agreed) -> Option<Zeroizing<Vec<u8>>> {
+        let originator = UnparsedPublicKey::new(&ECDH_P256, agreed.originator());
+        agree(&self.key, originator, (), |shared| agreed.open(shared).ok_or(())).ok()
+    }
+}
+
 impl Secret {
     fn parse(bytes: Zeroizing<Vec<u8>>) -> Option<Secret> {
         if bytes.len() != SHORT_BYTES && bytes.len() != LONG_BYTES {
@@ -161,12 +188,20 @@ fn random(length: usize) -> Option<Material> {
     Secret::parse(bytes).map(Arc::new).map(Material::Secret)
 }
 
-/// A certificate that says whose key this is. Nobody checks a chain over it: a peer is given it by hand, or in metadata.
-fn certificate(der: &[u8], subject: &str, valid_for: SignedDuration, now: Timestamp) -> Option<Arc<[u8]>> {
+/// A certificate that says whose key this is, and what for; without `usages` it says nothing of that. Nobody checks a chain over
+/// it: a peer is given it by hand, or in metadata.
+fn certificate(
+    der: &[u8],
+    subject: &str,
+    usages: &[rcgen::KeyUsagePurpose],
+    valid_for: SignedDuration,
+    now: Timestamp,
+) -> Option<Arc<[u8]>> {
     let pair = rcgen::KeyPair::try_from(der).ok()?;
     let mut params = rcgen::CertificateParams::default();
     params.distinguished_name = rcgen::DistinguishedName::new();
     params.distinguished_name.push(rcgen::DnType::CommonName, subject);
+    params.key_usages = usages.to_vec();
     let at = |at: Timestamp| {
         let since = Duration::from_secs(u64::try_from(at.as_second()).ok()?);
         Some(rcgen::date_time_ymd(1970, 1, 1) + since)
@@ -202,6 +237,7 @@ pub(crate) fn write_all(entries: &BTreeMap<String, Material>) -> Option<Zeroizin
             Material::Decrypt(key) => {
                 (DECRYPT, STANDARD.encode(AsDer::<Pkcs8V1Der<'_>>::as_der(&key.key).ok()?.as_ref()))
             }
+            Material::Agree(key) => (AGREE, STANDARD.encode(AsDer::<Pkcs8V1Der<'_>>::as_der(&key.key).ok()?.as_ref())),
             Material::Secret(secret) => (SECRET, STANDARD.encode(secret.bytes.as_slice())),
         };
         let certificate = material.certificate().map(|der| STANDARD.encode(&*der));
@@ -228,6 +264,7 @@ fn parse(stored: &Stored) -> Option<Material> {
             sign_key(SignPair::P256(pair), certificate()?)
         }
         DECRYPT => Material::Decrypt(Arc::new(DecryptKey::parse(&key, certificate()?)?)),
+        AGREE => Material::Agree(Arc::new(AgreeKey::parse(&key, certificate()?)?)),
         SECRET => Material::Secret(Arc::new(Secret::parse(key)?)),
         _ => return None,
     })
@@ -240,6 +277,7 @@ fn sign_key(pair: SignPair, certificate: Arc<[u8]>) -> Material {
 const SIGN: &str = "rsa-sign";
 const SIGN_P256: &str = "p256-sign";
 const DECRYPT: &str = "rsa-decrypt";
+const AGREE: &str = "p256-agree";
 const SECRET: &str = "secret";
 const SEAL_LABEL: &[u8] = b"ssc-keys/1 seal\0";
 const SHORT_BYTES: usize = 32;

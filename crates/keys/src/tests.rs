@@ -10,6 +10,7 @@ use card::CardId;
 
 use super::*;
 
+mod agreement;
 mod turnover;
 
 /// A folder with a credential, which goes when the test ends.
