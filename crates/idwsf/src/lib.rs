@@ -37,6 +37,6 @@ mod withdrawal;
 
 pub use fault::{Fault, TokenRefused};
 pub use names::{CONTENT_TYPE, MECHANISM};
-pub use party::{MessageId, Pseudonym, Sender};
-pub use saml::{EntityId, Sign, SignFailed, Unacceptable, Unwrap, UnwrapFailed};
+pub use party::{MessageId, Pseudonym, Sender, Unwrap};
+pub use saml::{EntityId, Sign, SignFailed, Unacceptable, UnwrapFailed};
 pub use withdrawal::Withdrawal;

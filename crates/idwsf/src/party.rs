@@ -2,8 +2,8 @@
 
 use std::fmt;
 
-use saml::{EntityId, Sign, Unacceptable};
-use xml::{SignatureAlgorithm, Signing};
+use saml::{EntityId, Sign, Unacceptable, UnwrapFailed};
+use xml::{EncryptedKey, SignatureAlgorithm, Signing};
 use zeroize::Zeroizing;
 
 /// A party that signs: who it is, and its key in the key store.
@@ -16,6 +16,9 @@ pub struct Sender<'a> {
     /// Signs with that key: RSASSA-PKCS1-v1_5, or r and s of ECDSA in 32 bytes each.
     pub sign: &'a Sign<'a>,
 }
+
+/// Opens the content key of a token in the key store of its recipient.
+pub type Unwrap<'a> = dyn Fn(&EncryptedKey) -> Result<Zeroizing<Vec<u8>>, UnwrapFailed> + Sync + 'a;
 
 impl Sender<'_> {
     /// How its signatures are written: without `ds:KeyInfo`, since receivers take the key from their register of partners.

@@ -77,7 +77,9 @@ pub fn set_up(config: &Config, now: Timestamp) -> Result<Certificates, Error> {
     if keys.algorithm(SIGN_KEY).is_err() {
         keys.ensure(SIGN_KEY, config.keys.signature.kind(&config.entity), now)?;
     }
-    keys.ensure(DECRYPT_KEY, Kind::Decrypt { subject: &config.entity }, now)?;
+    if !keys.opens(DECRYPT_KEY) {
+        keys.ensure(DECRYPT_KEY, config.keys.signature.opening_kind(&config.entity), now)?;
+    }
     keys.ensure(DIGEST_KEY, Kind::Secret256, now)?;
     keys.ensure(DATA_KEY, Kind::Secret256, now)?;
     keys.save()?;
@@ -152,7 +154,7 @@ impl App {
             service: self.service,
             providers: &|entity| self.providers.get(entity).map(Vec::as_slice),
             issuers: &|entity| self.issuers.get(entity).map(Vec::as_slice),
-            decrypt: &|wrapped| self.keys.unwrap(DECRYPT_KEY, wrapped).map_err(|_| UnwrapFailed),
+            decrypt: &|wrapped| self.keys.content_key(DECRYPT_KEY, wrapped).map_err(|_| UnwrapFailed),
         })
     }
 
@@ -218,7 +220,7 @@ fn wrong(name: &'static str, value: &str) -> Error {
 
 /// Signs answers.
 pub(crate) const SIGN_KEY: &str = "sign";
-/// Unwraps the keys of tokens.
+/// Opens the keys of tokens.
 pub(crate) const DECRYPT_KEY: &str = "decrypt";
 /// Makes the names of rows.
 pub(crate) const DIGEST_KEY: &str = "digest";

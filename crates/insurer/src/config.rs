@@ -70,7 +70,8 @@ pub struct KeyStore {
     pub passphrase_file: Option<PathBuf>,
     /// A file with 32 random bytes or more, such as a systemd credential.
     pub credential: Option<PathBuf>,
-    /// What a key that is made signs answers with: P-256, or RSA-2048 for a partner that verifies nothing else.
+    /// What a key that is made is: one on P-256, or RSA-2048 for a partner that knows nothing else. It counts for the key that
+    /// signs answers and for the one that tokens are encrypted to.
     #[serde(default)]
     pub signature: keys::Signature,
 }

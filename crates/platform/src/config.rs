@@ -159,7 +159,7 @@ pub struct Insurer {
     pub services_by_key: bool,
     /// Certificate that its answers are signed with, PEM.
     pub signing_certificate: PathBuf,
-    /// Certificate that tokens for it are encrypted to, PEM.
+    /// Certificate that tokens for it are encrypted to, PEM: of an RSA key, or of one on P-256 that it says is for key agreement.
     pub encryption_certificate: PathBuf,
 }
 

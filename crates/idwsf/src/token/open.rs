@@ -115,7 +115,8 @@ pub(crate) fn open_named<'a, 'i>(
 }
 
 fn decrypted(wrapper: Node, bound: Bound<'_, '_, '_>, trust: &Trust<'_>, now: Timestamp) -> Result<Subject, Fault> {
-    let plain = xml::decrypt(wrapper, |key| (trust.decrypt)(key)).map_err(|_| TokenRefused::Decryption)?;
+    let plain = xml::decrypt_as(trust.entity.as_str(), wrapper, |key| (trust.decrypt)(key))
+        .map_err(|_| TokenRefused::Decryption)?;
     let scanned = xml::scan(&plain, &LIMITS).map_err(|refused| TokenRefused::Unreadable(refused.code()))?;
     let document = Document::parse(scanned).map_err(|refused| TokenRefused::Unreadable(refused.code()))?;
     // A carrier that cannot look inside has signed what it carries.

@@ -20,7 +20,7 @@ use idwsf::message::{
 use idwsf::token::{AuthnClass, Token};
 use idwsf::{EntityId, Fault, MessageId, Sender, SignFailed, UnwrapFailed};
 use jiff::Timestamp;
-use xml::{Document, Fragment, Limits, Node, VerifyingKey};
+use xml::{Document, EncryptedKey, Fragment, Limits, Node, VerifyingKey};
 use zeroize::Zeroizing;
 
 use crate::world::between;
@@ -71,7 +71,8 @@ impl Examples {
         Ok(signature)
     }
 
-    fn decrypt(&self, wrapped: &[u8]) -> Result<Zeroizing<Vec<u8>>, UnwrapFailed> {
+    fn open(&self, key: &EncryptedKey) -> Result<Zeroizing<Vec<u8>>, UnwrapFailed> {
+        let EncryptedKey::Transported(wrapped) = key else { return Err(UnwrapFailed) };
         let key = PrivateDecryptingKey::from_pkcs8(&pem(&self.0.join("keys/nhi.key"))).unwrap();
         let key = OaepPrivateDecryptingKey::new(key).unwrap();
         let mut plain = vec![0; key.min_output_size()];
@@ -90,7 +91,7 @@ impl Examples {
             service: ServiceType::NHI,
             providers: known,
             issuers: trusted,
-            decrypt: &|wrapped| self.decrypt(wrapped),
+            decrypt: &|key| self.open(key),
         };
         let opened = message::authenticate_under(message.as_bytes(), &receiver, terms, then());
         opened.and_then(|opened| opened.admit(Replay::Fresh)).map_err(|rejected| rejected.fault)

@@ -217,7 +217,7 @@ impl Cast {
             address: &format!("https://idp.kagawa.example/idwsf/{service}"),
             providers: known,
             issuers: trusted,
-            decrypt: &|wrapped| self.idp.decrypt(wrapped),
+            decrypt: &|key| self.idp.open(key),
         };
         let received = exchange::authenticate(example.as_bytes(), &directory, now());
         received.and_then(|call| call.admit(Replay::Fresh)).map_err(|rejected| rejected.fault)

@@ -3,6 +3,8 @@
 //! Each step of the receiver has tests that break exactly it; [`world`] signs again where a later step is to be reached.
 
 #[cfg(test)]
+mod agreed;
+#[cfg(test)]
 mod answer;
 #[cfg(test)]
 mod data_examples;

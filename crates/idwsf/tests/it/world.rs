@@ -1,5 +1,6 @@
 //! Two providers, a stranger, and a question: valid as it stands, to be broken by the tests.
 
+use aws_lc_rs::agreement::{ECDH_P256, PrivateKey, UnparsedPublicKey, agree};
 use aws_lc_rs::encoding::{AsDer, PublicKeyX509Der};
 use aws_lc_rs::rand::SystemRandom;
 use aws_lc_rs::rsa::{KeyPair, OAEP_SHA1_MGF1SHA1, OaepPrivateDecryptingKey, PrivateDecryptingKey};
@@ -14,7 +15,7 @@ use idwsf::token::{self, Authn, AuthnClass, Bound, Mint, Permit, Token};
 use idwsf::{EntityId, Fault, MessageId, Pseudonym, SignFailed, UnwrapFailed};
 use jiff::{SignedDuration, Timestamp};
 use xml::ns::SAML;
-use xml::{Document, EncryptionKey, Fragment, Limits, Part, VerifyingKey};
+use xml::{Document, EncryptedKey, EncryptionKey, Fragment, Limits, Part, VerifyingKey};
 use zeroize::Zeroizing;
 
 pub(crate) const ADDRESS: &str = "https://nhi.takamatsu.example/idwsf/dst";
@@ -37,7 +38,13 @@ pub(crate) struct Party {
     /// The private key.
     pub(crate) pkcs8: Vec<u8>,
     signing: KeyPair,
-    decrypting: OaepPrivateDecryptingKey,
+    opening: Opening,
+}
+
+/// What opens tokens.
+enum Opening {
+    Rsa(OaepPrivateDecryptingKey),
+    P256(PrivateKey),
 }
 
 impl Party {
@@ -52,8 +59,23 @@ impl Party {
             encryption: EncryptionKey::from_spki_der(entity, &spki).unwrap(),
             spki,
             signing,
-            decrypting: OaepPrivateDecryptingKey::new(PrivateDecryptingKey::from_pkcs8(&der).unwrap()).unwrap(),
+            opening: Opening::Rsa(
+                OaepPrivateDecryptingKey::new(PrivateDecryptingKey::from_pkcs8(&der).unwrap()).unwrap(),
+            ),
             pkcs8: der,
+        }
+    }
+
+    /// With a key on P-256 that tokens are encrypted to.
+    fn agreeing(self, pkcs8: &str) -> Self {
+        let der = STANDARD.decode(pkcs8.split_whitespace().collect::<String>()).unwrap();
+        let mut params = rcgen::CertificateParams::default();
+        params.key_usages = vec![rcgen::KeyUsagePurpose::KeyAgreement];
+        let certificate = params.self_signed(&rcgen::KeyPair::try_from(der.as_slice()).unwrap()).unwrap();
+        Self {
+            encryption: EncryptionKey::from_certificate_der(self.entity.as_str(), certificate.der()).unwrap(),
+            opening: Opening::P256(PrivateKey::from_private_key_der(&ECDH_P256, &der).unwrap()),
+            ..self
         }
     }
 
@@ -64,16 +86,28 @@ impl Party {
         Ok(signature)
     }
 
+    pub(crate) fn open(&self, key: &EncryptedKey) -> Result<Zeroizing<Vec<u8>>, UnwrapFailed> {
+        match (&self.opening, key) {
+            (_, EncryptedKey::Transported(wrapped)) => self.decrypt(wrapped),
+            (Opening::P256(own), EncryptedKey::Agreed(agreed)) => {
+                let originator = UnparsedPublicKey::new(&ECDH_P256, agreed.originator());
+                agree(own, originator, UnwrapFailed, |shared| agreed.open(shared).ok_or(UnwrapFailed))
+            }
+            (Opening::Rsa(_), EncryptedKey::Agreed(_)) => Err(UnwrapFailed),
+        }
+    }
+
     pub(crate) fn decrypt(&self, wrapped: &[u8]) -> Result<Zeroizing<Vec<u8>>, UnwrapFailed> {
-        let mut plain = vec![0; self.decrypting.min_output_size()];
-        let key = self.decrypting.decrypt(&OAEP_SHA1_MGF1SHA1, wrapped, &mut plain, None).map_err(|_| UnwrapFailed)?;
+        let Opening::Rsa(own) = &self.opening else { return Err(UnwrapFailed) };
+        let mut plain = vec![0; own.min_output_size()];
+        let key = own.decrypt(&OAEP_SHA1_MGF1SHA1, wrapped, &mut plain, None).map_err(|_| UnwrapFailed)?;
         Ok(Zeroizing::new(key.to_vec()))
     }
 
     /// The assertion in one that is encrypted to it.
     pub(crate) fn plain(&self, encrypted: &str) -> String {
         let document = Document::parse(xml::scan(encrypted.as_bytes(), &Limits::default()).unwrap()).unwrap();
-        let plain = xml::decrypt(document.root(), |wrapped| self.decrypt(wrapped)).unwrap();
+        let plain = xml::decrypt_as(self.entity.as_str(), document.root(), |key| self.open(key)).unwrap();
         String::from_utf8(plain.to_vec()).unwrap()
     }
 }
@@ -94,6 +128,12 @@ impl World {
             insurer: Party::new("https://nhi.takamatsu.example/metadata", include_str!("../keys/insurer.pkcs8")),
             stranger: Party::new("https://other.example/metadata", include_str!("../keys/stranger.pkcs8")),
         }
+    }
+
+    /// The insurer's tokens are encrypted to a key on P-256.
+    pub(crate) fn agreeing() -> Self {
+        let Self { relay, insurer, stranger } = Self::new();
+        Self { insurer: insurer.agreeing(include_str!("../keys/insurer-p256.pkcs8")), relay, stranger }
     }
 
     pub(crate) fn token(&self) -> Token {
@@ -210,7 +250,7 @@ impl World {
             service: ServiceType::NHI,
             providers: known,
             issuers: trusted,
-            decrypt: &|wrapped| self.insurer.decrypt(wrapped),
+            decrypt: &|key| self.insurer.open(key),
         })
     }
 

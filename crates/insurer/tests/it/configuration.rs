@@ -1,7 +1,8 @@
 use insurer::config::Service;
 use insurer::{App, Category, Config, Error};
+use keys::{Keys, Kind, Seal};
 use web::Clock;
-use xml::{SignatureAlgorithm, VerifyingKey};
+use xml::{EncryptionKey, SignatureAlgorithm, VerifyingKey};
 
 const EXAMPLE: &str = r#"
 entity = "https://nhi.example.jp/"
@@ -72,9 +73,33 @@ fn a_key_that_is_there_is_kept_whatever_is_configured_later() {
         };
         let made = set_up(first);
         assert_eq!(VerifyingKey::from_certificate_der(&made.sign).unwrap().algorithm(), algorithm);
-        assert_eq!(set_up(later).sign, made.sign);
+        let is_rsa = EncryptionKey::from_rsa_certificate_der("x", &made.decrypt).is_ok();
+        assert_eq!(is_rsa, algorithm == SignatureAlgorithm::RsaSha256);
+        assert!(EncryptionKey::from_certificate_der("x", &made.decrypt).is_ok());
+        let again = set_up(later);
+        assert_eq!((again.sign, again.decrypt), (made.sign, made.decrypt));
         std::fs::remove_dir_all(&folder).unwrap();
     }
+}
+
+#[test]
+fn a_node_of_the_time_when_every_token_came_to_an_rsa_key_keeps_its_own() {
+    let folder = std::env::temp_dir().join(format!("ssc_insurer_rsa_{}", std::process::id()));
+    std::fs::create_dir_all(&folder).unwrap();
+    std::fs::write(folder.join("credential"), [9; 32]).unwrap();
+    let mut config = read(EXAMPLE).unwrap();
+    config.keys.path = folder.join("keys");
+    config.keys.credential = Some(folder.join("credential"));
+    let now = Clock::System.now();
+    let keys = Keys::create(&config.keys.path, &Seal::credential(&folder.join("credential"))).unwrap();
+    keys.ensure("sign", Kind::SignP256 { subject: "x" }, now).unwrap();
+    keys.ensure("decrypt", Kind::Decrypt { subject: "x" }, now).unwrap();
+    keys.save().unwrap();
+
+    let certificates = insurer::set_up(&config, now).unwrap();
+
+    assert_eq!(certificates.decrypt, *keys.certificate("decrypt").unwrap());
+    std::fs::remove_dir_all(&folder).unwrap();
 }
 
 #[test]

@@ -3,12 +3,13 @@
 use std::sync::OnceLock;
 
 use idwsf::{
-    EntityId, Sender,
+    EntityId, Sender, UnwrapFailed,
     disco::exchange::{Authenticated, Directory, Person, authenticate},
     message::Rejected,
 };
 use jiff::Timestamp;
-use xml::{Fragment, VerifyingKey};
+use xml::{EncryptedKey, Fragment, VerifyingKey};
+use zeroize::Zeroizing;
 
 use crate::{
     app::{App, key},
@@ -39,7 +40,7 @@ pub(super) fn opened(app: &App, path: &str, message: &[u8], now: Timestamp) -> R
             (known == entity).then_some(keys)
         },
         issuers: &|entity| (*entity == app.idp_entity).then_some(&own[..]),
-        decrypt: &|wrapped| signing::unwrap(app, wrapped),
+        decrypt: &|encrypted| content_key(app, encrypted),
     };
     let authenticated = authenticate(message, &directory, now).map_err(|rejected| {
         let claimed = sender.get().map_or(To::Service, |(entity, _)| To::sender(app, entity));
@@ -62,9 +63,17 @@ pub(super) fn persons(app: &App, path: &str, tokens: &[Fragment], now: Timestamp
         address: &address,
         providers: &|_| None,
         issuers: &|entity| (*entity == app.idp_entity).then_some(&own[..]),
-        decrypt: &|wrapped| signing::unwrap(app, wrapped),
+        decrypt: &|encrypted| content_key(app, encrypted),
     };
     tokens.iter().map(|token| directory.open_token(token, now).ok()).collect()
+}
+
+/// The keys of our own tokens are the identity provider's, which are RSA: what every service knows.
+fn content_key(app: &App, encrypted: &EncryptedKey) -> Result<Zeroizing<Vec<u8>>, UnwrapFailed> {
+    match encrypted {
+        EncryptedKey::Transported(wrapped) => signing::unwrap(app, wrapped),
+        EncryptedKey::Agreed(_) => Err(UnwrapFailed),
+    }
 }
 
 /// A message that its sender signed.

@@ -102,6 +102,37 @@ async fn a_certificate_that_does_not_fit_is_named() {
     fs::remove_dir_all(&strange).unwrap();
 }
 
+#[tokio::test(flavor = "multi_thread")]
+async fn a_certificate_that_tokens_cannot_be_encrypted_to_stops_the_start_and_is_named() {
+    let world = &worlds().await[0];
+    let strange = std::env::temp_dir().join(format!("ssc_encryption_{}", std::process::id()));
+    fs::create_dir_all(&strange).unwrap();
+    let (ed25519, p384) = (&rcgen::PKCS_ED25519, &rcgen::PKCS_ECDSA_P384_SHA384);
+    let made = |name: &str, algorithm, usages: &[rcgen::KeyUsagePurpose]| {
+        let mut params = rcgen::CertificateParams::default();
+        params.key_usages = usages.to_vec();
+        let key = rcgen::KeyPair::generate_for(algorithm).unwrap();
+        fs::write(strange.join(name), params.self_signed(&key).unwrap().pem()).unwrap();
+        strange.join(name)
+    };
+    let agreement = [rcgen::KeyUsagePurpose::KeyAgreement];
+    let (kind, usage) = ("kind that is not accepted", "does not say that it is for key agreement");
+    // The last one is what the node signs with, mistaken for the other.
+    let signing = world.app.config.insurer[0].signing_certificate.clone();
+    for (certificate, reason) in [
+        (made("ed25519.pem", ed25519, &[]), kind),
+        (made("p384.pem", p384, &agreement), kind),
+        (made("p256.pem", &rcgen::PKCS_ECDSA_P256_SHA256, &[]), usage),
+        (signing, usage),
+    ] {
+        let mut config = Config { keys: world.own_keys(), ..world.app.config.clone() };
+        config.insurer[0].encryption_certificate = certificate;
+        let refused = App::open(config, Clock::fixed(world.now())).await.err().unwrap().to_string();
+        assert!(refused.starts_with("insurer.encryption_certificate: ") && refused.contains(reason), "{refused}");
+    }
+    fs::remove_dir_all(&strange).unwrap();
+}
+
 async fn at(world: &World, ahead: SignedDuration) -> Vec<Finding> {
     let clock = Clock::fixed(world.now() + ahead);
     // Whoever starts so late makes new keys.

@@ -160,7 +160,7 @@ impl Wicked {
         let document = xml::Document::parse(xml::scan(&question, &LIMITS).unwrap()).unwrap();
         let sealed = document.root().descendants().find(|node| node.tag_name().name() == "EncryptedAssertion").unwrap();
         let keys = node_keys(self.insurer);
-        let token = xml::decrypt(sealed, |wrapped: &[u8]| keys.unwrap("decrypt", wrapped)).unwrap();
+        let token = xml::decrypt_as(self.insurer.entity(), sealed, |key| keys.content_key("decrypt", key)).unwrap();
         let text = |bytes: &[u8]| String::from_utf8(bytes.to_vec()).unwrap();
         (text(&question), text(&token))
     }

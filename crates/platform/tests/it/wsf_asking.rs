@@ -139,7 +139,7 @@ pub(crate) fn decrypted(text: &str, insurer: Insurer) -> String {
     let document = xml::Document::parse(xml::scan(text.as_bytes(), &xml::Limits::default()).unwrap()).unwrap();
     let sealed = document.root().descendants().find(|node| node.tag_name().name() == "EncryptedAssertion").unwrap();
     let keys = node_keys(insurer);
-    let token = xml::decrypt(sealed, |wrapped: &[u8]| keys.unwrap("decrypt", wrapped)).unwrap();
+    let token = xml::decrypt_as(insurer.entity(), sealed, |key| keys.content_key("decrypt", key)).unwrap();
     String::from_utf8(token.to_vec()).unwrap()
 }
 

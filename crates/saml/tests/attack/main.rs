@@ -11,6 +11,7 @@
     reason = "a test without the test harness"
 )]
 
+mod agreement;
 mod assertion;
 mod document;
 mod forge;
@@ -95,6 +96,7 @@ fn cases() -> Vec<Case> {
     let groups = [
         wrapping::cases(),
         framework::cases(),
+        agreement::cases(),
         signature::cases(),
         document::cases(),
         assertion::cases(),

@@ -22,11 +22,13 @@ pub(crate) struct Stage {
     pub(crate) login: Pair,
     /// A relay and an insurer.
     pub(crate) framework: provider::World,
+    /// The same, the insurer with a key on P-256 for its tokens.
+    pub(crate) agreeing: provider::World,
 }
 
 impl Stage {
     pub(crate) fn new() -> Self {
-        Self { login: Pair::new(&RSA), framework: provider::World::new() }
+        Self { login: Pair::new(&RSA), framework: provider::World::new(), agreeing: provider::World::agreeing() }
     }
 
     /// A response whose assertion is signed.
@@ -75,6 +77,11 @@ impl Stage {
     /// What the insurer's node makes of a question.
     pub(crate) fn question(&self, text: &str) -> Outcome {
         self.framework.receive(text).map(|_| ()).map_err(|fault| fault.code().to_owned())
+    }
+
+    /// What it makes of one whose token is encrypted to a key on P-256.
+    pub(crate) fn agreed(&self, text: &str) -> Outcome {
+        self.agreeing.receive(text).map(|_| ()).map_err(|fault| fault.code().to_owned())
     }
 }
 
@@ -164,6 +171,7 @@ pub(crate) fn controls() -> Vec<Case> {
         case("", "answer to an artifact", |stage| stage.artifact(&stage.artifact_answer())),
         case("", "question of the web service framework", |stage| stage.question(&stage.framework.request())),
         case("", "question with its token covered by transform", |stage| stage.question(&stage.transformed())),
+        case("", "question with a token by key agreement", |stage| stage.agreed(&stage.agreeing.request())),
         case("", "signed redirect", |_| {
             let query = P256.query(Direction::Request, &Asked::Authn.message(), Some("s"));
             Asked::Authn.open(&world::provider(), receive::redirect(&query))

@@ -63,7 +63,7 @@ pub(crate) struct Args {
     /// measuring. It counts when the region is made.
     #[arg(long, hide = true)]
     postgres: Option<String>,
-    /// Let platform and insurers sign with RSA-2048 instead of P-256: for measuring. It counts when the region is made.
+    /// Let platform and insurers have RSA-2048 keys instead of P-256: for measuring. It counts when the region is made.
     #[arg(long, hide = true)]
     rsa: bool,
     /// Write addresses, residents and PINs into this file as soon as everything answers.

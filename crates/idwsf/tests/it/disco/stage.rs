@@ -120,7 +120,7 @@ pub(crate) fn at<T>(world: &World, then: impl FnOnce(&Directory<'_>) -> T) -> T 
         address: DIRECTORY,
         providers: known,
         issuers: trusted,
-        decrypt: &|wrapped| world.relay.decrypt(wrapped),
+        decrypt: &|key| world.relay.open(key),
     })
 }
 
