@@ -83,37 +83,68 @@ test.describe.serial("a resident without an insurer", () => {
   });
 });
 
-test("what a machine may not decide is decided by the insurer's clerk", async ({ page, browser, region }) => {
-  const resident = region.resident("family");
-  await logIn(page, region, resident);
-  await openLinks(page);
-  await ask(page, resident, { name: resident.name.replace("髙", "高") });
-  await expect(page.getByText("申し込みを受け付けました。")).toBeVisible();
-  await look(page, "links-review");
-
+/** A clerk at the console of the resident's insurer. */
+async function clerkOf(resident, browser, region) {
   const desk = await browser.newContext({ locale: "ja-JP", timezoneId: "Asia/Tokyo" });
   const clerk = await desk.newPage();
   await clerk.goto(region.consoles[resident.papers.insurer]);
   await clerk.getByRole("button", { name: new RegExp(`体験用にログイン.*${region.insurerClerks[0]}`) }).click();
-  await clerk.getByRole("link", { name: /確認を待つ連携の申し出/ }).click();
-  await look(clerk, "insurer-cases");
-  await clerk.getByRole("table").getByRole("link").first().click();
-  await expect(clerk.getByText(/字体違い/)).toBeVisible();
-  await look(clerk, "insurer-case");
-  await clerk.locator("#link-reason").selectOption({ index: 1 });
-  await clerk.locator("#link-note").fill("窓口で確かめた");
-  await clerk.getByRole("button", { name: "この人につなぐ" }).click();
-  await expect(clerk.getByRole("link", { name: "つなぐ候補を選んでください" })).toBeVisible();
-  await expect(clerk.locator("#link-note")).toHaveValue("窓口で確かめた");
-  await look(clerk, "insurer-case-wrong");
-  await clerk.getByLabel(/候補 1 は/).check();
-  await clerk.getByRole("button", { name: "この人につなぐ" }).click();
-  await expect(clerk.getByText("つなぎました。")).toBeVisible();
-  await desk.close();
+  return clerk;
+}
 
-  await page.goto(`${region.portal}/links`);
-  await page.getByRole("link", { name: /あなたの記録か確かめる/ }).click();
-  await page.getByRole("button", { name: "はい、わたしの記録です" }).click();
-  await page.goto(`${region.portal}/coverage`);
-  await expect(page.getByText(resident.name).first()).toBeVisible();
+test.describe.serial("a link that an insurer's clerk decides on", () => {
+  test("what a machine may not decide is decided by the insurer's clerk", async ({ page, browser, region }) => {
+    const resident = region.resident("family");
+    await logIn(page, region, resident);
+    await openLinks(page);
+    await ask(page, resident, { name: resident.name.replace("髙", "高") });
+    await expect(page.getByText("申し込みを受け付けました。")).toBeVisible();
+    await look(page, "links-review");
+
+    const clerk = await clerkOf(resident, browser, region);
+    await clerk.getByRole("link", { name: /確認を待つ連携の申し出/ }).click();
+    await look(clerk, "insurer-cases");
+    await clerk.getByRole("table").getByRole("link").first().click();
+    await expect(clerk.getByText(/字体違い/)).toBeVisible();
+    await look(clerk, "insurer-case");
+    await clerk.locator("#link-reason").selectOption({ index: 1 });
+    await clerk.locator("#link-note").fill("窓口で確かめた");
+    await clerk.getByRole("button", { name: "この人につなぐ" }).click();
+    await expect(clerk.getByRole("link", { name: "つなぐ候補を選んでください" })).toBeVisible();
+    await expect(clerk.locator("#link-note")).toHaveValue("窓口で確かめた");
+    await look(clerk, "insurer-case-wrong");
+    await clerk.getByLabel(/候補 1 は/).check();
+    await clerk.getByRole("button", { name: "この人につなぐ" }).click();
+    await expect(clerk.getByText("つなぎました。")).toBeVisible();
+    await clerk.context().close();
+
+    await page.goto(`${region.portal}/links`);
+    await page.getByRole("link", { name: /あなたの記録か確かめる/ }).click();
+    await page.getByRole("button", { name: "はい、わたしの記録です" }).click();
+    await page.goto(`${region.portal}/coverage`);
+    await expect(page.getByText(resident.name).first()).toBeVisible();
+  });
+
+  test("a clerk ends a link, and the resident reads who has ended it", async ({ page, browser, region }) => {
+    const resident = region.resident("family");
+    const clerk = await clerkOf(resident, browser, region);
+    await clerk.getByRole("link", { name: "連携の終了" }).click();
+    await clerk.getByLabel("記号", { exact: true }).fill(resident.papers.symbol);
+    await clerk.getByLabel("番号", { exact: true }).fill(resident.papers.number);
+    await clerk.getByRole("button", { name: "探す" }).click();
+    await look(clerk, "insurer-links");
+    const found = clerk.getByRole("region", { name: resident.name });
+    await found.getByLabel("理由").selectOption({ label: "本人から申し出があった" });
+    await found.getByRole("button", { name: /この人の連携を終える/ }).click();
+    await expect(clerk.getByText("連携を終え、ポータルにも伝えました。")).toBeVisible();
+    await look(clerk, "insurer-links-ended");
+    await clerk.context().close();
+
+    await logIn(page, region, resident);
+    await openLinks(page);
+    await expect(page.getByText("保険者が終えました")).toBeVisible();
+    await look(page, "links-ended-by-insurer");
+    await page.goto(`${region.portal}/coverage`);
+    await expect(page.getByText(resident.name)).toHaveCount(0);
+  });
 });

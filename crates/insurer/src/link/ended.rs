@@ -62,7 +62,7 @@ pub(crate) struct Linked {
     pub(crate) newest: Coverage,
 }
 
-/// Who of those under this symbol and number is linked; nothing where nobody can be found yet. That the clerk has looked is in the log, or nothing is shown.
+/// Who of those under this symbol and number is linked, by branch; nothing where nobody can be found yet. That the clerk has looked is in the log, or nothing is shown.
 ///
 /// # Errors
 /// When the database or the key store fails, or what was sealed does not open.
@@ -87,6 +87,7 @@ pub(crate) async fn find(
             entries.push(look.entry(None, LOOKED));
         }
         access_log::append(tx, app.digests(), &entries).await?;
+        linked.sort_by(|one: &Linked, other| one.newest.branch.cmp(&other.newest.branch));
         Some(linked)
     })
 }

@@ -64,7 +64,7 @@ async fn a_clerk_ends_a_link_and_the_node_says_nothing_of_the_person_any_more() 
     for (region, browser) in linked().await {
         assert_eq!(handles(&region).await, (1, 0));
         let page = find(&browser).await;
-        assert!(page.shows(&yoshida().person.name) && page.shows("この人のリンクを終える"), "{}", page.text);
+        assert!(page.shows(&yoshida().person.name) && page.shows("この人の連携を終える"), "{}", page.text);
         assert_eq!(clerks(&region).await, ["links-looked"]);
         let member = member(&page);
 
@@ -78,7 +78,7 @@ async fn a_clerk_ends_a_link_and_the_node_says_nothing_of_the_person_any_more() 
         assert_eq!(code(&answered.status), Some(&Code::DOES_NOT_EXIST));
         assert_eq!(handles(&region).await, (0, 1));
         assert_eq!(clerks(&region).await, ["links-looked", "link-ended-not-insured"]);
-        assert!(browser.get("/looks").await.shows("担当者がリンクを終えた（資格がなくなった）"));
+        assert!(browser.get("/looks").await.shows("担当者が連携を終えた（資格がなくなった）"));
         region.app().await.verify_access_log().await.unwrap();
 
         let again = region.change(&wish_with_handle("p1")).await.unwrap();

@@ -76,7 +76,7 @@ pub(super) const JA: Links = Links {
     why: "理由",
     choose: "選んでください",
     whys: ["資格がなくなった", "別の人の記録だった", "本人から申し出があった", "そのほか"],
-    end_button: "この人のリンクを終える",
+    end_button: "この人の連携を終える",
     wrong: "入力を確かめてください",
     wrong_number: "番号を入れてください。",
     wrong_my_number: "マイナンバー（個人番号）は入れられません。保険証の記号・番号を入れてください。",
