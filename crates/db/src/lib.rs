@@ -4,8 +4,10 @@
 //! three column types `BIGINT`, `TEXT` and `BYTEA`. Times are microseconds since 1970 in a `BIGINT`.
 //!
 //! A [`transaction!`] sees a database that nobody else changes, and is on the disk when it returns. On SQLite the
-//! transactions that wait for the writer share one `COMMIT`, because the disk's flush is the cost they share.
+//! transactions that wait for the writer share one `COMMIT`, because the disk's flush is the cost they share. On PostgreSQL
+//! they do where they would get in each other's way.
 
+mod batch;
 mod error;
 mod migrate;
 mod postgres;
@@ -25,6 +27,15 @@ pub use value::Value;
 #[derive(Clone)]
 pub struct Db {
     engine: Engine,
+    manner: Manner,
+}
+
+/// How transactions run and end.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Manner {
+    Usual,
+    WithoutFlush,
+    ForLongWork,
 }
 
 #[derive(Clone)]
@@ -44,7 +55,23 @@ impl Db {
             Some(("postgres" | "postgresql", _)) => Engine::Postgres(postgres::Postgres::open(url).await?),
             _ => return Err(Error::Scheme),
         };
-        Ok(Db { engine })
+        Ok(Db { engine, manner: Manner::Usual })
+    }
+
+    /// The same database for a [`transaction!`] that need not be on the disk when it returns, and so waits for no disk.
+    ///
+    /// If the machine goes down, it may be lost with all that came after it, until another transaction has ended that is on the
+    /// disk. It is for what nobody is told of, shown or given before such a one.
+    #[must_use]
+    pub fn without_flush(&self) -> Db {
+        Db { engine: self.engine.clone(), manner: Manner::WithoutFlush }
+    }
+
+    /// The same database for a [`transaction!`] whose statements may take long, such as those of a file's import: others go on
+    /// meanwhile as far as the engine lets them.
+    #[must_use]
+    pub fn for_long_work(&self) -> Db {
+        Db { engine: self.engine.clone(), manner: Manner::ForLongWork }
     }
 
     /// Brings the schema up to date: runs each migration that has not run yet, in the order given.

@@ -4,9 +4,10 @@ use std::sync::{Arc, Mutex};
 use std::time::{Duration, Instant};
 
 use sqlx::postgres::{PgConnectOptions, PgPoolOptions};
-use sqlx::{PgConnection, PgPool, SqlSafeStr as _, SqlStr, Transaction};
-use tokio::sync::{RwLock, RwLockReadGuard, RwLockWriteGuard};
+use sqlx::{ConnectOptions as _, Connection as _, PgConnection, PgPool, SqlSafeStr as _, SqlStr, Transaction};
+use tokio::sync::{OwnedRwLockReadGuard, OwnedRwLockWriteGuard, RwLock};
 
+use crate::batch::{Act, Batches, Flush, Lease, Loan, Shared};
 use crate::value::bind;
 use crate::{Cause, Error, Row, Value};
 
@@ -14,32 +15,30 @@ use crate::{Cause, Error, Row, Value};
 pub(crate) struct Postgres {
     pool: PgPool,
     lane: Arc<Lane>,
+    convoys: Batches<Convoy>,
 }
 
-/// First tries run side by side. Where two met, transactions run one after the other for a while: a row that all of
-/// them change, such as the head of a log, would else make most of them run twice.
+/// Transactions run side by side. Where two met, they share one for a while, in turn: a row that all of them change, such as
+/// the head of a log, would else make most of them run twice, and each of them wait for the disk alone.
 #[derive(Default)]
 struct Lane {
-    lock: RwLock<()>,
+    lock: Arc<RwLock<()>>,
     conflict: Mutex<Option<Instant>>,
 }
 
 /// The right to run a transaction, beside others or alone in this process. It is held, not read.
 #[expect(dead_code, reason = "the guards are held, not read")]
-pub(crate) enum Turn<'l> {
-    Shared(RwLockReadGuard<'l, ()>),
-    Alone(RwLockWriteGuard<'l, ()>),
+pub(crate) enum Turn {
+    Beside(OwnedRwLockReadGuard<()>),
+    Alone(OwnedRwLockWriteGuard<()>),
 }
 
-impl Lane {
-    async fn turn(&self) -> Turn<'_> {
-        let conflict = self.conflict.lock().map_or(None, |conflict| *conflict);
-        if conflict.is_some_and(|at| at.elapsed() < ALONE_AFTER_CONFLICT) {
-            Turn::Alone(self.lock.write().await)
-        } else {
-            Turn::Shared(self.lock.read().await)
-        }
-    }
+/// A connection of its own for the transactions that share one, while no other runs in this process.
+pub(crate) struct Convoy {
+    options: Arc<PgConnectOptions>,
+    connection: PgConnection,
+    lock: Arc<RwLock<()>>,
+    alone: Option<OwnedRwLockWriteGuard<()>>,
 }
 
 impl Postgres {
@@ -49,17 +48,22 @@ impl Postgres {
     }
 
     pub(crate) async fn connect(options: PgConnectOptions) -> Result<Postgres, Error> {
+        let options = options.statement_cache_capacity(STATEMENTS_MAX);
         let pool = PgPoolOptions::new()
             .max_connections(CONNECTIONS_MAX)
             .acquire_timeout(WAIT_MAX)
-            .connect_with(options.statement_cache_capacity(STATEMENTS_MAX))
+            .connect_with(options.clone())
             .await
             .map_err(failed)?;
-        Ok(Postgres { pool, lane: Arc::default() })
+        let lane: Arc<Lane> = Arc::default();
+        let convoys = Batches::start((Arc::new(options), Arc::clone(&lane.lock)), None);
+        Ok(Postgres { pool, lane, convoys })
     }
 
-    pub(crate) async fn turn(&self) -> Turn<'_> {
-        self.lane.turn().await
+    /// Whether transactions have met lately.
+    pub(crate) fn is_crowded(&self) -> bool {
+        let conflict = self.lane.conflict.lock().map_or(None, |conflict| *conflict);
+        conflict.is_some_and(|at| at.elapsed() < CROWDED_AFTER_CONFLICT)
     }
 
     /// Takes note that two transactions met.
@@ -69,11 +73,28 @@ impl Postgres {
         }
     }
 
+    pub(crate) async fn beside_others(&self) -> Turn {
+        Turn::Beside(Arc::clone(&self.lane.lock).read_owned().await)
+    }
+
+    pub(crate) async fn alone(&self) -> Turn {
+        Turn::Alone(Arc::clone(&self.lane.lock).write_owned().await)
+    }
+
+    /// Waits for a turn in the transaction that the waiting ones share.
+    pub(crate) async fn join(&self, flush: Flush) -> Result<Lease<Convoy>, Error> {
+        self.convoys.turn(flush).await
+    }
+
     /// In a task of its own, which whoever stops waiting does not stop: sqlx 0.9.0 would give the connection of a BEGIN that was
     /// sent and not awaited back to the pool inside that transaction, and others would read what was true then.
-    pub(crate) async fn begin(&self) -> Result<Transaction<'static, sqlx::Postgres>, Error> {
+    pub(crate) async fn begin(&self, flush: Flush) -> Result<Transaction<'static, sqlx::Postgres>, Error> {
         let pool = self.pool.clone();
-        let begun = tokio::spawn(async move { pool.begin_with("BEGIN ISOLATION LEVEL SERIALIZABLE").await });
+        let sql = match flush {
+            Flush::Now => BEGIN,
+            Flush::Later => BEGIN_UNFLUSHED,
+        };
+        let begun = tokio::spawn(async move { pool.begin_with(sql).await });
         Ok(begun.await.map_err(|_| Error::Query(Cause::Lost))??)
     }
 
@@ -83,7 +104,65 @@ impl Postgres {
     }
 
     pub(crate) async fn close(&self) {
+        self.convoys.close().await;
         self.pool.close().await;
+    }
+}
+
+impl Convoy {
+    /// The connection during a turn.
+    pub(crate) fn lent(lease: &mut Lease<Convoy>) -> Option<&mut PgConnection> {
+        let convoy = lease.loan().as_mut().and_then(Loan::connection)?;
+        Some(&mut convoy.connection)
+    }
+
+    async fn run(&mut self, sql: &'static str) -> Result<(), Error> {
+        // Several statements in one go, which only an unprepared text may have.
+        sqlx::raw_sql(sql).execute(&mut self.connection).await?;
+        Ok(())
+    }
+}
+
+impl Shared for Convoy {
+    type Source = (Arc<PgConnectOptions>, Arc<RwLock<()>>);
+
+    async fn open((options, lock): &Self::Source) -> Result<Convoy, Error> {
+        let (options, lock) = (Arc::clone(options), Arc::clone(lock));
+        Ok(Convoy { connection: options.connect().await?, options, lock, alone: None })
+    }
+
+    async fn act(slot: &mut Option<Convoy>, act: Act) -> Result<(), Error> {
+        let convoy = slot.as_mut().ok_or(Error::Closed)?;
+        match act {
+            Act::Begin(flush) => {
+                convoy.alone = Some(Arc::clone(&convoy.lock).write_owned().await);
+                let begin = if flush == Flush::Now { BEGIN_IN_TURN } else { BEGIN_IN_TURN_UNFLUSHED };
+                if let Err(error) = convoy.run(begin).await {
+                    tracing::info!(%error, "connecting to the database once more");
+                    convoy.connection = convoy.options.connect().await?;
+                    convoy.run(begin).await?;
+                }
+                Ok(())
+            }
+            Act::Next => convoy.run("RELEASE SAVEPOINT turn; SAVEPOINT turn").await,
+            Act::Undo => convoy.run("ROLLBACK TO SAVEPOINT turn").await,
+            Act::Commit(_) => {
+                convoy.run("COMMIT").await?;
+                convoy.alone = None;
+                Ok(())
+            }
+            Act::Abandon => {
+                convoy.run("ROLLBACK").await?;
+                convoy.alone = None;
+                Ok(())
+            }
+        }
+    }
+
+    async fn close(self) {
+        if let Err(error) = self.connection.close().await {
+            tracing::warn!(%error, "could not close a connection to the database");
+        }
     }
 }
 
@@ -107,5 +186,10 @@ pub(crate) async fn fetch_all(
 const ENGINE: &str = "PostgreSQL";
 const CONNECTIONS_MAX: u32 = 16;
 const STATEMENTS_MAX: usize = 256;
-const ALONE_AFTER_CONFLICT: Duration = Duration::from_secs(1);
+const CROWDED_AFTER_CONFLICT: Duration = Duration::from_secs(5);
 const WAIT_MAX: Duration = Duration::from_secs(10);
+const BEGIN: &str = "BEGIN ISOLATION LEVEL SERIALIZABLE";
+const BEGIN_UNFLUSHED: &str = "BEGIN ISOLATION LEVEL SERIALIZABLE; SET LOCAL synchronous_commit TO off";
+const BEGIN_IN_TURN: &str = "BEGIN ISOLATION LEVEL SERIALIZABLE; SAVEPOINT turn";
+const BEGIN_IN_TURN_UNFLUSHED: &str =
+    "BEGIN ISOLATION LEVEL SERIALIZABLE; SET LOCAL synchronous_commit TO off; SAVEPOINT turn";

@@ -9,15 +9,15 @@ use std::io::ErrorKind;
 use std::os::unix::fs::OpenOptionsExt as _;
 use std::sync::Arc;
 
+use crate::batch::{Batches, Flush, Lease};
 use crate::{Error, Row, Value};
 
-use connection::{Statement, Wanted};
-pub(crate) use writer::Lease;
+use connection::{Connection, Role, Statement, Wanted};
 
 #[derive(Clone)]
 pub(crate) struct Sqlite {
     readers: Arc<readers::Readers>,
-    writer: writer::Writer,
+    writer: Batches<Connection>,
 }
 
 impl Sqlite {
@@ -25,14 +25,15 @@ impl Sqlite {
     pub(crate) async fn open(path: &str) -> Result<Sqlite, Error> {
         make_private(path).map_err(|error| Error::Open { engine: ENGINE, source: error.into() })?;
         let path: Arc<str> = path.into();
-        let writer = writer::Writer::start(Arc::clone(&path)).await?;
+        let writing = connection::open(&path, Role::Write).await?;
+        let writer = Batches::start(Arc::clone(&path), Some(writing));
         let readers = readers::Readers::open(path).await?;
         Ok(Sqlite { readers: Arc::new(readers), writer })
     }
 
     /// Waits for a turn to write.
-    pub(crate) async fn turn(&self) -> Result<Lease, Error> {
-        self.writer.turn().await
+    pub(crate) async fn turn(&self, flush: Flush) -> Result<Lease<Connection>, Error> {
+        self.writer.turn(flush).await
     }
 
     pub(crate) async fn fetch_all(&self, sql: &'static str, params: Vec<Value>) -> Result<Vec<Row>, Error> {

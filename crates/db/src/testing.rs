@@ -7,7 +7,7 @@ use std::sync::atomic::{AtomicU64, Ordering};
 use sqlx::postgres::PgConnectOptions;
 use sqlx::{AssertSqlSafe, ConnectOptions as _, Connection as _};
 
-use crate::{Db, Engine, Error, postgres};
+use crate::{Db, Engine, Error, Manner, postgres};
 
 /// An empty database that is for this test alone.
 pub struct TestDatabase {
@@ -54,7 +54,7 @@ async fn on_server(server: &str) -> Result<TestDatabase, Error> {
     let options = options.database(&name);
     let url = options.to_url_lossy().to_string();
     let engine = Engine::Postgres(postgres::Postgres::connect(options).await?);
-    Ok(TestDatabase { db: Db { engine }, url, folder: None })
+    Ok(TestDatabase { db: Db { engine, manner: Manner::Usual }, url, folder: None })
 }
 
 fn name() -> String {

@@ -5,10 +5,10 @@ use std::time::Duration;
 
 use sqlx::{AssertSqlSafe, SqlSafeStr as _, SqlStr};
 
-use crate::postgres::Turn;
-use crate::sqlite::Lease;
-use crate::sqlite::connection::{Place, Statement, Wanted};
-use crate::{Db, Engine, Error, Row, Value};
+use crate::batch::{Flush, Lease};
+use crate::postgres::{Convoy, Turn};
+use crate::sqlite::connection::{self, Place, Statement, Wanted};
+use crate::{Db, Engine, Error, Manner, Row, Value};
 
 /// Runs the block as one transaction: `db::transaction!(app.db, |tx| { store::a(tx).await?; value })?`.
 ///
@@ -49,8 +49,11 @@ pub struct Tx {
 }
 
 enum Connection {
-    Sqlite(Lease),
+    Sqlite(Lease<connection::Connection>),
+    /// Beside others.
     Postgres(sqlx::Transaction<'static, sqlx::Postgres>),
+    /// With others in one.
+    Convoy(Lease<Convoy>),
 }
 
 /// After a failed statement PostgreSQL refuses the rest and SQLite may have ended the transaction on its own, so
@@ -90,7 +93,7 @@ impl Tx {
                 let place = |place: usize| match self.connection {
                     // SQLite looks a numbered place up by its name, through all names before it.
                     Connection::Sqlite(_) => "?".to_owned(),
-                    Connection::Postgres(_) => format!("${place}"),
+                    Connection::Postgres(_) | Connection::Convoy(_) => format!("${place}"),
                 };
                 let places = (first..first + row.len()).map(place).collect::<Vec<_>>().join(", ");
                 sql.push_str(if first == 1 { "(" } else { ", (" });
@@ -101,12 +104,6 @@ impl Tx {
             inserted += self.execute_text(sql.into(), params).await?;
         }
         Ok(inserted)
-    }
-
-    /// Says that statements which follow may take long, such as those of a file's import: on SQLite they run beside the threads
-    /// that serve. Reads need not be announced.
-    pub fn takes_long(&mut self) {
-        self.place = Place::Aside;
     }
 
     /// All rows of a query.
@@ -143,11 +140,15 @@ impl Tx {
         let result = match &mut self.connection {
             Connection::Sqlite(lease) => {
                 let statement = Statement { sql: sql.into(), params, wanted };
-                lease.statement(statement, self.place).await.map(|done| done.rows)
+                connection::statement(lease.loan(), statement, self.place).await.map(|done| done.rows)
             }
             Connection::Postgres(connection) => {
                 crate::postgres::fetch_all(connection, sql.into_sql_str(), params).await
             }
+            Connection::Convoy(lease) => match Convoy::lent(lease) {
+                Some(connection) => crate::postgres::fetch_all(connection, sql.into_sql_str(), params).await,
+                None => Err(Error::Closed),
+            },
         };
         self.noted(result)
     }
@@ -157,9 +158,13 @@ impl Tx {
         let result = match &mut self.connection {
             Connection::Sqlite(lease) => {
                 let statement = Statement { sql, params, wanted: Wanted::Count };
-                lease.statement(statement, self.place).await.map(|done| done.changed)
+                connection::statement(lease.loan(), statement, self.place).await.map(|done| done.changed)
             }
             Connection::Postgres(connection) => crate::postgres::execute(connection, sql_str(sql), params).await,
+            Connection::Convoy(lease) => match Convoy::lent(lease) {
+                Some(connection) => crate::postgres::execute(connection, sql_str(sql), params).await,
+                None => Err(Error::Closed),
+            },
         };
         self.noted(result)
     }
@@ -183,6 +188,7 @@ impl Tx {
                 Error::Query(cause) => Error::Commit(cause.into()),
                 error => error,
             }),
+            Connection::Convoy(lease) => lease.keep().await,
         }
     }
 
@@ -190,16 +196,18 @@ impl Tx {
         match self.connection {
             Connection::Sqlite(lease) => lease.undo().await,
             Connection::Postgres(connection) => Ok(connection.rollback().await?),
+            Connection::Convoy(lease) if self.state == State::Conflict => lease.met_conflict().await,
+            Connection::Convoy(lease) => lease.undo().await,
         }
     }
 }
 
 /// The tries of one [`transaction!`]. Only the macro uses it.
 #[doc(hidden)]
-pub struct Attempts<'d> {
-    db: &'d Db,
+pub struct Attempts {
+    db: Db,
     failed: u32,
-    turn: Option<Turn<'d>>,
+    turn: Option<Turn>,
 }
 
 /// How a try ended.
@@ -209,20 +217,32 @@ pub enum Ended<T, E> {
     Again,
 }
 
-impl<'d> Attempts<'d> {
-    pub fn of(db: &'d Db) -> Attempts<'d> {
-        Attempts { db, failed: 0, turn: None }
+impl Attempts {
+    pub fn of(db: &Db) -> Attempts {
+        Attempts { db: db.clone(), failed: 0, turn: None }
     }
 
     pub async fn begin<E: From<Error>>(&mut self) -> Result<Tx, E> {
+        let (flush, place) = match self.db.manner {
+            Manner::Usual => (Flush::Now, Place::Here),
+            Manner::WithoutFlush => (Flush::Later, Place::Here),
+            Manner::ForLongWork => (Flush::Now, Place::Aside),
+        };
         let connection = match &self.db.engine {
-            Engine::Sqlite(sqlite) => Connection::Sqlite(sqlite.turn().await?),
+            Engine::Sqlite(sqlite) => Connection::Sqlite(sqlite.turn(flush).await?),
+            Engine::Postgres(postgres) if postgres.is_crowded() && place == Place::Here => {
+                Connection::Convoy(postgres.join(flush).await?)
+            }
             Engine::Postgres(postgres) => {
-                self.turn = Some(postgres.turn().await);
-                Connection::Postgres(postgres.begin().await?)
+                self.turn = match (self.db.manner, self.failed) {
+                    (Manner::ForLongWork, 0) => None,
+                    (Manner::ForLongWork, _) => Some(postgres.alone().await),
+                    _ => Some(postgres.beside_others().await),
+                };
+                Connection::Postgres(postgres.begin(flush).await?)
             }
         };
-        Ok(Tx { connection, place: Place::Here, state: State::Sound })
+        Ok(Tx { connection, place, state: State::Sound })
     }
 
     pub async fn end<T, E: From<Error>>(&mut self, transaction: Tx, outcome: Result<T, E>) -> Ended<T, E> {
@@ -236,6 +256,7 @@ impl<'d> Attempts<'d> {
             // others wrote in a batch that was lost.
             Err(error) => match transaction.roll_back().await {
                 Err(Error::Commit(lost)) => (false, Err(Error::Commit(lost).into())),
+                Err(Error::Conflict) => (true, Err(error)),
                 _ => (met_conflict, Err(error)),
             },
         };

@@ -15,6 +15,7 @@ use rusqlite::types::{ToSqlOutput, ValueRef};
 use rusqlite::{CachedStatement, ErrorCode, OpenFlags, StatementStatus, ToSql};
 use tokio::task::{coop::consume_budget, spawn_blocking};
 
+use crate::batch::Flush;
 use crate::row::Found;
 use crate::{Error, Row, Value};
 
@@ -23,6 +24,8 @@ pub(crate) struct Connection {
     inner: rusqlite::Connection,
     /// Whether the statement that runs may be broken off.
     brief: Arc<AtomicBool>,
+    /// Whether its commits wait for the disk.
+    flush: Flush,
 }
 
 /// What a connection may do.
@@ -94,7 +97,6 @@ impl Connection {
         inner.busy_timeout(BUSY_MAX)?;
         // Answers with the mode that it has now.
         inner.pragma_update_and_check(None, "journal_mode", "WAL", |_| Ok(()))?;
-        inner.pragma_update(None, "synchronous", "FULL")?;
         inner.pragma_update(None, "foreign_keys", true)?;
         // Deleted rows are overwritten: what was erased cannot be read from the file.
         inner.pragma_update_and_check(None, "secure_delete", true, |_| Ok(()))?;
@@ -106,7 +108,25 @@ impl Connection {
         let breaks_off = Arc::clone(&brief);
         inner.progress_handler(BRIEF_STEPS, Some(move || breaks_off.load(Ordering::Relaxed)))?;
         inner.busy_timeout(Duration::ZERO)?;
-        Ok(Connection { inner, brief })
+        let mut connection = Connection { inner, brief, flush: Flush::Later };
+        connection.flush_commits(Flush::Now)?;
+        Ok(connection)
+    }
+
+    /// Says, between two transactions, whether the next commits wait for the disk. Those that do not leave it to the others to
+    /// move the journal into the file too, which takes the disk's time.
+    pub(crate) fn flush_commits(&mut self, flush: Flush) -> Result<(), rusqlite::Error> {
+        if self.flush != flush {
+            let (synchronous, pages) = match flush {
+                Flush::Now => ("FULL", JOURNAL_PAGES),
+                Flush::Later => ("NORMAL", 0),
+            };
+            // Not prepared once and run again: SQLite obeys this one when it is prepared.
+            self.inner.pragma_update(None, "synchronous", synchronous)?;
+            self.inner.pragma_update_and_check(None, "wal_autocheckpoint", pages, |_| Ok(()))?;
+            self.flush = flush;
+        }
+        Ok(())
     }
 
     /// Closes it. It may write what is in the journal into the file.
@@ -116,7 +136,7 @@ impl Connection {
 
     /// Runs a statement that nothing may keep waiting.
     fn briefly(&mut self, statement: &Statement) -> Result<Done, rusqlite::Error> {
-        let Connection { inner, brief } = self;
+        let Connection { inner, brief, .. } = self;
         let mut prepared = inner.prepare_cached(&statement.sql)?;
         // A change that is broken off would undo the whole transaction, and what begins or ends one must not run twice.
         brief.store(statement.wanted != Wanted::Count && prepared.readonly(), Ordering::Relaxed);
@@ -214,6 +234,8 @@ impl ToSql for Value {
 }
 
 const STATEMENTS_MAX: usize = 256;
+/// Pages of the journal after which a commit moves them into the file: SQLite's own number.
+const JOURNAL_PAGES: u32 = 1_000;
 /// Steps of SQLite's machine after which a read counts as long: a millisecond or so.
 const BRIEF_STEPS: i32 = 10_000;
 /// How long we wait for another process, such as a backup, that holds the file.

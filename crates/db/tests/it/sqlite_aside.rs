@@ -4,7 +4,8 @@ use db::{Db, params};
 use tokio::sync::oneshot;
 
 use crate::accounts::balance;
-use crate::sqlite_batches::{fresh, holder, open};
+use crate::batches::{holder, open};
+use crate::sqlite_batches::fresh;
 
 /// Counts so far that nobody may wait for it.
 const LONG: &str =
@@ -49,14 +50,15 @@ async fn a_long_read_undoes_nothing_of_its_transaction() {
 async fn a_transaction_that_takes_long_lets_others_go_on() {
     let database = fresh().await;
     let db = &database.db;
-    let at_once = db::transaction!(db, |tx| {
-        tx.takes_long();
-        let (opened, at_once) = at_once(open(tx, "a")).await;
-        opened?;
+    let count = "INSERT INTO account (id, yen) WITH RECURSIVE c (n) AS (SELECT 1 UNION ALL SELECT n + 1 FROM c WHERE n < 300000) \
+         SELECT 'a', COUNT(*) FROM c";
+    let at_once = db::transaction!(db.for_long_work(), |tx| {
+        let (counted, at_once) = at_once(tx.execute(count, params![])).await;
+        counted?;
         at_once
     });
     assert!(!at_once.unwrap());
-    assert_eq!(balance(db, "a").await, Some(1));
+    assert_eq!(balance(db, "a").await, Some(300_000));
 }
 
 #[tokio::test]

@@ -88,8 +88,7 @@ async fn kind(app: &App, id: ImportId) -> Result<Kind, NotDone> {
 async fn applied<S: Source>(app: &App, id: ImportId, by: &str) -> Result<Import, NotDone> {
     let now = app.clock.now();
     let _findable = app.index.more_after();
-    let import = transaction!(app.db, |tx| -> NotDone {
-        tx.takes_long();
+    let import = transaction!(app.db.for_long_work(), |tx| -> NotDone {
         let import = pending(store::import::find(tx, id).await?, id)?;
         if !import.drift.is_empty() && import.previewed.by == by {
             return Err(NotDone::SecondPerson(id));
@@ -120,8 +119,7 @@ async fn applied<S: Source>(app: &App, id: ImportId, by: &str) -> Result<Import,
 async fn undone<S: Source>(app: &App, id: ImportId, by: &str) -> Result<Import, NotDone> {
     let now = app.clock.now();
     let _findable = app.index.more_after();
-    let import = transaction!(app.db, |tx| -> NotDone {
-        tx.takes_long();
+    let import = transaction!(app.db.for_long_work(), |tx| -> NotDone {
         let import = store::import::find(tx, id).await?;
         let newest = |import: &Import| import.state == State::Applied && import.can_be_undone;
         let import = import.filter(newest).ok_or(NotDone::NotThere(id))?;
@@ -135,8 +133,7 @@ async fn undone<S: Source>(app: &App, id: ImportId, by: &str) -> Result<Import, 
 }
 
 async fn discarded<S: Source>(app: &App, id: ImportId) -> Result<(), NotDone> {
-    let import = transaction!(app.db, |tx| -> NotDone {
-        tx.takes_long();
+    let import = transaction!(app.db.for_long_work(), |tx| -> NotDone {
         let import = pending(store::import::find(tx, id).await?, id)?;
         S::forget(tx, id).await?;
         store::import::discard(tx, id).await?;

@@ -81,8 +81,7 @@ async fn looked<S: Source>(app: &App, file: Arc<RawFile>, by: &str) -> Result<Lo
             Ok(Looked::Pending { import, remarks })
         }
         Err(refused) => {
-            transaction!(app.db, |tx| -> Error {
-                tx.takes_long();
+            transaction!(app.db.for_long_work(), |tx| -> Error {
                 S::forget(tx, id).await?;
                 store::import::forget(tx, id).await?;
             })?;
@@ -94,8 +93,7 @@ async fn looked<S: Source>(app: &App, file: Arc<RawFile>, by: &str) -> Result<Lo
 /// Opens a new import, unless the file is the one in force. Whatever of the kind was read or waits gives way.
 async fn begin<S: Source>(app: &App, sha256: [u8; 32], by: &str) -> Result<(ImportId, Option<Import>), Refused> {
     let now = app.clock.now();
-    let (id, base, gone) = transaction!(app.db, |tx| -> Error {
-        tx.takes_long();
+    let (id, base, gone) = transaction!(app.db.for_long_work(), |tx| -> Error {
         let base = store::import::in_force(tx, S::KIND).await?;
         if let Some(base) = base.as_ref().filter(|base| base.sha256 == sha256) {
             (base.id, Some(base.clone()), Vec::new())

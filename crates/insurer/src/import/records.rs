@@ -56,8 +56,7 @@ pub(super) async fn stage(app: &App, table: &Table, import: ImportId, mut rows: 
         staged.push(Staged { id: row.id, content });
     }
     members.new.sort_unstable_by_key(|member| member.id);
-    transaction!(app.db, |tx| -> Error {
-        tx.takes_long();
+    transaction!(app.db.for_long_work(), |tx| -> Error {
         pending_member::insert(tx, import, &members.new).await?;
         pending_record::insert(tx, import, &staged).await?;
     })?;

@@ -21,7 +21,7 @@ use crate::{
     app::{App, key},
     idp,
     ids::ResidentId,
-    store,
+    store::{self, service_session::ServiceSession},
 };
 
 /// What a conversation is for. A message of one kind never fits the other.
@@ -76,7 +76,8 @@ pub async fn start(app: &App, kind: Kind, browser: [u8; 32]) -> Result<Start, Fa
         pin_exchange: None,
         expires_at,
     };
-    db::transaction!(app.db, |tx| { store::attempt::insert(tx, sid_bytes, &attempt).await? })?;
+    // Lost, it is begun again: all that comes of it ends with a commit that is on the disk.
+    db::transaction!(app.db.without_flush(), |tx| { store::attempt::insert(tx, sid_bytes, &attempt).await? })?;
     Ok(Start { sid: Sid::from_random(sid_bytes), c: Nonce::from_bytes(nonce), exp: expires_at })
 }
 
@@ -95,41 +96,87 @@ pub async fn prove(app: &Arc<App>, kind: Kind, sid: &Sid, browser: [u8; 32], pro
     let possession = server::verify(&session_key, origin, &start, proof);
     let now = app.clock.now();
 
-    let (outcome, bereft) = db::transaction!(app.db, |tx| {
-        let attempt = store::attempt::get(tx, sid_bytes).await?;
-        let card = store::card::get(tx, card_id).await?;
-        let mut begun = Vec::new();
-        let outcome = weigh(attempt.as_ref(), kind, browser, possession.as_ref().ok(), card.as_ref(), now);
-        match (&outcome, &possession) {
-            (Ok(_), Ok(possession)) => {
-                if card.is_some_and(|card| card.known.write_count != possession.wcnt()) {
-                    store::card::set_write_count(tx, card_id, possession.wcnt()).await?;
-                }
-                match kind {
-                    Kind::Login => store::attempt::set_proved(tx, sid_bytes, card_id, &possession.to_bytes()).await?,
-                    Kind::Possession | Kind::Reception => store::attempt::set_done(tx, sid_bytes).await?,
-                }
-            }
-            (Err(Refusal::Expired | Refusal::Replay | Refusal::OtherBrowser), _) => {}
-            (Err(refusal), _) => {
-                if let (Refusal::CopySuspected, Some(card)) = (refusal, &card) {
-                    store::card::set_state(tx, card_id, State::Suspended).await?;
-                    store::session::delete_of(tx, card.resident.bytes()).await?;
-                    begun = store::service_session::take_of_resident(tx, card.resident).await?;
-                }
-                store::attempt::set_done(tx, sid_bytes).await?;
-            }
-            (Ok(_), Err(_)) => {}
+    let presented =
+        Presented { kind, sid: sid_bytes, browser, card: card_id, possession: possession.as_ref().ok(), now };
+    // Who is let in has nothing yet: what follows, a PIN, a session, a look, is on the disk before anything is given.
+    let let_in = db::transaction!(app.db.without_flush(), |tx| -> NotLetIn {
+        presented.take(tx).await?.0.map_err(|_| NotLetIn::Refused)?
+    });
+    let outcome = match let_in {
+        Ok(resident) => Ok(resident),
+        // What a refusal changes must not be lost: it is taken again.
+        Err(NotLetIn::Refused) => {
+            let (outcome, bereft) = db::transaction!(app.db, |tx| {
+                let (outcome, begun) = presented.take(tx).await?;
+                (outcome, idp::bereave(app, tx, &begun).await?)
+            })?;
+            idp::log_out_behind(app, bereft);
+            outcome
         }
-        (outcome, idp::bereave(app, tx, &begun).await?)
-    })?;
-    idp::log_out_behind(app, bereft);
+        Err(NotLetIn::Database(error)) => return Err(error.into()),
+    };
     if outcome == Err(Refusal::CopySuspected) {
         let code = Refusal::CopySuspected.code();
         tracing::error!(code, card.id = %proof.id, "card {} is suspended: its write counter went back", proof.id);
     }
     let (resident, possession) = (outcome?, possession.map_err(|_| Refusal::NotProved)?);
     Ok(Proved { resident, opening: possession.opening(&session_key) })
+}
+
+/// A card's proof as it is to be judged.
+struct Presented<'a> {
+    kind: Kind,
+    sid: [u8; 16],
+    browser: [u8; 32],
+    card: [u8; 16],
+    possession: Option<&'a Possession>,
+    now: Timestamp,
+}
+
+/// Why a proof was not taken at the first try.
+enum NotLetIn {
+    Refused,
+    Database(db::Error),
+}
+
+impl From<db::Error> for NotLetIn {
+    fn from(error: db::Error) -> Self {
+        Self::Database(error)
+    }
+}
+
+impl Presented<'_> {
+    /// Judges the proof and writes what follows. With it goes what has begun at services by a card that is suspended now.
+    async fn take(&self, tx: &mut db::Tx) -> Result<(Result<ResidentId, Refusal>, Vec<ServiceSession>), db::Error> {
+        let attempt = store::attempt::get(tx, self.sid).await?;
+        let card = store::card::get(tx, self.card).await?;
+        let mut begun = Vec::new();
+        let outcome = weigh(attempt.as_ref(), self.kind, self.browser, self.possession, card.as_ref(), self.now);
+        match (&outcome, self.possession) {
+            (Ok(_), Some(possession)) => {
+                if card.is_some_and(|card| card.known.write_count != possession.wcnt()) {
+                    store::card::set_write_count(tx, self.card, possession.wcnt()).await?;
+                }
+                match self.kind {
+                    Kind::Login => {
+                        store::attempt::set_proved(tx, self.sid, self.card, &possession.to_bytes()).await?;
+                    }
+                    Kind::Possession | Kind::Reception => store::attempt::set_done(tx, self.sid).await?,
+                }
+            }
+            (Err(Refusal::Expired | Refusal::Replay | Refusal::OtherBrowser), _) => {}
+            (Err(refusal), _) => {
+                if let (Refusal::CopySuspected, Some(card)) = (refusal, &card) {
+                    store::card::set_state(tx, self.card, State::Suspended).await?;
+                    store::session::delete_of(tx, card.resident.bytes()).await?;
+                    begun = store::service_session::take_of_resident(tx, card.resident).await?;
+                }
+                store::attempt::set_done(tx, self.sid).await?;
+            }
+            (Ok(_), None) => {}
+        }
+        Ok((outcome, begun))
+    }
 }
 
 /// Spends a PIN try and answers the first message of the PIN exchange. The try is on the disk before the answer is
