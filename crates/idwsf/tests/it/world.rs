@@ -67,14 +67,12 @@ impl Party {
     }
 
     /// With a key on P-256 that tokens are encrypted to.
-    fn agreeing(self, pkcs8: &str) -> Self {
-        let der = STANDARD.decode(pkcs8.split_whitespace().collect::<String>()).unwrap();
-        let mut params = rcgen::CertificateParams::default();
-        params.key_usages = vec![rcgen::KeyUsagePurpose::KeyAgreement];
-        let certificate = params.self_signed(&rcgen::KeyPair::try_from(der.as_slice()).unwrap()).unwrap();
+    fn agreeing(self, pkcs8: &str, certificate: &str) -> Self {
+        let [key, certificate] =
+            [pkcs8, certificate].map(|text| STANDARD.decode(text.split_whitespace().collect::<String>()).unwrap());
         Self {
-            encryption: EncryptionKey::from_certificate_der(self.entity.as_str(), certificate.der()).unwrap(),
-            opening: Opening::P256(PrivateKey::from_private_key_der(&ECDH_P256, &der).unwrap()),
+            encryption: EncryptionKey::from_certificate_der(self.entity.as_str(), &certificate).unwrap(),
+            opening: Opening::P256(PrivateKey::from_private_key_der(&ECDH_P256, &key).unwrap()),
             ..self
         }
     }
@@ -133,7 +131,8 @@ impl World {
     /// The insurer's tokens are encrypted to a key on P-256.
     pub(crate) fn agreeing() -> Self {
         let Self { relay, insurer, stranger } = Self::new();
-        Self { insurer: insurer.agreeing(include_str!("../keys/insurer-p256.pkcs8")), relay, stranger }
+        let (key, certificate) = (include_str!("../keys/insurer-p256.pkcs8"), include_str!("../keys/insurer-p256.crt"));
+        Self { insurer: insurer.agreeing(key, certificate), relay, stranger }
     }
 
     pub(crate) fn token(&self) -> Token {
