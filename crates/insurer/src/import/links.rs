@@ -44,9 +44,7 @@ impl Source for LinkFile {
         pairs.sort_unstable();
         let known = link::of(&app.db, &pairs).await?;
         let those = |wanted| known.values().filter(|ever| **ever == wanted).count();
-        transaction!(app.db.for_long_work(), |tx| -> Error {
-            link::stage(tx, import, &pairs).await?
-        })?;
+        transaction!(app.db.for_long_work(), |tx| -> Error { link::stage(tx, import, &pairs).await? })?;
         let count = |count: usize| count as u64;
         Ok(Counts {
             rows: count(pairs.len()),
