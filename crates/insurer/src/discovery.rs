@@ -96,17 +96,36 @@ pub async fn tell_ends(app: &Arc<App>) -> Result<(), Error> {
 /// When the database fails.
 pub(crate) async fn tell(app: &Arc<App>, untold: &Untold) -> Result<bool, Error> {
     let Some(discovery) = &app.discovery else { return Ok(false) };
-    match ended(app, discovery, untold).await {
-        Ok(known) => {
+    let heard = ended(app, discovery, untold).await;
+    match heard {
+        Ok(Heard::Stranger) if untold.tries >= STRANGER_TRIES_MAX => {
+            transaction!(app.db, |tx| -> Error { untold_end::forget(tx, untold.id).await? })?;
+            tracing::error!(code = "LINK-34", "the platform does not know a handle of ours, and is not told any more");
+            Ok(false)
+        }
+        Ok(Heard::Ended | Heard::Over) => {
+            let known = heard == Ok(Heard::Ended);
             transaction!(app.db, |tx| -> Error { untold_end::forget(tx, untold.id).await? })?;
             tracing::info!(code = "LINK-30", known, "the platform was told that a link has ended");
             Ok(true)
         }
-        Err(why) => {
+        Ok(Heard::Stranger) | Err(_) => {
+            let why = heard.err().unwrap_or("the platform does not know the handle");
             tracing::warn!(code = "LINK-31", why, "the platform was not told that a link has ended: later again");
             Ok(false)
         }
     }
+}
+
+/// What the platform says to an end.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Heard {
+    /// It has ended it, too: a link, or a wish that the resident had not answered yet.
+    Ended,
+    /// The handle leads to nothing that stands: somebody has ended it before, perhaps we, whose answer was lost.
+    Over,
+    /// The handle is none that it has made for us. Made it has: its keys are others now, or our entity ID there is.
+    Stranger,
 }
 
 /// Keeps telling, for as long as the node runs.
@@ -121,24 +140,27 @@ pub(crate) async fn keep_telling(app: &Arc<App>) {
     }
 }
 
-/// Ends the link at the platform, at all of our services that it lists; `false` where it has no such link any more.
-async fn ended(app: &Arc<App>, discovery: &Discovery, untold: &Untold) -> Result<bool, &'static str> {
+/// Ends the link at the platform, at all of our services that it lists.
+async fn ended(app: &Arc<App>, discovery: &Discovery, untold: &Untold) -> Result<Heard, &'static str> {
     let handle = handle(app, untold).map_err(|_| "the handle does not open")?;
     let person = Pseudonym::parse(handle.as_str()).map_err(|_| "the handle is none")?;
     let ids = match ask(app, discovery, &person, Request::Associated(Vec::new())).await? {
+        Response::Associated { status: Status { outcome: Outcome::Ok, .. }, ids } if ids.is_empty() => {
+            return Ok(Heard::Over);
+        }
         Response::Associated { status: Status { outcome: Outcome::Ok, .. }, ids } => ids,
-        other => return nowhere(&other),
+        other => return stranger(&other),
     };
     match ask(app, discovery, &person, Request::Dissociate(ids)).await? {
-        Response::Dissociate(Status { outcome: Outcome::Ok, .. }) => Ok(true),
-        other => nowhere(&other),
+        Response::Dissociate(Status { outcome: Outcome::Ok, .. }) => Ok(Heard::Ended),
+        other => stranger(&other),
     }
 }
 
-fn nowhere(response: &Response) -> Result<bool, &'static str> {
+fn stranger(response: &Response) -> Result<Heard, &'static str> {
     let reasons = &response.status().reasons;
     let nobody = !reasons.is_empty() && reasons.iter().all(|one| one.code == Code::NOT_FOUND && one.item.is_none());
-    if nobody { Ok(false) } else { Err("the platform refuses") }
+    if nobody { Ok(Heard::Stranger) } else { Err("the platform refuses") }
 }
 
 /// One question about whom the platform has given us a handle for, and its verified answer.
@@ -203,4 +225,7 @@ fn put_off(tries: i64) -> SignedDuration {
 const WITHIN: Duration = Duration::from_secs(5);
 /// How long a telling that failed is put off at most.
 const PUT_OFF_MAX: SignedDuration = SignedDuration::from_hours(1);
+/// How often an end is told that the platform cannot place: for a month, nearly all of it by the hour. Within it somebody may put
+/// right what was changed; after it, tellings would come back for ever.
+const STRANGER_TRIES_MAX: i64 = 30 * 24;
 const LOOK_EVERY: Duration = Duration::from_secs(15);

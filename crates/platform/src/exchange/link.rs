@@ -21,7 +21,7 @@ pub use wish::{Came, TRIES_A_DAY, Wish, ask, left};
 
 pub(crate) use end::end_there;
 
-pub(crate) use confirm::{Confirmable, confirm, deny, found};
+pub(crate) use confirm::{Confirmable, Word, confirm, deny, found};
 
 use jiff::{RoundMode, Timestamp, TimestampRound, Unit};
 use web::clock::{japan_date, japan_midnight};

@@ -3,6 +3,7 @@
 use db::{Db, Error, Row, Tx, params};
 use jiff::Timestamp;
 
+use super::link::Link;
 use crate::ids::ResidentId;
 
 /// A wish of a resident.
@@ -22,6 +23,14 @@ pub struct Linking {
     pub tries: i64,
     /// Until when somebody waits for an answer at most.
     pub sending_until: Option<Timestamp>,
+}
+
+impl Linking {
+    /// Whether it is the wish for this link.
+    #[must_use]
+    pub fn is_for(&self, link: &Link) -> bool {
+        self.provider == link.provider && self.generation == link.generation
+    }
 }
 
 /// How far a wish has come.

@@ -230,7 +230,7 @@ async fn a_clerks_decision_shows_on_the_page() {
         desk.will(Plan::UNMATCHED);
         let page = browser.get(&confirm_page()).await;
         assert!(page.shows(t.confirm.gone.0) && !page.shows("name=\"mine\""), "{}", page.text);
-        assert_eq!(say(&mut browser, "1", "true").await.status, StatusCode::NOT_FOUND);
+        assert!(say(&mut browser, "1", "true").await.shows(t.confirm.gone.0));
         assert!(browser.get("/links").await.shows(t.states.refused.0));
         assert_eq!(wishes(&world).await, [wished("refused", 1, 1)]);
 

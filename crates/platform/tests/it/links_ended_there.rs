@@ -11,7 +11,7 @@ use crate::{
     browser::Browser,
     harness::{World, worlds},
     holder::Holder,
-    links::{say, steps},
+    links::{confirm_page, say, steps},
     links_node::{parted, wish},
     node::{Insurer, PLATFORM},
 };
@@ -159,19 +159,41 @@ async fn a_portal_that_is_down_is_told_of_an_end_until_it_knows() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_link_that_the_resident_never_confirmed_needs_no_telling() {
+async fn what_a_clerk_ends_before_the_resident_has_said_yes_stays_ended() {
     for world in worlds().await {
         let (holder, mut browser) = parted(&world).await;
         wish(&mut browser, &holder, &[]).await;
+        assert!(browser.get(&confirm_page()).await.shows("***"), "the resident reads it");
         let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
         let desk = Desk::open(&world, &origin(&listener)).await;
         portal(&world, listener).await;
-        let said = desk.end(&holder).await;
-        assert_eq!(
-            said.as_deref(),
-            Some("/links?said=ended"),
-            "the portal has no such link, which is what it is to know"
-        );
+        assert_eq!(desk.end(&holder).await.as_deref(), Some("/links?said=ended"));
         assert_eq!(untold(&world).await, 0);
+
+        let page = say(&mut browser, "2", "true").await;
+
+        let t = &wording::text(Lang::Ja).links;
+        assert!(page.shows(t.confirm.gone.0), "{}", page.text);
+        assert!(browser.get("/coverage").await.shows(wording::text(Lang::Ja).coverage.nobody));
+        assert!(browser.get("/links").await.shows(t.states.refused.1));
+        assert_eq!(steps(&world).await.last().unwrap(), "ended-there");
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn an_end_that_the_resident_was_faster_with_needs_no_more_telling() {
+    for world in worlds().await {
+        let (holder, mut browser) = linked(&world).await;
+        let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+        let place = listener.local_addr().unwrap();
+        let desk = Desk::open(&world, &origin(&listener)).await;
+        drop(listener);
+        assert_eq!(desk.end(&holder).await.as_deref(), Some("/links?said=untold"));
+        let fields = [("provider", Insurer::National.entity()), ("generation", "2")];
+        browser.form("/links/end", &fields).await;
+        portal(&world, TcpListener::bind(place).await.unwrap()).await;
+        world.wait(SignedDuration::from_mins(2));
+        desk.tell(&world).await;
+        assert_eq!(untold(&world).await, 0, "the portal has no such link any more, and says so");
     }
 }

@@ -1,5 +1,6 @@
 //! What an institution says and asks of one resident: while they are linked, and by the handle that came with the wish.
 
+use axum::http::StatusCode;
 use idwsf::{
     MessageId, Pseudonym,
     disco::{
@@ -18,7 +19,7 @@ use crate::{
     browser::Browser,
     desk::{Desk, Plan},
     harness::{World, worlds},
-    links::{met, say, steps, wish},
+    links::{confirm_page, met, say, steps, wish, wishes},
     node::Insurer,
     service::Sp,
     wsf_asking::{found, joined, log_in},
@@ -93,10 +94,8 @@ async fn services_of_an_institution_have_who_is_linked_with_it_and_nobody_else()
         let (_, mut browser, desk) = met(&world, Plan::LINKED).await;
         wish(&mut browser).await;
         let (handle, ids) = (handle(&desk), registered(&world).await);
-        for request in requests(&ids) {
-            let response = said(&world, OWN, &handle, request).await;
-            assert_eq!(response.status(), &nobody(), "the resident has not said yet that the record is theirs");
-        }
+        let begun = said(&world, OWN, &handle, Request::Associate(ids.clone())).await;
+        assert_eq!(begun.status(), &nobody(), "the resident has not said yet that the record is theirs");
         say(&mut browser, "1", "true").await;
         for _ in 0..2 {
             assert_eq!(said(&world, OWN, &handle, Request::Associate(ids.clone())).await.status(), &Status::OK);
@@ -122,6 +121,85 @@ async fn services_of_an_institution_have_who_is_linked_with_it_and_nobody_else()
     }
 }
 
+/// The institution reads that nothing stands, ends it once more, and begins nothing.
+async fn assert_over(world: &World, handle: &str, ids: &[MetadataId]) {
+    let [associate, associated, dissociate] = requests(ids);
+    assert_eq!(said(world, OWN, handle, associate).await.status(), &nobody());
+    let nothing = Response::Associated { status: Status::OK, ids: Vec::new() };
+    assert_eq!(said(world, OWN, handle, associated).await, nothing);
+    assert_eq!(said(world, OWN, handle, dissociate).await.status(), &Status::OK, "twice is once");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_an_institution_ends_while_the_resident_reads_does_not_come_into_force() {
+    let t = &wording::text(Lang::Ja).links;
+    for world in worlds().await {
+        let (_, mut browser, desk) = met(&world, Plan::LINKED).await;
+        for (generation, mine) in [("1", "true"), ("2", "false")] {
+            wish(&mut browser).await;
+            assert!(browser.get(&confirm_page()).await.shows("***2345"));
+            let (handle, ids) = (handle(&desk), registered(&world).await);
+            let simulated = Headers { context: Some(ProcessingContext::Simulate), ..Headers::default() };
+            let end = || Request::Dissociate(ids.clone());
+            assert_eq!(said_with(&world, OWN, (&handle, end()), &simulated).await.status(), &Status::OK);
+            assert_eq!(wishes(&world).await.last().unwrap().0, "linked", "a simulation leaves everything as it is");
+            let associated = said(&world, OWN, &handle, Request::Associated(Vec::new())).await;
+            assert_eq!(associated, Response::Associated { status: Status::OK, ids: ids.clone() });
+
+            assert_eq!(said(&world, OWN, &handle, end()).await.status(), &Status::OK);
+
+            assert_over(&world, &handle, &ids).await;
+            let changes = desk.changes().len();
+            let page = say(&mut browser, generation, mine).await;
+            assert_eq!(page.status, StatusCode::CONFLICT);
+            assert!(page.shows(t.confirm.gone.0) && page.shows(t.confirm.gone.1), "{}", page.text);
+            assert_eq!(desk.changes().len(), changes, "whoever has ended it need not be told");
+            assert!(!browser.get("/coverage").await.shows(OWN.name()));
+            let page = browser.get(&confirm_page()).await;
+            assert!(page.shows(t.confirm.gone.0) && !page.shows("name=\"mine\""), "{}", page.text);
+            assert!(browser.get("/links").await.shows(t.states.refused.1));
+            assert!(browser.get("/looks").await.shows(t.looks.ended_there));
+        }
+        let one = ["sent", "linked", "shown", "ended-there"];
+        assert_eq!(steps(&world).await, [one, one].concat());
+        let owed = world.app.db.fetch_all("SELECT tries FROM link_end", vec![]).await.unwrap();
+        assert!(owed.is_empty());
+        wish(&mut browser).await;
+        assert_eq!(say(&mut browser, "3", "true").await.location(), Some("/links?done=confirmed"), "anew");
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn an_institution_ends_a_wish_that_it_has_not_answered_yet() {
+    for world in worlds().await {
+        let (_, mut browser, desk) = met(&world, Plan::REVIEW).await;
+        wish(&mut browser).await;
+        let (handle, ids) = (handle(&desk), registered(&world).await);
+        assert_eq!(said(&world, OWN, &handle, Request::Dissociate(ids.clone())).await.status(), &Status::OK);
+        assert_over(&world, &handle, &ids).await;
+        desk.will(Plan::LINKED);
+        assert!(browser.get("/links").await.shows(wording::text(Lang::Ja).links.states.refused.0));
+        assert_eq!(say(&mut browser, "1", "true").await.status, StatusCode::CONFLICT);
+        assert!(!browser.get("/coverage").await.shows(OWN.name()));
+        assert_eq!(wishes(&world).await, [("refused".to_owned(), 1, 1)]);
+        assert_eq!(steps(&world).await, ["sent", "review", "ended-there"]);
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn of_a_yes_and_an_end_at_once_the_end_holds() {
+    for world in worlds().await {
+        let (_, mut browser, desk) = met(&world, Plan::LINKED).await;
+        wish(&mut browser).await;
+        let (handle, ids) = (handle(&desk), registered(&world).await);
+        let ended = said(&world, OWN, &handle, Request::Dissociate(ids));
+        let (ended, _) = tokio::join!(ended, say(&mut browser, "1", "true"));
+        assert_eq!(ended.status(), &Status::OK);
+        assert!(!browser.get("/coverage").await.shows(OWN.name()), "whoever was faster");
+        platform::audit::verify(&world.app.db, &world.app.keys).await.unwrap();
+    }
+}
+
 /// How many institutions the service finds.
 async fn places(world: &World, sp: &Sp, target: &idwsf::epr::Target) -> usize {
     found(world, sp, target).await.len()
@@ -143,9 +221,7 @@ async fn an_institution_ends_a_link_and_no_token_is_made_from_then_on() {
         assert_eq!(said(&world, OWN, &handle, end()).await.status(), &Status::OK);
         assert_eq!(places(&world, &sp, &target).await, 1, "at once");
         assert!(!browser.get("/coverage").await.shows(OWN.name()));
-        for request in requests(&ids) {
-            assert_eq!(said(&world, OWN, &handle, request).await.status(), &nobody());
-        }
+        assert_over(&world, &handle, &ids).await;
         let t = &wording::text(Lang::Ja).links;
         let page = browser.get("/links").await;
         assert!(page.shows(t.states.ended_there.0) && page.shows(t.states.ended_there.1), "{}", page.text);
@@ -177,7 +253,8 @@ async fn a_handle_is_good_for_its_institution_and_its_link_alone_and_all_else_is
         mangled[20] = if mangled[20] == b'A' { b'B' } else { b'A' };
         let mangled = String::from_utf8(mangled).unwrap();
         let other = Insurer::Company;
-        for (insurer, handle) in [(OWN, &*old), (OWN, &*mangled), (OWN, "nobody"), (other, &*new), (other, &*old)] {
+        assert_over(&world, &old, &ids).await;
+        for (insurer, handle) in [(OWN, &*mangled), (OWN, "nobody"), (other, &*new), (other, &*old)] {
             for request in requests(&ids) {
                 let kind = request.kind();
                 let response = said(&world, insurer, handle, request).await;

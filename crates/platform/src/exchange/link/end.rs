@@ -2,6 +2,7 @@
 
 use std::sync::Arc;
 
+use db::Tx;
 use futures::future::join_all;
 use idwsf::{
     MessageId,
@@ -54,21 +55,13 @@ pub enum End {
 pub async fn end(app: &Arc<App>, resident: ResidentId, link: &Link, authn: Authn) -> Result<End, Error> {
     let links = store::link::of(&app.db, resident).await.map_err(Error::ours)?;
     let wishes = store::linking::of(&app.db, resident).await.map_err(Error::ours)?;
-    let same = |wish: &Linking| wish.provider == link.provider && wish.generation == link.generation;
-    if !links.contains(link) && !wishes.iter().any(|wish| same(wish) && wish.state.is_open()) {
+    if !links.contains(link) && !wishes.iter().any(|wish| wish.is_for(link) && wish.state.is_open()) {
         return Err(Error::NotYours);
     }
     let entries = audit::entries(app, &step(resident, &link.provider, outcome::ENDED, ""))?;
     let (owed, today) = (owed(app, resident, link, authn), day(app.clock.now()));
     let ended = db::transaction!(app.db, |tx| -> Unwritten {
-        let wishes = store::linking::get_of(tx, resident).await?;
-        let open = wishes.into_iter().find(|wish| same(wish) && wish.state.is_open());
-        let ended = store::link::end(tx, resident, link, EndedBy::Resident, today).await? || open.is_some();
-        if let Some(wish) = open {
-            let withdrawn = Linking { state: State::Withdrawn, sending_until: None, ..wish };
-            store::linking::update(tx, resident, &withdrawn).await?;
-        }
-        if ended {
+        if over(tx, resident, (link, EndedBy::Resident), today).await? {
             store::link_end::insert(tx, &owed).await?;
             Some(audit::record_in(tx, &entries).await?)
         } else {
@@ -81,29 +74,43 @@ pub async fn end(app: &Arc<App>, resident: ResidentId, link: &Link, authn: Authn
     }
 }
 
-/// The institution ends a link that is in force, by this message; `true` if it was. What it says itself it need not be told.
+/// The institution ends, by this message, a link that is in force, or the wish for one: it may have linked a record that the resident
+/// has not called theirs yet. Where neither stands, nothing changes. What it says itself it need not be told.
 ///
 /// # Errors
 /// When the database or the log fails.
-pub(crate) async fn end_there(
-    app: &App,
-    resident: ResidentId,
-    link: &Link,
-    message: &MessageId,
-) -> Result<bool, Error> {
+pub(crate) async fn end_there(app: &App, resident: ResidentId, link: &Link, message: &MessageId) -> Result<(), Error> {
     let visit = Visit {
         actor: Actor::Insurer { entity: link.provider.clone() },
         ..step(resident, &link.provider, outcome::ENDED_THERE, message.as_str())
     };
     let (entries, today) = (audit::entries(app, &visit)?, day(app.clock.now()));
     let ended = db::transaction!(app.db, |tx| -> Unwritten {
-        let ended = store::link::end(tx, resident, link, EndedBy::Institution, today).await?;
-        if ended {
+        if over(tx, resident, (link, EndedBy::Institution), today).await? {
             audit::record_in(tx, &entries).await?;
         }
-        ended
     });
     ended.map_err(Error::ours)
+}
+
+/// Ends what stands under one name, link or wish; `true` if anything did.
+async fn over(
+    tx: &mut Tx,
+    resident: ResidentId,
+    (link, by): (&Link, EndedBy),
+    today: Timestamp,
+) -> Result<bool, db::Error> {
+    let wishes = store::linking::get_of(tx, resident).await?;
+    let open = wishes.into_iter().find(|wish| wish.is_for(link) && wish.state.is_open());
+    let ended = store::link::end(tx, resident, link, by, today).await? || open.is_some();
+    if let Some(wish) = open {
+        let state = match by {
+            EndedBy::Resident => State::Withdrawn,
+            EndedBy::Institution => State::Refused,
+        };
+        store::linking::update(tx, resident, &Linking { state, sending_until: None, ..wish }).await?;
+    }
+    Ok(ended)
 }
 
 /// What an institution is owed, by the hand of whoever ends the link now.

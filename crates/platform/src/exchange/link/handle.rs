@@ -1,6 +1,6 @@
 //! By what an institution speaks to us of a resident whom it is linked with: sealed by us, and readable for nobody else. It goes out
-//! with the wish and is kept nowhere here. Only the institution that it was made for can use it, and only while that very link is in
-//! force: under another generation the resident is somebody whom it has never heard of.
+//! with the wish and is kept nowhere here. Only the institution that it was made for can use it, and only for that very wish and its link:
+//! under another generation the resident is somebody whom it has never heard of.
 
 use base64::{Engine as _, engine::general_purpose::URL_SAFE_NO_PAD};
 use health::link_xml;

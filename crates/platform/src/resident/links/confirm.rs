@@ -6,15 +6,16 @@ use askama::Template;
 use axum::{
     Form,
     extract::{Query, State},
-    response::Response,
+    http::StatusCode,
+    response::{IntoResponse, Response},
 };
 use serde::Deserialize;
 use web::{Error, Lang};
 
-use super::{Notice, Which, back, name};
+use super::{Notice, Which, back, name, named};
 use crate::{
     app::App,
-    exchange::link::{self, Confirmable, End},
+    exchange::link::{self, Confirmable, End, Word},
     page::{Frame, render},
     session::CardHolder,
     store::link::Link,
@@ -66,6 +67,18 @@ pub(super) async fn show(
     render(&Page { frame, t: text, insurer, provider, generation, number, notice })
 }
 
+/// The institution has ended it while the resident was reading.
+fn gone(app: &App, lang: Lang, link: Link) -> Result<Response, Error> {
+    let t = wording::text(lang);
+    let (title, text) = t.links.confirm.gone;
+    let notice = Some(Notice { title: title.to_owned(), text: text.to_owned() });
+    let frame = Frame::resident(app, lang, t.links.confirm.title).of_resident();
+    let insurer = named(app, &link.provider, lang);
+    let Link { provider, generation } = link;
+    let page = render(&Page { frame, t, insurer, provider, generation, number: None, notice })?;
+    Ok((StatusCode::CONFLICT, page).into_response())
+}
+
 /// What the resident says.
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -78,14 +91,19 @@ pub(super) struct Said {
 /// `POST /links/confirm`.
 pub(super) async fn said(
     State(app): State<Arc<App>>,
+    lang: Lang,
     holder: CardHolder,
     Form(said): Form<Said>,
 ) -> Result<Response, Error> {
     let link: Link = Which { provider: said.provider, generation: said.generation }.link();
-    if said.mine {
-        link::confirm(&app, holder.resident(), &link).await?;
-        return Ok(back("confirmed", false));
+    let word = if said.mine {
+        link::confirm(&app, holder.resident(), &link).await?
+    } else {
+        link::deny(&app, holder.resident(), &link, holder.authn()).await?
+    };
+    match word {
+        Word::InForce => Ok(back("confirmed", false)),
+        Word::Denied(end) => Ok(back("denied", end == End::Untold)),
+        Word::Gone => gone(&app, lang, link),
     }
-    let end = link::deny(&app, holder.resident(), &link, holder.authn()).await?;
-    Ok(back("denied", end == End::Untold))
 }
