@@ -138,7 +138,7 @@ fn travelling(world: &World, insurer: Insurer, (joining, generation): (&Joining,
     pseudonym(&world.app.keys, joining.resident, &link).unwrap()
 }
 
-fn node_keys(node: &Node) -> Keys {
+pub(crate) fn node_keys(node: &Node) -> Keys {
     let keys = &node.config.keys;
     Keys::open(&keys.path, &Seal::credential(keys.credential.as_ref().unwrap())).unwrap()
 }

@@ -1,5 +1,6 @@
 //! A clerk at an insurer's node ends a link: the portal learns of it, at once or later, and the resident reads who has ended it.
 
+use db::params;
 use insurer::config::{Console, Discovery};
 use jiff::SignedDuration;
 use platform::wording;
@@ -9,6 +10,7 @@ use web::Lang;
 
 use crate::{
     browser::Browser,
+    dump_attack::node_keys,
     harness::{World, worlds},
     holder::Holder,
     links::{confirm_page, say, steps},
@@ -195,5 +197,36 @@ async fn an_end_that_the_resident_was_faster_with_needs_no_more_telling() {
         world.wait(SignedDuration::from_mins(2));
         desk.tell(&world).await;
         assert_eq!(untold(&world).await, 0, "the portal has no such link any more, and says so");
+    }
+}
+
+/// The node is to tell of an end by a handle that the portal has not made for it, or not with the keys that it has now.
+async fn owe(world: &World) {
+    let node = world.node(Insurer::National);
+    let id = [7_u8; 16];
+    let handle = node_keys(node).seal("data", &[b"untold_end\0".as_slice(), &id].concat(), &[b'A'; 80]).unwrap();
+    let sql = "INSERT INTO untold_end (end_id, handle, tries, next_at) VALUES ($1, $2, $3, $4)";
+    let (now, row) = (world.now(), handle.as_slice());
+    let owed = db::transaction!(node.database.db, |tx| { tx.execute(sql, params![id, row, 0_i64, now]).await? });
+    owed.unwrap();
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn an_end_whose_handle_the_portal_does_not_know_is_told_for_a_month() {
+    for world in worlds().await {
+        let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+        let desk = Desk::open(&world, &origin(&listener)).await;
+        portal(&world, listener).await;
+        owe(&world).await;
+        for _ in 0..3 {
+            desk.tell(&world).await;
+            assert_eq!(untold(&world).await, 1, "whose keys have changed may put them back");
+            world.wait(SignedDuration::from_hours(1));
+        }
+        let db = &world.node(Insurer::National).database.db;
+        let month = "UPDATE untold_end SET tries = 720";
+        db::transaction!(db, |tx| { tx.execute(month, vec![]).await? }).unwrap();
+        desk.tell(&world).await;
+        assert_eq!(untold(&world).await, 0);
     }
 }
