@@ -98,7 +98,8 @@ pub(crate) enum Ended {
     Done {
         /// What the platform is to be told.
         untold: Vec<Untold>,
-        /// Links that the platform cannot be told of: they came by a file, and have no handle.
+        /// Links that the platform cannot be told of, because it gave no handle for them: they came by a file, or are from before it
+        /// gave any.
         silent: usize,
     },
     /// There is none, or not any more.

@@ -84,7 +84,7 @@ pub(super) const JA: Links = Links {
     done: [
         "連携を終え、ポータルにも伝えました。",
         "連携を終えました。ポータルにはまだ伝わっていません。伝わるまで自動で繰り返します。",
-        "連携を終えました。連携ファイルによる連携なので、ポータルには伝わりません。事務局に知らせてください。",
+        "連携を終えました。リンクファイルによる連携か、以前からの連携で、ポータルに伝える手だてがありません。事務局に知らせてください。",
         "この人の連携は、もうありません。",
     ],
     untold: "ポータルにまだ伝わっていない終了： {} 件",
@@ -115,7 +115,7 @@ pub(super) const EN: Links = Links {
     done: [
         "The link has ended, and the portal knows.",
         "The link has ended. The portal does not know yet; it is told again until it does.",
-        "The link has ended. It came by a link file, so the portal cannot be told: please tell the office.",
+        "The link has ended. It came by a link file or is an earlier one, so the portal cannot be told: please tell the office.",
         "This person has no link any more.",
     ],
     untold: "Ends that the portal does not know of yet: {}",
