@@ -107,6 +107,11 @@ pub enum Problem {
     },
     /// A registered service has the entity ID of an institution, and is not used.
     SharedEntity,
+    /// The platform has not heard of so many ends of links for a day, or there is nowhere to tell it.
+    Untold {
+        /// How many.
+        ends: i64,
+    },
 }
 
 impl Problem {
@@ -120,7 +125,8 @@ impl Problem {
             | Self::NoPeers
             | Self::NotAsked { .. }
             | Self::Refused { .. }
-            | Self::Stranded { .. } => State::Warn,
+            | Self::Stranded { .. }
+            | Self::Untold { .. } => State::Warn,
             Self::ClockOff { seconds } if seconds.abs() <= CLOCK_OFF_SECONDS_MAX => State::Warn,
             Self::Space { mebibytes } if *mebibytes >= SPACE_MEBIBYTES_MIN => State::Warn,
             _ => State::Fail,
@@ -160,6 +166,7 @@ impl Problem {
             Self::Refused { .. } => "DOC-27",
             Self::Stranded { .. } => "DOC-28",
             Self::SharedEntity => "DOC-29",
+            Self::Untold { .. } => "DOC-30",
         }
     }
 

@@ -84,6 +84,7 @@ impl Problem {
             Self::SharedEntity => {
                 "登録されているサービスが、同じ entity ID を使っています。そのサービスは使われません。".into()
             }
+            Self::Untold { ends } => format!("連携の終了{ends}件が、ポータルにまだ伝わっていません。"),
             Self::Refused { count, code } => format!("この24時間に{count}件の照会を拒否しました（最新は{code}）。"),
         }
     }
@@ -141,6 +142,9 @@ impl Problem {
             Self::SharedEntity => {
                 "設定のその entity ID が正しいかを確かめてください。正しければ、サービスの運用者に別の entity ID を求めてください。"
             }
+            Self::Untold { .. } => {
+                "設定の [discovery] とポータルへの回線を確かめてください。伝わらないわけは、記録の LINK-31 にあります。直れば自動で伝わります。"
+            }
             Self::Refused { .. } => {
                 "運用者の手引きで、このコードを調べてください。WSF-06 は時計、WSF-07 と WSF-08 は証明書、WSF-11 はアドレスです。"
             }
@@ -185,6 +189,7 @@ impl Problem {
                 format!("It is in no configuration, and {ends} ends of links wait to be told to it.")
             }
             Self::SharedEntity => "A registered service has the same entity ID; that service is not used.".into(),
+            Self::Untold { ends } => format!("The portal does not know yet of {ends} ends of links."),
             Self::Refused { count, code } => {
                 format!("{count} messages were refused within the last day, the newest with {code}.")
             }
@@ -239,6 +244,9 @@ impl Problem {
             }
             Self::SharedEntity => {
                 "See that this entity ID in the configuration is right. If it is, ask the service's operator for another one."
+            }
+            Self::Untold { .. } => {
+                "Look at [discovery] in the configuration and at the line to the portal; LINK-31 in the log says why. Once that is put right it is told by itself."
             }
             Self::Refused { .. } => {
                 "Look the code up in the operator's guide: WSF-06 is the clock, WSF-07 and WSF-08 certificates, WSF-11 the address."

@@ -54,7 +54,7 @@ pub struct App {
     pub(crate) index: Index,
 }
 
-type Partners = HashMap<EntityId, Vec<VerifyingKey>>;
+pub(crate) type Partners = HashMap<EntityId, Vec<VerifyingKey>>;
 
 /// What the node's partners need to know of it, in DER.
 pub struct Certificates {
@@ -96,6 +96,7 @@ impl App {
         let db = Db::open(&config.database).await?;
         db.migrate(&MIGRATIONS).await?;
         transaction!(db, |tx| -> Error { store::access_log::begin(tx, Digests(&keys)).await? })?;
+        let providers = partners(&config.providers)?;
         Ok(App {
             algorithm: keys.algorithm(SIGN_KEY)?,
             db,
@@ -112,9 +113,9 @@ impl App {
             address: config.address.clone(),
             random: Random::new(),
             console: config.console.as_ref().map(Console::open).transpose()?,
-            discovery: config.discovery.as_ref().map(Discovery::open).transpose()?,
+            discovery: config.discovery.as_ref().map(|place| Discovery::open(place, &providers)).transpose()?,
             certificates: Certificate::of(config),
-            providers: partners(&config.providers)?,
+            providers,
             issuers: partners(&config.issuers)?,
             index: Index::default(),
         })

@@ -15,6 +15,7 @@ use idwsf::{CONTENT_TYPE, EntityId, MessageId, Pseudonym, SignFailed};
 use jiff::SignedDuration;
 use rustls::crypto::aws_lc_rs;
 
+use crate::app::Partners;
 use crate::config::Discovery as Place;
 use crate::link::ended::{handle, whole_minute};
 use crate::store::untold_end::{self, Untold};
@@ -28,14 +29,19 @@ pub(crate) struct Discovery {
 }
 
 impl Discovery {
-    /// Makes ready what the operator wrote. Only a platform on this machine is spoken to without TLS.
+    /// Makes ready what the operator wrote. Only a platform on this machine is spoken to without TLS, and only one of the `providers`
+    /// at all: by their keys its answers are checked.
     ///
     /// # Errors
     /// [`Error::Value`], [`Error::Certificate`], [`Error::Tls`].
-    pub(crate) fn open(place: &Place) -> Result<Discovery, Error> {
+    pub(crate) fn open(place: &Place, providers: &Partners) -> Result<Discovery, Error> {
         let wrong = || Error::Value { name: "discovery address", value: place.address.clone() };
         let platform = EntityId::parse(&place.entity)
             .map_err(|_| Error::Value { name: "entity ID", value: place.entity.clone() })?;
+        if !providers.contains_key(&platform) {
+            return Err(Error::Value { name: "discovery entity (one of the providers)", value: place.entity.clone() });
+        }
+        let authority = |value: &str| Error::Value { name: "discovery authority", value: value.to_owned() };
         let url = url::Url::parse(&place.address).map_err(|_| wrong())?;
         let host = url.host_str().ok_or_else(wrong)?;
         let client = reqwest::Client::builder().redirect(reqwest::redirect::Policy::none()).no_proxy().timeout(WITHIN);
@@ -58,6 +64,8 @@ impl Discovery {
                 // Not every system knows the names below localhost.
                 client.tls_backend_preconfigured(nobody()?).resolve(host, SocketAddr::from(([127, 0, 0, 1], port)))
             }
+            ("https", None) => return Err(authority("missing, with an address of https")),
+            ("http", Some(_)) if here => return Err(authority("there, with an address of http")),
             _ => return Err(wrong()),
         };
         Ok(Discovery { address: place.address.clone(), platform, http: client.build().map_err(|_| wrong())? })
@@ -225,7 +233,22 @@ fn put_off(tries: i64) -> SignedDuration {
 const WITHIN: Duration = Duration::from_secs(5);
 /// How long a telling that failed is put off at most.
 const PUT_OFF_MAX: SignedDuration = SignedDuration::from_hours(1);
+/// How often an end has been tried, at least, that has waited for a day.
+pub(crate) const TRIES_OF_A_DAY: i64 = 32;
 /// How often an end is told that the platform cannot place: for a month, nearly all of it by the hour. Within it somebody may put
 /// right what was changed; after it, tellings would come back for ever.
 const STRANGER_TRIES_MAX: i64 = 30 * 24;
 const LOOK_EVERY: Duration = Duration::from_secs(15);
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_end_of_a_day_ago_was_tried_as_often_as_the_doctor_counts() {
+        // Before the last of so many.
+        let waited = |tries: i64| (0..tries - 1).map(|tries| put_off(tries).as_secs()).sum::<i64>();
+        let day = 24 * 3600;
+        assert!(waited(TRIES_OF_A_DAY) >= day && waited(TRIES_OF_A_DAY - 1) < day);
+    }
+}

@@ -11,6 +11,7 @@ use rustls::ClientConfig;
 use rustls::crypto::aws_lc_rs;
 
 use crate::app::{DECRYPT_KEY, SIGN_KEY};
+use crate::discovery::TRIES_OF_A_DAY;
 use crate::{App, Config, Error, serve, store};
 
 /// Examines everything.
@@ -25,6 +26,7 @@ pub async fn examine(app: &App) -> Vec<Finding> {
     findings.extend(log(app).await);
     findings.extend(space(app));
     findings.extend(questions(app).await);
+    findings.extend(ends(app).await);
     findings
 }
 
@@ -135,6 +137,14 @@ async fn questions(app: &App) -> Vec<Finding> {
         _ => None,
     };
     vec![finding(problem)]
+}
+
+/// Whether the platform hears of the links that clerks end.
+async fn ends(app: &App) -> Option<Finding> {
+    // A node that knows no place of the platform never tries.
+    let tries = if app.discovery.is_some() { TRIES_OF_A_DAY } else { 0 };
+    let ends = store::untold_end::count(&app.db, tries).await.ok().filter(|ends| *ends > 0)?;
+    Some(Finding::of(Check::Messages, Name::same("discovery"), Some(Problem::Untold { ends })))
 }
 
 fn shown(path: &Path) -> String {

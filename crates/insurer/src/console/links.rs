@@ -53,7 +53,7 @@ impl Links {
             frame: Frame::new(app, lang, t.links.title).of(clerk),
             t,
             said: None,
-            untold: store::untold_end::count(&app.db).await.map_err(Error::ours)?,
+            untold: store::untold_end::count(&app.db, 0).await.map_err(Error::ours)?,
             wrong: None,
             wrong_number: None,
             symbol: String::new(),

@@ -42,9 +42,10 @@ pub(crate) async fn forget(tx: &mut Tx, id: [u8; 16]) -> Result<(), Error> {
     Ok(())
 }
 
-/// How many are to be told.
-pub(crate) async fn count(db: &Db) -> Result<i64, Error> {
-    Ok(db.fetch_one("SELECT count(*) AS untold FROM untold_end", params![]).await?.get("untold")?)
+/// How many are to be told that were tried so often at least.
+pub(crate) async fn count(db: &Db, tries: i64) -> Result<i64, Error> {
+    let sql = "SELECT count(*) AS untold FROM untold_end WHERE tries >= $1";
+    Ok(db.fetch_one(sql, params![tries]).await?.get("untold")?)
 }
 
 fn read(row: &Row) -> Result<Untold, Error> {

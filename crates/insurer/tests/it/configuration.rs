@@ -1,8 +1,10 @@
-use insurer::config::Service;
+use insurer::config::{Discovery, Service};
 use insurer::{App, Category, Config, Error};
 use keys::{Keys, Kind, Seal};
 use web::Clock;
 use xml::{EncryptionKey, SignatureAlgorithm, VerifyingKey};
+
+use crate::region::PLATFORM;
 
 const EXAMPLE: &str = r#"
 entity = "https://nhi.example.jp/"
@@ -126,5 +128,31 @@ async fn a_policy_with_a_purpose_that_is_unknown_or_that_nothing_serves_does_not
 
             assert!(matches!(refused, Error::Value { name: "purpose", value } if value == purpose));
         }
+    }
+}
+
+#[tokio::test]
+async fn a_place_of_the_platform_that_cannot_be_spoken_to_is_named_at_the_start() {
+    for mut region in crate::region::regions().await {
+        let place = Discovery {
+            entity: PLATFORM.to_owned(),
+            address: "http://localhost:8443/wsf/discovery".to_owned(),
+            authority: None,
+        };
+        let https = "https://portal.example.jp/wsf/discovery".to_owned();
+        let certificate = Some(region.config.tls.client_ca.clone());
+        for (wrong, named) in [
+            (Discovery { entity: "https://other.example.jp/".to_owned(), ..place.clone() }, "discovery entity"),
+            (Discovery { address: https, ..place.clone() }, "discovery authority"),
+            (Discovery { authority: certificate, ..place.clone() }, "discovery authority"),
+            (Discovery { address: "http://portal.example.jp/".to_owned(), ..place.clone() }, "discovery address"),
+            (Discovery { address: "portal".to_owned(), ..place.clone() }, "discovery address"),
+        ] {
+            region.config.discovery = Some(wrong);
+            let refused = App::open(&region.config, Clock::System).await.err().unwrap();
+            assert!(matches!(refused, Error::Value { name, .. } if name.starts_with(named)), "{refused}");
+        }
+        region.config.discovery = Some(place);
+        App::open(&region.config, Clock::System).await.unwrap();
     }
 }

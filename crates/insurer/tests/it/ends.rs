@@ -1,16 +1,18 @@
 //! A clerk ends a link: here at once, and the platform is to be told.
 
 use db::params;
+use doctor::Problem;
 use health::Handle;
 use health::link_xml;
 use idwsf::dst::{Code, ServiceType};
+use insurer::config::Discovery;
 use insurer::import::{coverage, links};
 use reqwest::StatusCode;
 
 use crate::console::{Browser, Page, consoles};
 use crate::linking::{code, request, standing, wish};
 use crate::people::{file, link_file, yoshida};
-use crate::region::{COVERAGE, Change, Region, ask};
+use crate::region::{COVERAGE, Change, PLATFORM, Region, ask};
 
 const HANDLE: &str = "q83v-EjRWeJASNFZ4kKvN7w_";
 
@@ -152,5 +154,32 @@ async fn what_a_clerk_writes_amiss_is_said_and_nobody_is_looked_for() {
         let nobody = browser.post("/links/end", &[("member", "nobody"), ("why", "asked")]).await;
         assert_eq!(nobody.status, StatusCode::NOT_FOUND);
         assert_eq!(standing(&region, "p1").await.as_deref(), Some("linked ***345"));
+    }
+}
+
+/// How many ends the doctor says are untold.
+async fn examined(region: &Region) -> Option<i64> {
+    let findings = insurer::doctor::examine(&region.app().await).await;
+    findings.into_iter().find_map(|finding| match finding.problem {
+        Some(Problem::Untold { ends }) => Some(ends),
+        _ => None,
+    })
+}
+
+#[tokio::test]
+async fn the_doctor_says_which_ends_the_platform_has_not_heard_of_for_a_day() {
+    for (mut region, browser) in linked().await {
+        assert_eq!(examined(&region).await, None);
+        let member = member(&find(&browser).await);
+        browser.post("/links/end", &[("member", &member), ("why", "asked")]).await;
+        assert_eq!(examined(&region).await, Some(1), "no place of the platform is configured: it is never told");
+        let address = "http://localhost:9/wsf/discovery".to_owned();
+        region.config.discovery = Some(Discovery { entity: PLATFORM.to_owned(), address, authority: None });
+        for (tries, said) in [(31, None), (32, Some(1))] {
+            let sql = "UPDATE untold_end SET tries = $1";
+            let db = &region.database.db;
+            db::transaction!(db, |tx| { tx.execute(sql, params![tries]).await? }).unwrap();
+            assert_eq!(examined(&region).await, said);
+        }
     }
 }
