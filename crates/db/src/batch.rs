@@ -188,7 +188,7 @@ struct Task<C: Shared> {
     requests: mpsc::Receiver<Request<C>>,
     /// One that came while a batch ran which it could not join.
     next: Option<Request<C>>,
-    /// Batches that went by since one was flushed.
+    /// Batches that needed no flush since one of them was flushed.
     unflushed: u32,
 }
 
@@ -210,7 +210,8 @@ impl<C: Shared> Task<C> {
                     }
                 },
             };
-            connection = self.batch(usable, first, self.bounded(flush)).await;
+            let flush = self.bounded(flush);
+            connection = self.batch(usable, first, flush).await;
         }
     }
 
@@ -221,9 +222,12 @@ impl<C: Shared> Task<C> {
         }
     }
 
-    /// A flush now and then, so that what is not on the disk stays little.
-    fn bounded(&self, flush: Flush) -> Flush {
-        if self.unflushed < UNFLUSHED_MAX { flush } else { Flush::Now }
+    /// A flush now and then, so that what is not on the disk stays little, whatever others write or do not write meanwhile.
+    fn bounded(&mut self, flush: Flush) -> Flush {
+        if flush == Flush::Later {
+            self.unflushed = (self.unflushed + 1) % UNFLUSHED_MAX;
+        }
+        if self.unflushed == 0 { Flush::Now } else { flush }
     }
 
     async fn close(mut self, connection: Option<C>, done: oneshot::Sender<()>) {
@@ -274,7 +278,6 @@ impl<C: Shared> Task<C> {
             // The engine may have rolled back on its own, so that this may fail: then the connection is not trusted.
             slot = None;
         }
-        self.unflushed = if flush == Flush::Now { 0 } else { self.unflushed + 1 };
         answer(answers, &outcome);
         slot
     }
@@ -332,6 +335,6 @@ fn failure(error: Error) -> Failure {
 const QUEUE_MAX: usize = 1024;
 /// Turns that share one commit: bounds what a failed commit undoes, and how long the first waits.
 const BATCH_MAX: u32 = 64;
-/// Batches in a row that need no flush: bounds SQLite's journal, which only a flushed commit moves into the file.
+/// One in so many batches that need no flush is flushed: bounds SQLite's journal, which only a flushed commit moves into the file.
 const UNFLUSHED_MAX: u32 = 64;
 const TURN_WAIT_MAX: Duration = Duration::from_secs(10);

@@ -102,10 +102,11 @@ impl From<rusqlite::Error> for Error {
     }
 }
 
-/// SQLSTATE 40001 (serialization failure) and 40P01 (deadlock): PostgreSQL 15, appendix A, class 40.
+/// SQLSTATE 40001 (serialization failure), 40P01 (deadlock) and 55P03 (a row that another transaction keeps):
+/// PostgreSQL 15, appendix A.
 fn is_conflict(error: &sqlx::Error) -> bool {
     let sqlx::Error::Database(inner) = error else { return false };
-    inner.code().is_some_and(|code| code == "40001" || code == "40P01")
+    inner.code().is_some_and(|code| ["40001", "40P01", "55P03"].contains(&code.as_ref()))
 }
 
 /// The result codes of SQLite for a key that exists: of the primary key, and of another one.

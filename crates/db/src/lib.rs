@@ -3,7 +3,7 @@
 //! Every statement is written once, for PostgreSQL, in the subset that SQLite takes too: `$1` placeholders and the
 //! three column types `BIGINT`, `TEXT` and `BYTEA`. Times are microseconds since 1970 in a `BIGINT`.
 //!
-//! A [`transaction!`] sees a database that nobody else changes, and is on the disk when it returns. On SQLite the
+//! A [`transaction!`] sees a database that nobody else changes, and what it has written is on the disk when it returns. On SQLite the
 //! transactions that wait for the writer share one `COMMIT`, because the disk's flush is the cost they share. On PostgreSQL
 //! they do where they would get in each other's way.
 
@@ -60,8 +60,8 @@ impl Db {
 
     /// The same database for a [`transaction!`] that need not be on the disk when it returns, and so waits for no disk.
     ///
-    /// If the machine goes down, it may be lost with all that came after it, until another transaction has ended that is on the
-    /// disk. It is for what nobody is told of, shown or given before such a one.
+    /// If the machine goes down, it may be lost with all that came after it, until another transaction that is no such one has
+    /// written something. It is for what gives nobody anything before that.
     #[must_use]
     pub fn without_flush(&self) -> Db {
         Db { engine: self.engine.clone(), manner: Manner::WithoutFlush }

@@ -6,6 +6,7 @@ use std::time::{Duration, Instant};
 use sqlx::postgres::{PgConnectOptions, PgPoolOptions};
 use sqlx::{ConnectOptions as _, Connection as _, PgConnection, PgPool, SqlSafeStr as _, SqlStr, Transaction};
 use tokio::sync::{OwnedRwLockReadGuard, OwnedRwLockWriteGuard, RwLock};
+use tokio::time::timeout;
 
 use crate::batch::{Act, Batches, Flush, Lease, Loan, Shared};
 use crate::value::bind;
@@ -37,6 +38,8 @@ pub(crate) enum Turn {
 pub(crate) struct Convoy {
     options: Arc<PgConnectOptions>,
     connection: PgConnection,
+    /// When it began a transaction last.
+    used_at: Instant,
     lock: Arc<RwLock<()>>,
     alone: Option<OwnedRwLockWriteGuard<()>>,
 }
@@ -73,12 +76,14 @@ impl Postgres {
         }
     }
 
-    pub(crate) async fn beside_others(&self) -> Turn {
-        Turn::Beside(Arc::clone(&self.lane.lock).read_owned().await)
+    pub(crate) async fn beside_others(&self) -> Result<Turn, Error> {
+        let guard = Arc::clone(&self.lane.lock).read_owned();
+        Ok(Turn::Beside(timeout(WAIT_MAX, guard).await.map_err(|_| Error::Busy)?))
     }
 
-    pub(crate) async fn alone(&self) -> Turn {
-        Turn::Alone(Arc::clone(&self.lane.lock).write_owned().await)
+    pub(crate) async fn alone(&self) -> Result<Turn, Error> {
+        let guard = Arc::clone(&self.lane.lock).write_owned();
+        Ok(Turn::Alone(timeout(WAIT_MAX, guard).await.map_err(|_| Error::Busy)?))
     }
 
     /// Waits for a turn in the transaction that the waiting ones share.
@@ -116,42 +121,71 @@ impl Convoy {
         Some(&mut convoy.connection)
     }
 
+    /// Runs what begins or ends something. A connection that says nothing for long is lost: a failover or a firewall may have
+    /// taken it away without a word.
     async fn run(&mut self, sql: &'static str) -> Result<(), Error> {
         // Several statements in one go, which only an unprepared text may have.
-        sqlx::raw_sql(sql).execute(&mut self.connection).await?;
+        let run = sqlx::raw_sql(sql).execute(&mut self.connection);
+        timeout(WAIT_MAX, run).await.map_err(|_| Error::Query(Cause::Lost))??;
         Ok(())
     }
+
+    /// Begins a transaction. Whoever sent the last one may be long ago, so that the connection may have to be made anew.
+    async fn begin(&mut self, sql: &'static str) -> Result<(), Error> {
+        let fresh = self.used_at.elapsed() < IDLE_MAX;
+        self.used_at = Instant::now();
+        if fresh && self.run(sql).await.is_ok() {
+            return Ok(());
+        }
+        self.connection = connect(&self.options).await?;
+        self.run(sql).await
+    }
+
+    /// Reads what the statement of somebody who has left came to: its failure is not the batch's.
+    async fn forget_what_comes(&mut self) -> Result<(), Error> {
+        for _ in 0..UNREAD_MAX {
+            match timeout(WAIT_MAX, self.connection.ping()).await {
+                Ok(Err(sqlx::Error::Database(_))) => {}
+                Ok(pinged) => return Ok(pinged?),
+                Err(_) => break,
+            }
+        }
+        Err(Error::Query(Cause::Lost))
+    }
+}
+
+async fn connect(options: &PgConnectOptions) -> Result<PgConnection, Error> {
+    timeout(WAIT_MAX, options.connect()).await.map_err(|_| Error::Busy)?.map_err(Error::from)
 }
 
 impl Shared for Convoy {
     type Source = (Arc<PgConnectOptions>, Arc<RwLock<()>>);
 
     async fn open((options, lock): &Self::Source) -> Result<Convoy, Error> {
-        let (options, lock) = (Arc::clone(options), Arc::clone(lock));
-        Ok(Convoy { connection: options.connect().await?, options, lock, alone: None })
+        let (connection, options, lock) = (connect(options).await?, Arc::clone(options), Arc::clone(lock));
+        Ok(Convoy { options, connection, used_at: Instant::now(), lock, alone: None })
     }
 
     async fn act(slot: &mut Option<Convoy>, act: Act) -> Result<(), Error> {
         let convoy = slot.as_mut().ok_or(Error::Closed)?;
         match act {
             Act::Begin(flush) => {
-                convoy.alone = Some(Arc::clone(&convoy.lock).write_owned().await);
-                let begin = if flush == Flush::Now { BEGIN_IN_TURN } else { BEGIN_IN_TURN_UNFLUSHED };
-                if let Err(error) = convoy.run(begin).await {
-                    tracing::info!(%error, "connecting to the database once more");
-                    convoy.connection = convoy.options.connect().await?;
-                    convoy.run(begin).await?;
-                }
-                Ok(())
+                let alone = timeout(WAIT_MAX, Arc::clone(&convoy.lock).write_owned()).await;
+                convoy.alone = Some(alone.map_err(|_| Error::Busy)?);
+                convoy.begin(if flush == Flush::Now { BEGIN_IN_TURN } else { BEGIN_IN_TURN_UNFLUSHED }).await
             }
             Act::Next => convoy.run("RELEASE SAVEPOINT turn; SAVEPOINT turn").await,
-            Act::Undo => convoy.run("ROLLBACK TO SAVEPOINT turn").await,
+            Act::Undo => {
+                convoy.forget_what_comes().await?;
+                convoy.run("ROLLBACK TO SAVEPOINT turn").await
+            }
             Act::Commit(_) => {
                 convoy.run("COMMIT").await?;
                 convoy.alone = None;
                 Ok(())
             }
             Act::Abandon => {
+                convoy.forget_what_comes().await?;
                 convoy.run("ROLLBACK").await?;
                 convoy.alone = None;
                 Ok(())
@@ -187,9 +221,15 @@ const ENGINE: &str = "PostgreSQL";
 const CONNECTIONS_MAX: u32 = 16;
 const STATEMENTS_MAX: usize = 256;
 const CROWDED_AFTER_CONFLICT: Duration = Duration::from_secs(5);
+/// How long we wait for a connection, for a turn, and for the server to begin or end something.
 const WAIT_MAX: Duration = Duration::from_secs(10);
+/// Failures that a statement which nobody waited for can have left behind: its own, and that of what was sent with it.
+const UNREAD_MAX: u32 = 3;
+/// After so long without use a connection is made anew.
+const IDLE_MAX: Duration = Duration::from_secs(60);
 const BEGIN: &str = "BEGIN ISOLATION LEVEL SERIALIZABLE";
 const BEGIN_UNFLUSHED: &str = "BEGIN ISOLATION LEVEL SERIALIZABLE; SET LOCAL synchronous_commit TO off";
-const BEGIN_IN_TURN: &str = "BEGIN ISOLATION LEVEL SERIALIZABLE; SAVEPOINT turn";
-const BEGIN_IN_TURN_UNFLUSHED: &str =
-    "BEGIN ISOLATION LEVEL SERIALIZABLE; SET LOCAL synchronous_commit TO off; SAVEPOINT turn";
+/// Whoever meets a row that an import has changed holds up all others of the turn no longer than this.
+const BEGIN_IN_TURN: &str = "BEGIN ISOLATION LEVEL SERIALIZABLE; SET LOCAL lock_timeout TO '500ms'; SAVEPOINT turn";
+const BEGIN_IN_TURN_UNFLUSHED: &str = "BEGIN ISOLATION LEVEL SERIALIZABLE; SET LOCAL lock_timeout TO '500ms'; \
+     SET LOCAL synchronous_commit TO off; SAVEPOINT turn";

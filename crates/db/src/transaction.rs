@@ -15,7 +15,8 @@ use crate::{Db, Engine, Error, Manner, Row, Value};
 /// The block may run again when another transaction got in its way, so it has no side effects and awaits only
 /// the database. `?` and `return Err(..)` in the block roll everything back. The result is
 /// `Result<value, db::Error>`; write `|tx| -> MyError { .. }` for another error, which must be
-/// `From<db::Error>`. It is on the disk when the macro returns.
+/// `From<db::Error>`. What it has written is on the disk when the macro returns, unless the database is one
+/// [without flush](crate::Db::without_flush).
 #[macro_export]
 macro_rules! transaction {
     ($db:expr, |$tx:ident| $body:block) => {
@@ -206,7 +207,10 @@ impl Tx {
 #[doc(hidden)]
 pub struct Attempts {
     db: Db,
-    failed: u32,
+    /// Tries that met another transaction.
+    met: u32,
+    /// Tries that were lost with a batch in which somebody else met another one.
+    lost: u32,
     turn: Option<Turn>,
 }
 
@@ -219,7 +223,7 @@ pub enum Ended<T, E> {
 
 impl Attempts {
     pub fn of(db: &Db) -> Attempts {
-        Attempts { db: db.clone(), failed: 0, turn: None }
+        Attempts { db: db.clone(), met: 0, lost: 0, turn: None }
     }
 
     pub async fn begin<E: From<Error>>(&mut self) -> Result<Tx, E> {
@@ -230,15 +234,18 @@ impl Attempts {
         };
         let connection = match &self.db.engine {
             Engine::Sqlite(sqlite) => Connection::Sqlite(sqlite.turn(flush).await?),
-            Engine::Postgres(postgres) if postgres.is_crowded() && place == Place::Here => {
-                Connection::Convoy(postgres.join(flush).await?)
-            }
             Engine::Postgres(postgres) => {
-                self.turn = match (self.db.manner, self.failed) {
-                    (Manner::ForLongWork, 0) => None,
-                    (Manner::ForLongWork, _) => Some(postgres.alone().await),
-                    _ => Some(postgres.beside_others().await),
-                };
+                let long = self.db.manner == Manner::ForLongWork;
+                match self.met {
+                    _ if self.met >= ALONE_AFTER => self.turn = Some(postgres.alone().await?),
+                    // Nobody waits for what takes long, or for a row that somebody keeps.
+                    _ if long || self.met >= APART_AFTER => self.turn = None,
+                    _ if postgres.is_crowded() => {
+                        let connection = Connection::Convoy(postgres.join(flush).await?);
+                        return Ok(Tx { connection, place, state: State::Sound });
+                    }
+                    _ => self.turn = Some(postgres.beside_others().await?),
+                }
                 Connection::Postgres(postgres.begin(flush).await?)
             }
         };
@@ -247,6 +254,7 @@ impl Attempts {
 
     pub async fn end<T, E: From<Error>>(&mut self, transaction: Tx, outcome: Result<T, E>) -> Ended<T, E> {
         let met_conflict = transaction.state == State::Conflict;
+        let shared = matches!(transaction.connection, Connection::Convoy(_));
         let (conflict, ended) = match outcome {
             Ok(value) => match transaction.commit().await {
                 Ok(()) => (false, Ok(value)),
@@ -264,11 +272,15 @@ impl Attempts {
         if let (true, Engine::Postgres(postgres)) = (conflict, &self.db.engine) {
             postgres.met_conflict();
         }
-        if !conflict || self.failed == RETRIES_MAX {
+        if !conflict || self.met == RETRIES_MAX || self.lost == LOST_MAX {
             return Ended::With(ended);
         }
-        self.failed += 1;
-        tokio::time::sleep(PAUSE * self.failed).await;
+        if shared && !met_conflict {
+            self.lost += 1
+        } else {
+            self.met += 1
+        }
+        tokio::time::sleep(PAUSE * (self.met + self.lost).min(RETRIES_MAX)).await;
         Ended::Again
     }
 }
@@ -283,6 +295,11 @@ fn sql_str(sql: Cow<'static, str>) -> SqlStr {
 
 /// With a dozen columns still below the 999 parameters of an old SQLite.
 const INSERT_ROWS_MAX: usize = 64;
-/// A retry is alone in its process, so that only other processes can make it fail again.
+/// How often a transaction may meet another one, and the number of times after which it runs apart from those that share one,
+/// and after which alone in its process, so that only other processes can make it fail again.
 const RETRIES_MAX: u32 = 20;
+const APART_AFTER: u32 = 2;
+const ALONE_AFTER: u32 = 10;
+/// How often it may be lost with others.
+const LOST_MAX: u32 = 200;
 const PAUSE: Duration = Duration::from_millis(2);

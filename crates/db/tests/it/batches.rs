@@ -4,18 +4,22 @@ use db::testing::{TestDatabase, databases};
 use db::{Db, Error, Tx, params};
 use tokio::sync::oneshot;
 
-use crate::accounts::{ACCOUNTS, balance, with_accounts};
+use crate::accounts::{ACCOUNTS, balance};
 
-/// A database of each engine, on which transactions share commits.
-async fn crowded() -> Vec<TestDatabase> {
+/// An empty database of each engine.
+async fn fresh() -> Vec<TestDatabase> {
     let databases = databases().await.unwrap();
     for database in &databases {
         database.db.migrate(&[ACCOUNTS]).await.unwrap();
-        if database.url.starts_with("postgres") {
-            meet(&database.db).await;
-        }
     }
     databases
+}
+
+/// Makes transactions share commits for a while: on PostgreSQL, those that come after two have met.
+async fn crowd(database: &TestDatabase) {
+    if database.url.starts_with("postgres") {
+        meet(&database.db).await;
+    }
 }
 
 /// Lets two transactions get in each other's way.
@@ -32,7 +36,7 @@ async fn meet(db: &Db) {
     })
     .unwrap();
     assert_eq!(tries, 2);
-    db::transaction!(db, |tx| { tx.execute("DELETE FROM account", params![]).await? }).unwrap();
+    db::transaction!(db, |tx| { tx.execute("DELETE FROM account WHERE id = 'met'", params![]).await? }).unwrap();
 }
 
 /// Opens an account, and stays in the transaction until it is let go: what comes meanwhile shares its commit.
@@ -60,7 +64,8 @@ pub(crate) async fn open(tx: &mut Tx, id: &str) -> Result<u64, Error> {
 
 #[tokio::test]
 async fn one_member_that_is_refused_does_not_undo_the_others() {
-    for database in crowded().await {
+    for database in fresh().await {
+        crowd(&database).await;
         let db = &database.db;
         let (inside, let_go, first) = holder(db, "INSERT INTO account (id, yen) VALUES ('a', 1)");
         inside.await.unwrap();
@@ -79,7 +84,8 @@ async fn one_member_that_is_refused_does_not_undo_the_others() {
 
 #[tokio::test]
 async fn a_failed_commit_fails_every_member_and_nothing_is_left() {
-    for database in crowded().await {
+    for database in fresh().await {
+        crowd(&database).await;
         let db = &database.db;
         // A deferred foreign key is checked at COMMIT, which is the one way to make it fail on purpose.
         let child = db::Migration {
@@ -104,7 +110,8 @@ async fn a_failed_commit_fails_every_member_and_nothing_is_left() {
 
 #[tokio::test]
 async fn readers_see_only_what_is_committed() {
-    for database in crowded().await {
+    for database in fresh().await {
+        crowd(&database).await;
         let (inside, let_go, first) = holder(&database.db, "INSERT INTO account (id, yen) VALUES ('a', 1)");
         inside.await.unwrap();
 
@@ -118,7 +125,8 @@ async fn readers_see_only_what_is_committed() {
 
 #[tokio::test]
 async fn more_than_one_batch_of_writers_all_get_their_turn() {
-    for database in crowded().await {
+    for database in fresh().await {
+        crowd(&database).await;
         let writers: Vec<_> = (0..200)
             .map(|n| {
                 let db = database.db.clone();
@@ -137,7 +145,8 @@ async fn more_than_one_batch_of_writers_all_get_their_turn() {
 
 #[tokio::test]
 async fn a_member_given_up_half_way_undoes_nobody_else() {
-    for database in crowded().await {
+    for database in fresh().await {
+        crowd(&database).await;
         let db = &database.db;
         let (inside, let_go, first) = holder(db, "INSERT INTO account (id, yen) VALUES ('a', 1)");
         inside.await.unwrap();
@@ -167,7 +176,8 @@ async fn a_member_given_up_half_way_undoes_nobody_else() {
 
 #[tokio::test]
 async fn a_batch_that_meets_another_process_runs_again() {
-    for database in crowded().await.into_iter().filter(|database| database.url.starts_with("postgres")) {
+    for database in fresh().await.into_iter().filter(|database| database.url.starts_with("postgres")) {
+        crowd(&database).await;
         let db = &database.db;
         db::transaction!(db, |tx| { open(tx, "a").await? }).unwrap();
         let other = Db::open(&database.url).await.unwrap();
@@ -202,9 +212,7 @@ async fn flushes(tx: &mut Tx, texts: [&'static str; 2], url: &str) -> Result<boo
 
 #[tokio::test]
 async fn only_those_who_need_no_flush_go_without() {
-    let mut all = with_accounts().await;
-    all.extend(crowded().await);
-    for database in all {
+    for database in fresh().await {
         let (db, url) = (&database.db, &database.url);
         let usual = db::transaction!(db, |tx| {
             flushes(tx, ["PRAGMA synchronous; --1", "PRAGMA wal_autocheckpoint; --1"], url).await?
@@ -213,17 +221,37 @@ async fn only_those_who_need_no_flush_go_without() {
             open(tx, "a").await?;
             flushes(tx, ["PRAGMA synchronous; --2", "PRAGMA wal_autocheckpoint; --2"], url).await?
         });
-        let after = db::transaction!(db, |tx| {
+        assert_eq!((balance(db, "a").await, usual.unwrap(), without.unwrap()), (Some(1), true, false), "{url}");
+        crowd(&database).await;
+        let shared = db::transaction!(db.without_flush(), |tx| {
             flushes(tx, ["PRAGMA synchronous; --3", "PRAGMA wal_autocheckpoint; --3"], url).await?
         });
-        assert_eq!([usual.unwrap(), without.unwrap(), after.unwrap()], [true, false, true], "{url}");
-        assert_eq!(balance(db, "a").await, Some(1));
+        let after = db::transaction!(db, |tx| {
+            flushes(tx, ["PRAGMA synchronous; --4", "PRAGMA wal_autocheckpoint; --4"], url).await?
+        });
+        assert_eq!([shared.unwrap(), after.unwrap()], [false, true], "{url}");
     }
 }
 
 #[tokio::test]
+async fn one_in_many_is_flushed_though_none_asks_for_it() {
+    let database = db::testing::sqlite().await.unwrap();
+    let mut flushed = 0;
+    for number in 0..200 {
+        // A text of its own each time, as in `flushes`.
+        let sql: &'static str = Box::leak(format!("PRAGMA synchronous; --{number}").into_boxed_str());
+        let mode = db::transaction!(database.db.without_flush(), |tx| {
+            tx.fetch_one(sql, params![]).await?.get::<i64>("synchronous")?
+        });
+        flushed += i32::from(mode.unwrap() == 2);
+    }
+    assert_eq!(flushed, 3);
+}
+
+#[tokio::test]
 async fn who_waits_behind_those_without_flush_is_on_the_disk_all_the_same() {
-    for database in crowded().await {
+    for database in fresh().await {
+        crowd(&database).await;
         let (db, url) = (&database.db, &database.url);
         let (inside, let_go, first) = holder(&db.without_flush(), "INSERT INTO account (id, yen) VALUES ('a', 1)");
         inside.await.unwrap();
@@ -236,5 +264,79 @@ async fn who_waits_behind_those_without_flush_is_on_the_disk_all_the_same() {
         let (flushed, ()) = tokio::join!(waiting, release);
         first.await.unwrap().unwrap();
         assert_eq!((flushed.unwrap(), balance(db, "a").await), (true, Some(1)), "{url}");
+    }
+}
+
+#[tokio::test]
+async fn a_statement_that_fails_after_its_asker_has_left_undoes_nobody_else() {
+    for database in fresh().await {
+        crowd(&database).await;
+        let db = &database.db;
+        db::transaction!(db, |tx| { open(tx, "there").await? }).unwrap();
+        let (inside, let_go, first) = holder(db, "INSERT INTO account (id, yen) VALUES ('a', 1)");
+        inside.await.unwrap();
+        let (sent, is_sent) = oneshot::channel();
+        let other = db.clone();
+        let leaves = tokio::spawn(async move {
+            let mut sent = Some(sent);
+            db::transaction!(other, |tx| {
+                let failing = open(tx, "there");
+                tokio::select! {
+                    biased;
+                    // Sent, and given up before the answer is read.
+                    _ = failing => {}
+                    () = std::future::ready(()) => {}
+                }
+                sent.take().unwrap().send(()).unwrap();
+                std::future::pending::<()>().await;
+            })
+        });
+        let next = db.clone();
+        let third = tokio::spawn(async move { db::transaction!(next, |tx| { open(tx, "c").await? }) });
+        let_go.send(()).unwrap();
+        is_sent.await.unwrap();
+        leaves.abort();
+
+        third.await.unwrap().unwrap();
+        first.await.unwrap().unwrap();
+        assert_eq!((balance(db, "a").await, balance(db, "c").await), (Some(1), Some(1)), "{}", database.url);
+    }
+}
+
+#[tokio::test]
+async fn nobody_waits_for_long_work_but_who_needs_its_rows() {
+    for database in fresh().await.into_iter().filter(|database| database.url.starts_with("postgres")) {
+        crowd(&database).await;
+        let db = &database.db;
+        db::transaction!(db, |tx| { open(tx, "a").await? }).unwrap();
+        let (inside, is_inside) = oneshot::channel();
+        let (let_go, wait) = oneshot::channel::<()>();
+        let work = db.for_long_work();
+        let long = tokio::spawn(async move {
+            let (mut inside, mut wait) = (Some(inside), Some(wait));
+            db::transaction!(work, |tx| {
+                tx.execute("UPDATE account SET yen = yen + 1 WHERE id = 'a'", params![]).await?;
+                // Rows so close together make PostgreSQL see a conflict in the end, so that it may come here again.
+                if let (Some(inside), Some(wait)) = (inside.take(), wait.take()) {
+                    inside.send(()).unwrap();
+                    wait.await.unwrap();
+                }
+            })
+        });
+        is_inside.await.unwrap();
+        let same = db.clone();
+        let same = tokio::spawn(async move {
+            db::transaction!(same, |tx| {
+                tx.execute("UPDATE account SET yen = yen + 10 WHERE id = 'a'", params![]).await?
+            })
+        });
+        for id in ["b", "c", "d"] {
+            db::transaction!(db, |tx| { open(tx, id).await? }).unwrap();
+        }
+        assert!(!same.is_finished());
+        let_go.send(()).unwrap();
+        long.await.unwrap().unwrap();
+        same.await.unwrap().unwrap();
+        assert_eq!(balance(db, "a").await, Some(12));
     }
 }
