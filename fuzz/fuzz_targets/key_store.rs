@@ -14,6 +14,7 @@ use base64::{Engine as _, engine::general_purpose::STANDARD};
 use keys::{Keys, Seal};
 use libfuzzer_sys::fuzz_target;
 use serde_json::{Value, json};
+use xml::{Document, EncryptionKey, Limits, Writer, ns, scan};
 
 const CREDENTIAL: [u8; 32] = [7; 32];
 const SALT: &str = "salt";
@@ -57,10 +58,25 @@ fn work(keys: &Keys, name: &str) {
     assert_eq!(keys.sign(name, b"message").is_ok(), keys.algorithm(name).is_ok());
     let _ = keys.unwrap(name, &[1; 256]);
     let _ = keys.certificate_ends(name);
+    open(keys, name);
     if let Ok(sealed) = keys.seal(name, b"place", b"plain") {
         assert_eq!(&**keys.open_sealed(name, b"place", &sealed).expect("sealed a moment ago"), b"plain");
         assert!(keys.sign(name, b"message").is_err(), "a secret signs nothing");
     }
+}
+
+/// What is encrypted to a key's certificate is opened by it, or not: a file may have put another key beside the certificate.
+fn open(keys: &Keys, name: &str) {
+    let der = keys.certificate(name).ok().filter(|_| keys.opens(name));
+    let Some(to) = der.and_then(|der| EncryptionKey::from_certificate_der(name, &der).ok()) else { return };
+    let mut w = Writer::new();
+    w.start(ns::SAML, "Advice", &[]).end();
+    let sealed = xml::encrypt(&w.finish(), (ns::SAML, "EncryptedAssertion"), &to, &mut |bytes| bytes.fill(5));
+    let sealed = sealed.expect("a key that was taken");
+    let doc = scan(sealed.as_str().as_bytes(), &Limits::default())
+        .and_then(Document::parse)
+        .expect("what is written is read");
+    let _ = xml::decrypt_as(name, doc.root(), |key| keys.content_key(name, key));
 }
 
 /// Whether a passphrase is turned into a key in less time than a file may ask for.

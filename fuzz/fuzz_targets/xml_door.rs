@@ -3,7 +3,7 @@
 #![no_main]
 
 use libfuzzer_sys::fuzz_target;
-use xml::{Document, Fragment, Limits, Writer, exclusive_c14n, ns, scan};
+use xml::{Document, EncryptedKey, Fragment, Limits, Writer, exclusive_c14n, ns, scan};
 use zeroize::Zeroizing;
 
 fuzz_target!(|bytes: &[u8]| {
@@ -23,7 +23,10 @@ fuzz_target!(|bytes: &[u8]| {
         assert!(xml::verify_enveloped(&doc, node, &[]).is_err());
         assert!(xml::verify_detached(&doc, node, &[]).is_err());
         let _ = xml::decrypt(node, |_| Ok::<_, ()>(Zeroizing::new(vec![0; 32])));
-        let _ = xml::decrypt_as("https://insurer.example", node, |_| Ok::<_, ()>(Zeroizing::new(vec![0; 32])));
+        let _ = xml::decrypt_as("https://insurer.example", node, |key| match key {
+            EncryptedKey::Agreed(agreed) => agreed.open(&[7; 32]).ok_or(()),
+            EncryptedKey::Transported(_) => Ok(Zeroizing::new(vec![0; 32])),
+        });
     }
 });
 

@@ -42,12 +42,13 @@ type Sealed = Option<(u16, Vec<u8>)>;
 /// Answers one message. `client` is the certificate that the sender has connected with, in DER.
 async fn answer(app: Arc<App>, bytes: Vec<u8>, client: Option<Vec<u8>>) -> Sealed {
     let now = app.clock.now();
-    let opened = blocking(&app, move |app| {
+    let quick = app.opens_quickly(&bytes);
+    let opening = move |app: &App| {
         let mechanisms = if app.config.tls.services_by_key { &BY_KEY } else { TERMS.mechanisms };
         let terms = Terms { mechanisms, tls_client: client.as_deref(), ..TERMS };
         app.as_receiver(|receiver| authenticate_under(&bytes, receiver, &terms, now))
-    })
-    .await;
+    };
+    let opened = if quick { Some(opening(&app)) } else { blocking(&app, opening).await };
     let outcome = match opened {
         Some(Ok(accepted)) => decided(&app, accepted, now).await,
         Some(Err(rejected)) => Err(rejected),

@@ -164,6 +164,11 @@ impl App {
         self.providers.get(entity).map(Vec::as_slice)
     }
 
+    /// Whether to open a message of these bytes takes no longer than to hand the work to another thread.
+    pub(crate) fn opens_quickly(&self, bytes: &[u8]) -> bool {
+        bytes.len() <= SHORT_BYTES && self.keys.opens_quickly(DECRYPT_KEY)
+    }
+
     /// Whether to seal a message takes no longer than to hand the work to another thread: there is no RSA signature in it.
     pub(crate) fn seals_quickly(&self) -> bool {
         self.algorithm == SignatureAlgorithm::EcdsaP256Sha256
@@ -219,6 +224,8 @@ fn wrong(name: &'static str, value: &str) -> Error {
     Error::Value { name, value: value.to_owned() }
 }
 
+/// A question with its token is half as long.
+const SHORT_BYTES: usize = 16 * 1024;
 /// Signs answers.
 pub(crate) const SIGN_KEY: &str = "sign";
 /// Opens the keys of tokens.

@@ -98,7 +98,8 @@ pub async fn prove(app: &Arc<App>, kind: Kind, sid: &Sid, browser: [u8; 32], pro
 
     let presented =
         Presented { kind, sid: sid_bytes, browser, card: card_id, possession: possession.as_ref().ok(), now };
-    // Who is let in has nothing yet: what follows, a PIN, a session, a look, is on the disk before anything is given.
+    // Who is let in has nothing yet: what follows, a PIN, a session, a look, is on the disk before anything is given. (That a
+    // resident has not agreed is said without; who hears it again after a crash has learnt nothing more.)
     let let_in = db::transaction!(app.db.without_flush(), |tx| -> NotLetIn {
         presented.take(tx).await?.0.map_err(|_| NotLetIn::Refused)?
     });
