@@ -44,7 +44,8 @@ fn thorough(text: &str) -> Vec<char> {
         '\u{2010}'..='\u{2015}' | '\u{2212}' => '-',
         _ => character,
     });
-    folded.flat_map(char::to_uppercase).collect()
+    // A capital may be written in several characters where the small letter is one.
+    folded.flat_map(char::to_uppercase).nfkc().collect()
 }
 
 /// Variation selectors, joiners, the byte order mark, directions and other controls.
@@ -73,6 +74,19 @@ mod tests {
         assert_eq!(folded("ｶﾞｰﾄﾞ"), "ガード");
         assert_eq!(folded("1−2‐3–4—5－6"), "1-2-3-4-5-6");
         assert_eq!(folded("か\u{3099}"), "が");
+    }
+
+    #[test]
+    fn a_capital_of_several_characters_is_folded_too() {
+        assert_eq!(folded("ῢ"), "\u{3ab}\u{300}");
+    }
+
+    #[test]
+    fn every_character_is_folded_once_and_for_all() {
+        for character in '\u{0}'..=char::MAX {
+            let once = folded(&character.to_string());
+            assert_eq!(folded(&once), once, "{character:?}");
+        }
     }
 
     #[test]
