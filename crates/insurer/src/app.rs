@@ -235,7 +235,8 @@ pub(crate) const DIGEST_KEY: &str = "digest";
 /// Wraps the keys of members, and seals imported files.
 pub(crate) const DATA_KEY: &str = "data";
 
-const MIGRATIONS: [Migration; 9] = [
+/// What makes the node's tables, in this order.
+pub(crate) const MIGRATIONS: [Migration; 10] = [
     Migration { name: "0001_start", sql: include_str!("../schema/0001_start.sql") },
     Migration { name: "0002_imports", sql: include_str!("../schema/0002_imports.sql") },
     Migration { name: "0003_console", sql: include_str!("../schema/0003_console.sql") },
@@ -245,4 +246,5 @@ const MIGRATIONS: [Migration; 9] = [
     Migration { name: "0007_findable", sql: include_str!("../schema/0007_findable.sql") },
     Migration { name: "0008_contact", sql: include_str!("../schema/0008_contact.sql") },
     Migration { name: "0009_ends", sql: include_str!("../schema/0009_ends.sql") },
+    Migration { name: "0010_findable", sql: include_str!("../schema/0010_findable.sql") },
 ];

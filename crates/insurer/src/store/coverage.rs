@@ -68,18 +68,29 @@ pub(crate) async fn of_members(tx: &mut Tx, members: &[MemberId]) -> Result<Vec<
 
 /// Periods with this number or this birth date, and those that cannot be found by either yet: at most `max`.
 pub(crate) async fn near(tx: &mut Tx, number: SearchKey, birth: SearchKey, max: i64) -> Result<Vec<Found>, Error> {
-    let sql = "SELECT coverage.coverage_id, coverage.record, member.member_id, member.data_key FROM coverage
-         JOIN member ON member.member_id = coverage.member_id
-         WHERE coverage.number_key = $1 OR coverage.birth_key = $2 OR coverage.number_key IS NULL LIMIT $3";
-    tx.fetch_all(sql, params![number, birth, max]).await?.iter().map(read).collect()
+    let found = tx.fetch_all(NEAR, params![number, birth, max]).await?;
+    and_unkeyed(tx, found, max).await
 }
+
+const NEAR: &str = "SELECT coverage.coverage_id, coverage.record, member.member_id, member.data_key FROM coverage
+     JOIN member ON member.member_id = coverage.member_id
+     WHERE coverage.number_key = $1 OR coverage.birth_key = $2 LIMIT $3";
 
 /// Periods with this number, and those that cannot be found by it yet: at most `max`.
 pub(crate) async fn under(tx: &mut Tx, number: SearchKey, max: i64) -> Result<Vec<Found>, Error> {
-    let sql = "SELECT coverage.coverage_id, coverage.record, member.member_id, member.data_key FROM coverage
-         JOIN member ON member.member_id = coverage.member_id
-         WHERE coverage.number_key = $1 OR coverage.number_key IS NULL LIMIT $2";
-    tx.fetch_all(sql, params![number, max]).await?.iter().map(read).collect()
+    let found = tx.fetch_all(UNDER, params![number, max]).await?;
+    and_unkeyed(tx, found, max).await
+}
+
+const UNDER: &str = "SELECT coverage.coverage_id, coverage.record, member.member_id, member.data_key FROM coverage
+     JOIN member ON member.member_id = coverage.member_id
+     WHERE coverage.number_key = $1 LIMIT $2";
+
+/// These and those that cannot be found yet. They are asked for by themselves: joined by an OR, SQLite would look at every period.
+async fn and_unkeyed(tx: &mut Tx, mut found: Vec<Row>, max: i64) -> Result<Vec<Found>, Error> {
+    let left = i64::try_from(found.len()).map_or(0, |count| max.saturating_sub(count));
+    found.extend(tx.fetch_all(UNKEYED, params![RecordId([0; 32]), left]).await?);
+    found.iter().map(read).collect()
 }
 
 /// What a period is found by.
@@ -91,23 +102,26 @@ pub(crate) struct Keyed {
 
 /// Some of the periods that cannot be found yet, in the order of their names, after the one named.
 pub(crate) async fn unkeyed(db: &Db, last: RecordId, max: i64) -> Result<Vec<Found>, Error> {
-    let sql = "SELECT coverage.coverage_id, coverage.record, member.member_id, member.data_key FROM coverage
-         JOIN member ON member.member_id = coverage.member_id
-         WHERE coverage.number_key IS NULL AND coverage.coverage_id > $1 ORDER BY coverage.coverage_id LIMIT $2";
-    db.fetch_all(sql, params![last, max]).await?.iter().map(read).collect()
+    db.fetch_all(UNKEYED, params![last, max]).await?.iter().map(read).collect()
 }
+
+const UNKEYED: &str = "SELECT coverage.coverage_id, coverage.record, member.member_id, member.data_key FROM coverage
+     JOIN member ON member.member_id = coverage.member_id
+     WHERE coverage.number_key IS NULL AND coverage.coverage_id > $1 ORDER BY coverage.coverage_id LIMIT $2";
 
 /// How many cannot be found yet.
 pub(crate) async fn unkeyed_count(db: &Db) -> Result<i64, Error> {
-    Ok(db.fetch_one(UNKEYED, params![]).await?.get("periods")?)
+    Ok(db.fetch_one(UNKEYED_COUNT, params![]).await?.get("periods")?)
 }
+
+const UNKEYED_COUNT: &str = "SELECT count(*) AS periods FROM coverage WHERE number_key IS NULL";
 
 /// Whether any cannot be found yet.
 pub(crate) async fn any_unkeyed(tx: &mut Tx) -> Result<bool, Error> {
-    Ok(tx.fetch_one(UNKEYED, params![]).await?.get::<i64>("periods")? > 0)
+    Ok(tx.fetch_optional(ANY_UNKEYED, params![]).await?.is_some())
 }
 
-const UNKEYED: &str = "SELECT count(*) AS periods FROM coverage WHERE number_key IS NULL";
+const ANY_UNKEYED: &str = "SELECT 1 AS one FROM coverage WHERE number_key IS NULL LIMIT 1";
 
 /// Makes periods findable. Those that an import has taken out meanwhile stay gone.
 pub(crate) async fn set_keys(tx: &mut Tx, keyed: &[Keyed]) -> Result<(), Error> {
@@ -125,4 +139,33 @@ pub(crate) async fn set_keys(tx: &mut Tx, keyed: &[Keyed]) -> Result<(), Error> 
 fn read(row: &Row) -> Result<Found, Error> {
     let member = member::Wrapped { id: MemberId(row.get("member_id")?), data_key: row.get("data_key")? };
     Ok(Found { id: RecordId(row.get("coverage_id")?), member, record: row.get("record")? })
+}
+
+#[cfg(test)]
+mod tests {
+    use db::testing;
+
+    use super::*;
+    use crate::app::MIGRATIONS;
+
+    #[tokio::test]
+    async fn no_search_goes_through_periods_that_it_does_not_find() {
+        let database = testing::sqlite().await.unwrap();
+        database.db.migrate(&MIGRATIONS).await.unwrap();
+        for (sql, indexes) in [
+            (NEAR, ["coverage_by_number", "coverage_by_birth"].as_slice()),
+            (UNDER, &["coverage_by_number"]),
+            (UNKEYED, &["coverage_to_key"]),
+            (UNKEYED_COUNT, &["coverage_to_key"]),
+            (ANY_UNKEYED, &["coverage_to_key"]),
+        ] {
+            let ask: &'static str = format!("EXPLAIN QUERY PLAN {sql}").leak();
+            let steps = database.db.fetch_all(ask, params![vec![0_u8], vec![0_u8], 1_i64]).await.unwrap();
+            let plan: Vec<String> = steps.iter().map(|step| step.get("detail").unwrap()).collect();
+            let used = plan.iter().filter_map(|step| step.split("INDEX ").nth(1)?.split(' ').next());
+            let used: Vec<&str> = used.filter(|name| name.starts_with("coverage_")).collect();
+            assert_eq!(used, indexes, "{plan:?}");
+            assert!(!plan.iter().any(|step| step.contains("TEMP B-TREE")), "{plan:?}");
+        }
+    }
 }
