@@ -100,6 +100,8 @@ impl Connection {
         inner.pragma_update(None, "foreign_keys", true)?;
         // Deleted rows are overwritten: what was erased cannot be read from the file.
         inner.pragma_update_and_check(None, "secure_delete", true, |_| Ok(()))?;
+        // A journal that a large import has filled is cut off when it is begun anew.
+        inner.pragma_update_and_check(None, "journal_size_limit", JOURNAL_BYTES, |_| Ok(()))?;
         if role == Role::Read {
             inner.pragma_update(None, "query_only", true)?;
         }
@@ -236,6 +238,8 @@ impl ToSql for Value {
 const STATEMENTS_MAX: usize = 256;
 /// Pages of the journal after which a commit moves them into the file: SQLite's own number.
 const JOURNAL_PAGES: u32 = 1_000;
+/// What a journal keeps of the disk when nothing is in it any more.
+const JOURNAL_BYTES: u32 = 16 << 20;
 /// Steps of SQLite's machine after which a read counts as long: a millisecond or so.
 const BRIEF_STEPS: i32 = 10_000;
 /// How long we wait for another process, such as a backup, that holds the file.

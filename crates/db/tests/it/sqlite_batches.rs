@@ -31,6 +31,29 @@ async fn a_reader_cannot_write() {
 }
 
 #[tokio::test]
+async fn the_journal_of_a_large_transaction_does_not_stay_on_the_disk() {
+    const MB: u64 = 1 << 20;
+    let database = fresh().await;
+    let journal = format!("{}-wal", database.url.strip_prefix("sqlite:").unwrap());
+    let bytes = || std::fs::metadata(&journal).unwrap().len();
+    db::transaction!(database.db, |tx| {
+        for number in 0..48_u8 {
+            let picture = vec![number; 1 << 20];
+            let sql = "INSERT INTO account (id, yen, picture) VALUES ($1, 1, $2)";
+            tx.execute(sql, params![number.to_string(), picture]).await?;
+        }
+    })
+    .unwrap();
+    assert!(bytes() > 48 * MB);
+
+    for small in ["a", "b"] {
+        db::transaction!(database.db, |tx| { open(tx, small).await? }).unwrap();
+    }
+
+    assert!(bytes() <= 16 * MB, "{}", bytes());
+}
+
+#[tokio::test]
 async fn only_the_owner_can_read_the_file() {
     use std::os::unix::fs::PermissionsExt as _;
     let database = fresh().await;
