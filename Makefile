@@ -27,7 +27,7 @@ demo: needs-demo $(if $(FULL),needs-services) ## build and start a whole region 
 test: needs-test check unit fuzz-short e2e interop ## everything CI runs: check, tests on both databases, browser journeys, foreign services
 
 check: needs-build ## formatting, lints, documents, licences
-	@$(STEP) "format" cargo fmt --all -- --check
+	@$(STEP) "format" sh -c 'cargo fmt --all -- --check && cargo fmt --all --manifest-path fuzz/Cargo.toml -- --check'
 	@$(STEP) "lints" cargo clippy --workspace --all-targets --locked -- -D warnings
 	@$(STEP) "links and codes in the documents" scripts/check-documents
 	@$(STEP) "licences, bans, sources" scripts/deny

@@ -42,7 +42,8 @@ fuzz_target!(|bytes: &[u8]| {
 /// The agent's two steps with a card that says anything.
 fn session(bytes: &[u8], profile: ReaderProfile) {
     let Ok(mut card) = CardSession::begin(Box::new(Scripted(bytes.to_vec())), profile) else { return };
-    let start = Start { sid: Sid::from_random([0; 16]), c: Nonce::from_bytes([0; 32]), exp: jiff::Timestamp::UNIX_EPOCH };
+    let start =
+        Start { sid: Sid::from_random([0; 16]), c: Nonce::from_bytes([0; 32]), exp: jiff::Timestamp::UNIX_EPOCH };
     let origin = "https://portal.ssc.example".parse().expect("an origin");
     let Ok(proven) = agent::prove(&mut card, &origin, &start) else { return };
     let zeros = BlockText::from_bytes([0; 16]);

@@ -16,10 +16,14 @@ fuzz_target!(|bytes: &[u8]| {
         for item in &findings.items {
             assert!(!my_number::present(&item.code) && !my_number::present(&item.name));
         }
-        again(&checkup_xml::write(&findings, NHI, at), |node| checkup_xml::read(node, NHI).is_ok_and(|read| read == findings));
+        again(&checkup_xml::write(&findings, NHI, at), |node| {
+            checkup_xml::read(node, NHI).is_ok_and(|read| read == findings)
+        });
     }
     if let Ok(expense) = expense_xml::read(root, NHI) {
-        again(&expense_xml::write(&expense, NHI, at), |node| expense_xml::read(node, NHI).is_ok_and(|read| read == expense));
+        again(&expense_xml::write(&expense, NHI, at), |node| {
+            expense_xml::read(node, NHI).is_ok_and(|read| read == expense)
+        });
     }
     if let Ok(statement) = pension_xml::read(root, NHI) {
         again(&pension_xml::write(&statement, NHI, at), |node| {
@@ -35,7 +39,9 @@ fuzz_target!(|bytes: &[u8]| {
         });
     }
     if let Ok(state) = link_xml::read_state(root, NHI) {
-        again(&link_xml::write_state(&state, NHI), |node| link_xml::read_state(node, NHI).is_ok_and(|read| read == state));
+        again(&link_xml::write_state(&state, NHI), |node| {
+            link_xml::read_state(node, NHI).is_ok_and(|read| read == state)
+        });
     }
     for field in contact_xml::Field::ALL {
         if let Ok((value, at)) = contact_xml::read(field, root, NHI) {

@@ -29,7 +29,11 @@ static STAGE: LazyLock<Stage> = LazyLock::new(|| {
     let headers = Headers { purpose: Some(Purpose::CitizenSelfView), ..Headers::default() };
     let request = world.call(&headers, Body::Query(&world::query()), &token);
     let insurer = &world.insurer;
-    let sender = Sender { entity: &insurer.entity, algorithm: xml::SignatureAlgorithm::RsaSha256, sign: &|bytes| insurer.sign(bytes) };
+    let sender = Sender {
+        entity: &insurer.entity,
+        algorithm: xml::SignatureAlgorithm::RsaSha256,
+        sign: &|bytes| insurer.sign(bytes),
+    };
     let nothing = QueryResponse { service: ServiceType::NHI, status: Status::OK, data: Vec::new(), time_stamp: None };
     let response = seal_response(&sender, &question(), &MessageId::from_random([2; 16]), &nothing, now());
     let response = String::from_utf8(response.expect("signs")).expect("is text");

@@ -29,7 +29,11 @@ static STAGE: LazyLock<Stage> = LazyLock::new(|| {
     let token = world.token();
     let request = world.call(&Headers::default(), Body::Query(&world::query()), &token);
     let insurer = &world.insurer;
-    let sender = Sender { entity: &insurer.entity, algorithm: xml::SignatureAlgorithm::RsaSha256, sign: &|bytes| insurer.sign(bytes) };
+    let sender = Sender {
+        entity: &insurer.entity,
+        algorithm: xml::SignatureAlgorithm::RsaSha256,
+        sign: &|bytes| insurer.sign(bytes),
+    };
     let id = MessageId::from_random([2; 16]);
     let fault = seal_fault(&sender, Some(&question()), &id, &Fault::Credentials, now()).expect("signs");
     let fault = String::from_utf8(fault).expect("is text");

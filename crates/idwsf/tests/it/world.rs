@@ -292,7 +292,7 @@ impl World {
         let (token, after) = rest.split_once("</saml:EncryptedAssertion>").unwrap();
         let token = format!("<saml:EncryptedAssertion{token}</saml:EncryptedAssertion>");
         let changed = change(without(&self.plain(&token), "<ds:Signature", "</ds:Signature>"));
-        let signed = sign_assertion(&changed, issuer);
+        let signed = sign_assertion(&changed, issuer).unwrap();
         let encrypted = self.encrypt(&signed);
         format!("{before}{}{after}", encrypted.as_str())
     }
@@ -327,14 +327,14 @@ pub(crate) fn sign_message(unsigned: &str, wanted: impl Fn(&str) -> bool, by: &P
     Some(unsigned.replace("</wsse:Security>", &format!("{}</wsse:Security>", signature.as_str())))
 }
 
-/// Puts the issuer's signature after the Issuer.
-fn sign_assertion(assertion: &str, issuer: &Party) -> String {
-    let document = Document::parse(xml::scan(assertion.as_bytes(), &Limits::default()).unwrap()).unwrap();
-    let id = xml::unqualified(document.root(), "ID").unwrap();
+/// Puts the issuer's signature after the Issuer of an assertion that has no signature yet, if it can be parsed and has an ID.
+pub(crate) fn sign_assertion(assertion: &str, issuer: &Party) -> Option<String> {
+    let document = Document::parse(xml::scan(assertion.as_bytes(), &Limits::default()).ok()?).ok()?;
+    let id = xml::unqualified(document.root(), "ID")?;
     let canonical = xml::exclusive_c14n(document.root(), &[], None);
     let part = Part { id, canonical: &canonical, enveloped: true };
     let signature = xml::signature(&[part], &xml::Signing::RSA, |bytes| issuer.sign(bytes)).unwrap();
-    canonical.replacen("</saml:Issuer>", &format!("</saml:Issuer>{}", signature.as_str()), 1)
+    Some(canonical.replacen("</saml:Issuer>", &format!("</saml:Issuer>{}", signature.as_str()), 1))
 }
 
 pub(crate) fn query() -> Query {
