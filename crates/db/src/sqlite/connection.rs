@@ -11,6 +11,7 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
+use rusqlite::config::DbConfig;
 use rusqlite::types::{ToSqlOutput, ValueRef};
 use rusqlite::{CachedStatement, ErrorCode, OpenFlags, StatementStatus, ToSql};
 use tokio::task::{coop::consume_budget, spawn_blocking};
@@ -106,6 +107,8 @@ impl Connection {
             inner.pragma_update(None, "query_only", true)?;
         }
         inner.set_prepared_statement_cache_capacity(STATEMENTS_MAX);
+        // Otherwise a statement is prepared again for each new value, in case that another plan were better for it.
+        inner.set_db_config(DbConfig::SQLITE_DBCONFIG_ENABLE_QPSG, true)?;
         let brief = Arc::new(AtomicBool::new(false));
         let breaks_off = Arc::clone(&brief);
         inner.progress_handler(BRIEF_STEPS, Some(move || breaks_off.load(Ordering::Relaxed)))?;
@@ -244,3 +247,26 @@ const JOURNAL_BYTES: u32 = 16 << 20;
 const BRIEF_STEPS: i32 = 10_000;
 /// How long we wait for another process, such as a backup, that holds the file.
 const BUSY_MAX: Duration = Duration::from_secs(5);
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::testing;
+
+    #[tokio::test]
+    async fn a_statement_is_prepared_once_whatever_it_is_asked_for() {
+        let database = testing::sqlite().await.unwrap();
+        let path = database.url.strip_prefix("sqlite:").unwrap();
+        let mut connection = Connection::open(path, Role::Write).unwrap();
+        let table = "CREATE TABLE visit (card BLOB PRIMARY KEY, place TEXT, ended_at INT) STRICT;
+             CREATE INDEX open_visit ON visit (place) WHERE ended_at IS NULL;";
+        connection.inner.execute_batch(table).unwrap();
+        let sql = "SELECT card FROM visit WHERE card = $1 AND place = $2 AND ended_at IS NULL LIMIT $3";
+        for card in 0..3_u8 {
+            let params = vec![Value::from(vec![card]), Value::from("desk".to_owned()), Value::from(i64::from(card))];
+            connection.briefly(&Statement { sql: sql.into(), params, wanted: Wanted::All }).unwrap();
+        }
+        let prepared = connection.inner.prepare_cached(sql).unwrap();
+        assert_eq!(prepared.get_status(StatementStatus::RePrepare), 0);
+    }
+}
