@@ -9,7 +9,8 @@ mod wire;
 use std::{io::Read as _, path::PathBuf};
 
 use anyhow::Context as _;
-use idwsf::epr::{Bootstrap, Client, Transport};
+use idwsf::EntityId;
+use idwsf::epr::{Bootstrap, Client, EndpointReference, Transport, Uri};
 use idwsf::message::Mechanism;
 use serde::Serialize;
 use web::Clock;
@@ -91,8 +92,27 @@ async fn fetched(args: &Args, value: &str) -> anyhow::Result<Records> {
         Found::There(references) => references,
         Found::Ask(page) => return Ok(Records { institutions: Vec::new(), ask: Some(page) }),
     };
+    let references = each_once(references);
     let asked = references.iter().map(|reference| institution::ask(&party, reference));
     Ok(Records { institutions: futures::future::join_all(asked).await, ask: None })
+}
+
+/// One reference to each door: an institution that registers what the portal's configuration has of it, too, is one institution, and
+/// the configuration's comes first, with what may be asked there.
+fn each_once(references: Vec<EndpointReference>) -> Vec<EndpointReference> {
+    let mut once: Vec<EndpointReference> = Vec::with_capacity(references.len());
+    for reference in references {
+        if !once.iter().any(|known| door(known) == door(&reference)) {
+            once.push(reference);
+        }
+    }
+    once
+}
+
+/// Whose it is, where it is, what is behind it, and how one speaks to it.
+fn door(reference: &EndpointReference) -> (&EntityId, &Uri, &[Uri], Vec<&Uri>) {
+    let mechanisms = reference.contexts.iter().flat_map(|context| &context.mechanisms).collect();
+    (&reference.provider, &reference.address, &reference.service_types, mechanisms)
 }
 
 /// A reference of the portal's has some 5 KiB.

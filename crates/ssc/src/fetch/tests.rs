@@ -8,7 +8,7 @@ use idwsf::{
 };
 use rcgen::{BasicConstraints, CertificateParams, IsCa, Issuer, KeyPair, PKCS_RSA_SHA256};
 
-use super::{Party, institution};
+use super::{Party, each_once, institution};
 
 const INSTITUTION: &str = "https://nhi.example/metadata";
 
@@ -106,6 +106,19 @@ async fn whoever_connects_with_the_signing_key_takes_the_mechanism_that_wants_it
         let bearer = problem(party, Mechanism::TlsBearer).await;
         assert_eq!(bearer, "no security mechanism is spoken by both sides", "a token that anybody could bear");
     }
+}
+
+#[test]
+fn an_institution_that_is_there_twice_is_asked_once_at_each_door() {
+    let configured = EndpointReference { name: Some("configured".to_owned()), ..reference(Mechanism::TlsSamlV2) };
+    let registered = EndpointReference { name: Some("registered".to_owned()), ..configured.clone() };
+    let elsewhere =
+        EndpointReference { address: Uri::parse("https://other.example/idwsf/dst").unwrap(), ..registered.clone() };
+    let by_key = reference(Mechanism::ClientTlsSamlV2);
+
+    let all = vec![configured.clone(), registered, elsewhere.clone(), by_key.clone()];
+
+    assert_eq!(each_once(all), [configured, elsewhere, by_key]);
 }
 
 #[test]
