@@ -246,5 +246,5 @@ pub(crate) const MIGRATIONS: [Migration; 10] = [
     Migration { name: "0007_findable", sql: include_str!("../schema/0007_findable.sql") },
     Migration { name: "0008_contact", sql: include_str!("../schema/0008_contact.sql") },
     Migration { name: "0009_ends", sql: include_str!("../schema/0009_ends.sql") },
-    Migration { name: "0010_findable", sql: include_str!("../schema/0010_findable.sql") },
+    Migration { name: "0010_found_by_digest", sql: include_str!("../schema/0010_found_by_digest.sql") },
 ];
