@@ -51,7 +51,8 @@ impl Postgres {
     }
 
     pub(crate) async fn connect(options: PgConnectOptions) -> Result<Postgres, Error> {
-        let options = options.statement_cache_capacity(STATEMENTS_MAX);
+        // PostgreSQL tells of slow statements itself, where it is asked to. Those of a large import are, and nothing is wrong.
+        let options = options.statement_cache_capacity(STATEMENTS_MAX).disable_statement_logging();
         let pool = PgPoolOptions::new()
             .max_connections(CONNECTIONS_MAX)
             .acquire_timeout(WAIT_MAX)
