@@ -17,6 +17,17 @@ pub(crate) struct Found {
     pub(crate) record: Vec<u8>,
 }
 
+/// The statement that finds periods, as [`Found`] has them, by what follows its `WHERE`.
+macro_rules! found {
+    ($($by:expr),+) => {
+        concat!(
+            "SELECT coverage.coverage_id, coverage.record, member.member_id, member.data_key FROM coverage
+             JOIN member ON member.member_id = coverage.member_id WHERE ",
+            $($by),+
+        )
+    };
+}
+
 /// Some periods of everybody, in the order of their names, after the one named.
 pub(crate) async fn after(db: &Db, last: RecordId) -> Result<Vec<ledger::Found>, Error> {
     let sql = "SELECT coverage.coverage_id AS id, coverage.record, member.member_id, member.data_key
@@ -55,12 +66,7 @@ pub(crate) async fn of(tx: &mut Tx, pseudonym: PseudonymDigest) -> Result<Option
 pub(crate) async fn of_members(tx: &mut Tx, members: &[MemberId]) -> Result<Vec<Found>, Error> {
     let mut found = Vec::new();
     for some in members.chunks(AT_ONCE) {
-        let sql = concat!(
-            "SELECT coverage.coverage_id, coverage.record, member.member_id, member.data_key FROM coverage
-             JOIN member ON member.member_id = coverage.member_id WHERE coverage.member_id IN ",
-            places!()
-        );
-        let rows = tx.fetch_all(sql, filled(some)).await?;
+        let rows = tx.fetch_all(found!("coverage.member_id IN ", places!()), filled(some)).await?;
         found.extend(rows.iter().map(read).collect::<Result<Vec<_>, _>>()?);
     }
     Ok(found)
@@ -72,9 +78,7 @@ pub(crate) async fn near(tx: &mut Tx, number: SearchKey, birth: SearchKey, max: 
     and_unkeyed(tx, found, max).await
 }
 
-const NEAR: &str = "SELECT coverage.coverage_id, coverage.record, member.member_id, member.data_key FROM coverage
-     JOIN member ON member.member_id = coverage.member_id
-     WHERE coverage.number_key = $1 OR coverage.birth_key = $2 LIMIT $3";
+const NEAR: &str = found!("coverage.number_key = $1 OR coverage.birth_key = $2 LIMIT $3");
 
 /// Periods with this number, and those that cannot be found by it yet: at most `max`.
 pub(crate) async fn under(tx: &mut Tx, number: SearchKey, max: i64) -> Result<Vec<Found>, Error> {
@@ -82,9 +86,7 @@ pub(crate) async fn under(tx: &mut Tx, number: SearchKey, max: i64) -> Result<Ve
     and_unkeyed(tx, found, max).await
 }
 
-const UNDER: &str = "SELECT coverage.coverage_id, coverage.record, member.member_id, member.data_key FROM coverage
-     JOIN member ON member.member_id = coverage.member_id
-     WHERE coverage.number_key = $1 LIMIT $2";
+const UNDER: &str = found!("coverage.number_key = $1 LIMIT $2");
 
 /// These and those that cannot be found yet. They are asked for by themselves: joined by an OR, SQLite would look at every period.
 async fn and_unkeyed(tx: &mut Tx, mut found: Vec<Row>, max: i64) -> Result<Vec<Found>, Error> {
@@ -105,9 +107,8 @@ pub(crate) async fn unkeyed(db: &Db, last: RecordId, max: i64) -> Result<Vec<Fou
     db.fetch_all(UNKEYED, params![last, max]).await?.iter().map(read).collect()
 }
 
-const UNKEYED: &str = "SELECT coverage.coverage_id, coverage.record, member.member_id, member.data_key FROM coverage
-     JOIN member ON member.member_id = coverage.member_id
-     WHERE coverage.number_key IS NULL AND coverage.coverage_id > $1 ORDER BY coverage.coverage_id LIMIT $2";
+const UNKEYED: &str =
+    found!("coverage.number_key IS NULL AND coverage.coverage_id > $1 ORDER BY coverage.coverage_id LIMIT $2");
 
 /// How many cannot be found yet.
 pub(crate) async fn unkeyed_count(db: &Db) -> Result<i64, Error> {
